@@ -1,0 +1,54 @@
+// Who may import whom. The picture is in docs/architecture.md; this file is the law.
+const ground = '^src/(faults|log|metrics)\\.ts$';
+const domain = '^src/domain/';
+const ports = '^src/(eventstore|objectstore|cluster|volumes)/port\\.ts$';
+const handle = '^src/eventstore/handle\\.ts$';
+
+/** A folder that may import itself, the ground and what is listed. */
+const layer = (name, folder, allowed, comment) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: `^src/${folder}/` },
+  to: { path: '^src/', pathNot: [`^src/${folder}/`, ...allowed] },
+});
+
+/** A package whose types never leave one folder, so that replacing it touches one place. */
+const livesIn = (folder, pkg) => ({
+  name: `${pkg.replace(/\W+/g, '-')}-lives-in-${folder.replace(/\W+/g, '-')}`,
+  comment: `Wrap what you need from ${pkg} inside ${folder}.`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: `^src/${folder}` },
+  to: { path: `node_modules/${pkg}` },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    layer('domain-stands-alone', 'domain', [], 'The domain is pure: pass what it needs as data.'),
+    {
+      name: 'domain-has-no-packages',
+      comment: 'Not even node: modules. A clock, a hash or an id comes in as an argument.',
+      severity: 'error',
+      from: { path: domain },
+      to: { pathNot: '^src/' },
+    },
+    layer('projections-fold-events', 'projections', [domain, '^src/eventstore/port\\.ts$', ground], 'Read events, fold rows.'),
+    layer('archive-knows-formats-only', 'archive', [domain, '^src/(objectstore|cluster)/port\\.ts$', ground], 'Formats, no network.'),
+    layer('controllers-use-ports', 'controllers', [domain, '^src/(projections|archive)/', ports, handle, ground, '^src/objectstore/layout\\.ts$'], 'Ports only; server.ts passes the adapters.'),
+    layer('graphql-asks', 'graphql', [domain, '^src/projections/', ports, handle, ground], 'Ask the views and the ports.'),
+    ...['eventstore', 'objectstore', 'cluster', 'volumes'].map((a) =>
+      layer(`${a}-is-an-adapter`, a, [domain, ground, ...(a === 'volumes' ? [ports] : [])], 'An adapter knows its port and the domain.'),
+    ),
+    livesIn('cluster/', '@kubernetes/client-node'),
+    livesIn('objectstore/', '@aws-sdk/'),
+    livesIn('eventstore/kurrent\\.ts', '@eventstore/db-client'),
+    livesIn('archive/', 'tar-stream'),
+    livesIn('graphql/', '@apollo/server'),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};

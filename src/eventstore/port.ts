@@ -59,7 +59,12 @@ export interface EventStore {
    * Appends 1 or more events as one unit, durably before it resolves. The same ids with the same expectation again give the
    * first answer and write nothing; the same ids with another expectation, or mixed with new ones, are a wrong revision.
    */
-  append(stream: string, expected: Expected, events: readonly NewEvent[], signal?: AbortSignal): Promise<AppendResult>;
+  append(
+    stream: string,
+    expected: Expected,
+    events: readonly NewEvent[],
+    signal?: AbortSignal,
+  ): Promise<AppendResult>;
   /** The whole stream, oldest first; empty for a stream that does not exist. Streams are short by construction. */
   read(stream: string, signal?: AbortSignal): Promise<readonly Recorded[]>;
   /** A slice over all streams in order of position. */

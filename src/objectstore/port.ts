@@ -20,11 +20,20 @@ export interface ObjectStore {
   /** `body` of unknown length is fine; a stream is read once and never held in memory as a whole. */
   put(key: string, body: Uint8Array | Readable, options?: PutOptions): Promise<'stored' | 'exists'>;
   /** The object as a stream; `undefined` if there is none. The caller consumes or destroys the stream. */
-  get(key: string, signal?: AbortSignal): Promise<{ readonly size: number; readonly body: Readable } | undefined>;
+  get(
+    key: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly size: number; readonly body: Readable } | undefined>;
   /** Size of the object; `undefined` if there is none. */
-  head(key: string, signal?: AbortSignal): Promise<{ readonly size: number; readonly modified: Date } | undefined>;
+  head(
+    key: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly size: number; readonly modified: Date } | undefined>;
   /** Everything under a prefix in byte order of keys, page by page. With `delimiter: '/'` the next level only. */
-  list(prefix: string, options?: { readonly delimiter?: '/'; readonly signal?: AbortSignal }): AsyncIterable<Listed>;
+  list(
+    prefix: string,
+    options?: { readonly delimiter?: '/'; readonly signal?: AbortSignal },
+  ): AsyncIterable<Listed>;
   /** Deleting what is not there is fine. */
   delete(key: string, signal?: AbortSignal): Promise<void>;
   /** A URL that anyone can GET for so many seconds; a missing object answers 404 there. */

@@ -1,0 +1,286 @@
+import { setMaxListeners } from 'node:events';
+import { type Dispatcher, Pool } from 'undici';
+import { Fault, messageOf } from '../faults.js';
+import { judgeLoss } from './connection-faults.js';
+import { type ClusterAccess, type Credentials, type TlsMaterial } from './credentials.js';
+import { impersonationHeaders } from './impersonation.js';
+import { type Impersonation } from './port.js';
+import {
+  isAborted,
+  type Outcome,
+  pause,
+  pauseBeforeNext,
+  type Repetition,
+  RETRY_TIMES,
+  type RetryTimes,
+} from './retry.js';
+
+/** One call to the API server. `path` begins with `/` and is already percent-encoded. */
+export interface TransportRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  /** `undefined` values are left out. */
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly body?: Uint8Array | string;
+  readonly contentType?: string;
+  readonly accept?: string;
+  readonly as?: Impersonation;
+  readonly signal: AbortSignal;
+  /** For one attempt, in milliseconds; default 60 s, the API server's own limit for a call. */
+  readonly deadlineMs?: number;
+  /** Default: `read` for GET, `once` for all others. */
+  readonly repetition?: Repetition;
+}
+
+export interface TransportResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** A 200 whose body is still arriving (leaving the loop over `chunks` closes the connection), or any other answer, whole. */
+export type TransportStream =
+  | { readonly status: 200; readonly chunks: AsyncIterable<Buffer> }
+  | { readonly status: number; readonly chunks?: never; readonly body: Buffer };
+
+export interface Transport {
+  /**
+   * Any HTTP answer is a value, also 4xx and 5xx. Retries inside its time budget as `pauseBeforeNext` says. A repeatable write
+   * that is tried again after its answer was lost may find itself done: a create comes back as `AlreadyExists`, a delete as
+   * `NotFound`, a conditional patch as `Conflict`. Whoever gets one of these compares before believing it.
+   *
+   * Faults: `LB_CLUSTER_UNREACHABLE`, `LB_CLUSTER_DENIED`, `LB_CLUSTER_PROTOCOL`, `LB_CONFIG` (certificate), `LB_ABORTED`.
+   */
+  request(request: TransportRequest): Promise<TransportResponse>;
+  /** One attempt, no retry; ends with a fault when no byte comes for `idleMs`. `deadlineMs` is for the headers. */
+  stream(request: TransportRequest & { readonly idleMs: number }): Promise<TransportStream>;
+  close(): Promise<void>;
+}
+
+export interface TransportOptions {
+  readonly access: ClusterAccess;
+  /** Connections kept for calls; streams have their own beside them. */
+  readonly connections?: number;
+  readonly times?: Partial<RetryTimes>;
+}
+
+const DEADLINE_MS = 60_000;
+/** Below the 90 s after which the API server closes an idle connection, so that we never write into a closing one. */
+const KEEP_ALIVE_MS = 30_000;
+/** A body larger than this is no answer to anything we ask. */
+const MAX_BODY_BYTES = 1 << 30;
+
+interface Pools {
+  readonly tls: TlsMaterial;
+  readonly calls: Pool;
+  readonly streams: Pool;
+}
+
+const openPools = (server: URL, tls: TlsMaterial, connections: number): Pools => {
+  const options: Pool.Options = {
+    pipelining: 1,
+    allowH2: false,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: 0, // Each attempt has its own deadline.
+    connect: {
+      timeout: 10_000,
+      rejectUnauthorized: !tls.insecure,
+      ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+      ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+      ...(tls.key === undefined ? {} : { key: tls.key }),
+      ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+    },
+  };
+  return {
+    tls,
+    calls: new Pool(server.origin, {
+      ...options,
+      connections,
+      bodyTimeout: 0,
+      maxResponseSize: MAX_BODY_BYTES,
+    }),
+    streams: new Pool(server.origin, options),
+  };
+};
+
+/** Kept-alive HTTP/1.1 connections to one API server, bodies as bytes. HTTP/2 measured slower than a pool of these. */
+export const openTransport = ({ access, connections = 32, times }: TransportOptions): Transport => {
+  const limits = { ...RETRY_TIMES, ...times };
+  const basePath = access.server.pathname.replace(/\/$/, '');
+  let pools: Pools | undefined;
+
+  const poolsFor = ({ tls }: Credentials): Pools => {
+    if (pools?.tls === tls) return pools;
+    // Certificates were replaced: calls under way end on the old connections, new ones show the new certificate.
+    if (pools !== undefined) void Promise.allSettled([pools.calls.close(), pools.streams.close()]);
+    return (pools = openPools(access.server, tls, connections));
+  };
+
+  /** Sends with the present credentials; a 401 has them evaluated again, once. */
+  const authorized = async <T extends { readonly status: number }>(
+    request: TransportRequest,
+    send: (pools: Pools, options: Dispatcher.RequestOptions) => Promise<T>,
+  ): Promise<T> => {
+    const as = request.as ?? access.as;
+    const attempt = (credentials: Credentials): Promise<T> =>
+      send(poolsFor(credentials), dispatchOptions(basePath, request, credentials, as));
+    const credentials = await access.credentials();
+    const answer = await attempt(credentials);
+    return answer.status === 401 ? attempt(await access.credentials(credentials)) : answer;
+  };
+
+  const request: Transport['request'] = async (call) => {
+    const end = Date.now() + limits.budgetMs;
+    const repetition = call.repetition ?? (call.method === 'GET' ? 'read' : 'once');
+    for (let attempt = 0; ; attempt += 1) {
+      const result = await settle(call, () =>
+        authorized(call, (to, options) => callOnce(to.calls, call, options)),
+      );
+      const wait = pauseBeforeNext(outcomeOf(result), attempt, repetition, limits);
+      if (wait === undefined || Date.now() + wait > end) {
+        if ('fault' in result) throw result.fault;
+        return result;
+      }
+      await pause(wait, call.signal);
+    }
+  };
+
+  const stream: Transport['stream'] = async (call) => {
+    const result = await settle(call, () =>
+      authorized(call, (to, options) => streamOnce(to.streams, call, options)),
+    );
+    if ('fault' in result) throw result.fault;
+    return result;
+  };
+
+  const close = async (): Promise<void> => {
+    if (pools !== undefined) await Promise.all([pools.calls.destroy(), pools.streams.destroy()]);
+  };
+  return { request, stream, close };
+};
+
+const describe = (call: TransportRequest): string => `${call.method} ${call.path}`;
+
+/** Turns what an attempt throws into a value, except for our own stop. */
+const settle = async <T>(
+  call: TransportRequest,
+  attempt: () => Promise<T>,
+): Promise<T | ReturnType<typeof judgeLoss>> => {
+  if (isAborted(call.signal)) throw new Fault('LB_ABORTED', describe(call));
+  try {
+    return await attempt();
+  } catch (error) {
+    if (isAborted(call.signal)) throw new Fault('LB_ABORTED', describe(call), { cause: error });
+    return judgeLoss(error, describe(call));
+  }
+};
+
+const outcomeOf = (result: TransportResponse | ReturnType<typeof judgeLoss>): Outcome => {
+  if ('fault' in result) return { kind: 'lost', sent: result.sent, hopeless: result.hopeless };
+  const header = result.headers['retry-after'];
+  return { kind: 'answer', status: result.status, retryAfter: Array.isArray(header) ? header[0] : header };
+};
+
+const dispatchOptions = (
+  basePath: string,
+  call: TransportRequest,
+  credentials: Credentials,
+  as: Impersonation | undefined,
+): Dispatcher.RequestOptions => {
+  const query = Object.entries(call.query ?? {})
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}=${encodeURIComponent(String(value))}`)
+    .join('&');
+  const headers = ['accept', call.accept ?? 'application/json', 'user-agent', 'lifeboat'];
+  if (credentials.authorization !== undefined) headers.push('authorization', credentials.authorization);
+  if (call.body !== undefined) headers.push('content-type', call.contentType ?? 'application/json');
+  if (as !== undefined) headers.push(...impersonationHeaders(as));
+  return {
+    method: call.method,
+    path: `${basePath}${call.path}${query === '' ? '' : `?${query}`}`,
+    headers,
+    ...(call.body === undefined ? {} : { body: call.body }),
+  };
+};
+
+/** A signal that ends with the caller's or at the deadline, whichever is first. `done` must be called, or the timer stays. */
+const deadlineOf = (
+  call: TransportRequest,
+): { signal: AbortSignal; inTime: () => void; done: () => void } => {
+  const controller = new AbortController();
+  const ms = call.deadlineMs ?? DEADLINE_MS;
+  const timer = setTimeout(() => {
+    controller.abort(
+      new Fault('LB_CLUSTER_UNREACHABLE', `${describe(call)}: no answer within ${ms / 1_000} s`),
+    );
+  }, ms);
+  const stop = (): void => controller.abort(new Fault('LB_ABORTED', describe(call)));
+  // Hundreds of calls may rightly hang on one signal; Node would call that a leak from the eleventh on.
+  setMaxListeners(0, call.signal);
+  call.signal.addEventListener('abort', stop, { once: true });
+  if (call.signal.aborted) stop();
+  const inTime = (): void => clearTimeout(timer);
+  const done = (): void => {
+    inTime();
+    call.signal.removeEventListener('abort', stop);
+  };
+  return { signal: controller.signal, inTime, done };
+};
+
+const callOnce = async (
+  pool: Pool,
+  call: TransportRequest,
+  options: Dispatcher.RequestOptions,
+): Promise<TransportResponse> => {
+  const deadline = deadlineOf(call);
+  try {
+    const { statusCode, headers, body } = await pool.request({ ...options, signal: deadline.signal });
+    const bytes = await body.bytes();
+    return {
+      status: statusCode,
+      headers,
+      body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    };
+  } finally {
+    deadline.done();
+  }
+};
+
+const streamOnce = async (
+  pool: Pool,
+  call: TransportRequest & { readonly idleMs: number },
+  options: Dispatcher.RequestOptions,
+): Promise<TransportStream> => {
+  const deadline = deadlineOf(call);
+  try {
+    const answer = await pool.request({ ...options, bodyTimeout: call.idleMs, signal: deadline.signal });
+    if (answer.statusCode === 200) {
+      deadline.inTime();
+      return { status: 200, chunks: readChunks(call, answer.body, deadline.done) };
+    }
+    const body = await answer.body.bytes();
+    deadline.done();
+    return { status: answer.statusCode, body: Buffer.from(body.buffer, body.byteOffset, body.byteLength) };
+  } catch (error) {
+    deadline.done();
+    throw error;
+  }
+};
+
+/** The body as it comes; errors on the way become faults. */
+const readChunks = (
+  call: TransportRequest,
+  body: AsyncIterable<Buffer>,
+  done: () => void,
+): AsyncIterable<Buffer> => ({
+  async *[Symbol.asyncIterator]() {
+    try {
+      yield* body;
+    } catch (error) {
+      if (isAborted(call.signal)) throw new Fault('LB_ABORTED', describe(call), { cause: error });
+      throw new Fault('LB_CLUSTER_UNREACHABLE', `${describe(call)}: ${messageOf(error)}`, { cause: error });
+    } finally {
+      done();
+    }
+  },
+});

@@ -1,0 +1,128 @@
+import { createOperationLog } from '../archive/oplog.js';
+import { encodeItemOperations, encodePodVolumeBackups, encodeResourceList, encodeResults, encodeVolumeInfo, encodeVolumeSnapshots } from '../archive/sidecars.js';
+import { openSpool, type Spool } from '../archive/spool.js';
+import { createTarballWriter } from '../archive/tarball-writer.js';
+import type { BackupTally } from '../domain/backup.js';
+import { printKey } from '../domain/streams.js';
+import type { BackupSpec } from '../domain/velero.gen.js';
+import { Fault, isFault, messageOf } from '../faults.js';
+import { loadBackupActions } from './backup-actions.js';
+import { collectItems } from './backup-collect.js';
+import type { BackupSession } from './backup.js';
+import { listNamespaces } from './namespaces.js';
+import { openNamedLocation } from './named-location.js';
+import type { ControllerPorts, OpenedLocation } from './ports.js';
+import { startProgress } from './progress-mirror.js';
+
+export interface StoredContents {
+  readonly tally: BackupTally;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+interface Scratch {
+  readonly tar: Spool;
+  readonly log: Spool;
+}
+
+const withScratch = async <T>(folder: string, work: (scratch: Scratch) => Promise<T>): Promise<T> => {
+  const tar = await openSpool(folder);
+  const log = await openSpool(folder);
+  try {
+    return await work({ tar, log });
+  } finally {
+    await Promise.allSettled([tar.dispose(), log.dispose()]);
+  }
+};
+
+/**
+ * A name whose mark is in the bucket is taken for good, whoever made it: nothing of it is overwritten
+ * (`pkg/controller/backup_controller.go`).
+ */
+const refuseExisting = async ({ store, layout }: OpenedLocation, name: string, signal: AbortSignal): Promise<void> => {
+  if (await store.head(layout.backupMetadata(name), signal))
+    throw new Fault('LB_STORE_REFUSED', `backup "${name}" already exists in object storage; choose another name, or delete that backup first`);
+};
+
+/**
+ * Makes the contents of one backup and puts every file of it into the bucket but the last, the mark. Stopped anywhere, it
+ * leaves files that nobody reads; the next attempt overwrites them. Throws a fault when there can be no backup at all.
+ */
+export const runBackup = async (ports: ControllerPorts, session: BackupSession, signal: AbortSignal): Promise<StoredContents> => {
+  const { name } = session.key;
+  const spec: BackupSpec = session.row?.spec ?? {};
+  const location = await openNamedLocation(ports, spec.storageLocation ?? '', signal);
+  const progress = startProgress(ports, { kind: 'Backup', name, stream: session.stream, done: 'itemsBackedUp' }, signal);
+  try {
+    await refuseExisting(location, name, signal);
+    return await withScratch(ports.config.scratch, (scratch) =>
+      produce(ports, { name, spec, location, scratch, onProgress: progress.report, title: printKey(session.key) }, signal),
+    );
+  } finally {
+    await progress.stop();
+    location.store.close();
+  }
+};
+
+interface Production {
+  readonly name: string;
+  readonly title: string;
+  readonly spec: BackupSpec;
+  readonly location: OpenedLocation;
+  readonly scratch: Scratch;
+  readonly onProgress: (done: number, total: number, bytes: number) => void;
+}
+
+const produce = async (ports: ControllerPorts, production: Production, signal: AbortSignal): Promise<StoredContents> => {
+  const { scratch, spec, name, location } = production;
+  const { cluster, config, clock } = ports;
+  const log = createOperationLog({
+    kind: 'backup', key: production.title, level: config.logLevel, format: config.logFormat, sink: scratch.log, now: clock,
+  });
+  const tar = createTarballWriter({ sink: scratch.tar, mtime: clock() });
+  try {
+    const discovery = await cluster.discover(signal);
+    const namespaces = await listNamespaces(cluster, signal);
+    const actions = await loadBackupActions({ backupName: name, cluster, discovery, log, signal });
+    log.info('Backing up items');
+    const archived = await collectItems({
+      cluster, spec, discovery, namespaces, actions, tar, log, signal,
+      pageSize: config.clientPageSize,
+      onProgress: (done, total) => production.onProgress(done, total, scratch.tar.bytes),
+    });
+    const sealed = await tar.finish();
+    const { warnings, errors } = log;
+    log.info(`Backed up a total of ${archived.items} items`, { progress: '' });
+    await log.finish();
+    await putLog(ports, location, name, scratch.log, signal);
+    const sidecars: readonly (readonly [string, Promise<Buffer>])[] = [
+      [location.layout.podVolumeBackups(name), encodePodVolumeBackups([])],
+      [location.layout.volumeSnapshots(name), encodeVolumeSnapshots([])],
+      [location.layout.itemOperations(name), encodeItemOperations([])],
+      [location.layout.resourceList(name), encodeResourceList(Object.fromEntries(archived.byKind))],
+      [location.layout.backupResults(name), encodeResults(log.results)],
+      [location.layout.volumeInfo(name), encodeVolumeInfo([])],
+    ];
+    await Promise.all(sidecars.map(async ([key, body]) => location.store.put(key, await body, { signal })));
+    await location.store.put(location.layout.backupContents(name), scratch.tar.read(), { signal });
+    return { tally: { items: archived.items, warnings, errors }, bytes: sealed.bytes, sha256: sealed.sha256 };
+  } catch (error) {
+    tar.abort(error instanceof Error ? error : new Error(messageOf(error)));
+    if (!isFault(error, 'LB_ABORTED') && !signal.aborted) {
+      log.error('The backup failed', { error: messageOf(error) });
+      await log.finish();
+      await putLog(ports, location, name, scratch.log, signal);
+    }
+    throw error;
+  }
+};
+
+/** The log is for people; a backup is not lost because its log could not be stored. */
+const putLog = async (ports: ControllerPorts, { store, layout }: OpenedLocation, name: string, log: Spool, signal: AbortSignal) => {
+  try {
+    await store.put(layout.backupLog(name), log.read(), { signal });
+  } catch (error) {
+    if (isFault(error, 'LB_ABORTED')) throw error;
+    ports.log.warn({ err: error, backup: name }, 'the log of a backup could not be stored');
+  }
+};

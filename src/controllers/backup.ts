@@ -1,0 +1,153 @@
+import { backup, type BackupCommand, type BackupEvent, type BackupState } from '../domain/backup.js';
+import { streamOf } from '../domain/streams.js';
+import type { Backup } from '../domain/velero.gen.js';
+import { isFault, messageOf } from '../faults.js';
+import { foldBackup, type BackupRow } from '../projections/backups.js';
+import { commitBackup } from './backup-commit.js';
+import { prepareBackupStart } from './backup-prepare.js';
+import { runBackup } from './backup-run.js';
+import { foundBackup, originOf } from './intake.js';
+import { desiredBackup, isTerminal } from './mirror.js';
+import type { ControllerPorts } from './ports.js';
+import type { Requeue } from './queue.js';
+import { openSession, type Operation, type Session } from './session.js';
+import type { Slots } from './slots.js';
+
+export type BackupSession = Session<'Backup', BackupState, BackupCommand, BackupRow>;
+
+const operation: Operation<'Backup', BackupState, BackupCommand, BackupEvent, BackupRow> = {
+  kind: 'Backup',
+  streamKind: 'backup',
+  decider: backup,
+  fold: foldBackup,
+  desired: desiredBackup,
+  attemptOf: (state) => ('attempt' in state ? state.attempt : 0),
+};
+
+/** What one backup needs next. */
+export type BackupStep =
+  | 'none' | 'forget' | 'abandon' | 'discover' | 'intake' | 'start' | 'recover' | 'collect' | 'finish' | 'mirror';
+
+/**
+ * The next missing step, from the facts and the resource alone; every row of it is a table test. `begunHere` is memory of
+ * this process: an attempt that another life began is never continued, it is recovered.
+ */
+export const nextBackupStep = (state: BackupState, resource: Backup | undefined, begunHere: boolean): BackupStep => {
+  if (!resource) {
+    if (state.phase === 'Absent') return 'none';
+    return state.phase === 'Ended' ? 'forget' : 'abandon';
+  }
+  const known = state.phase !== 'Absent' && (state.phase !== 'Ended' || state.uid === resource.metadata.uid);
+  if (!known) return isTerminal(resource.status?.phase ?? '') ? 'discover' : 'intake';
+  switch (state.phase) {
+    case 'New':
+      return 'start';
+    case 'InProgress':
+      if (!state.running) return 'start';
+      return begunHere ? 'collect' : 'recover';
+    case 'Stored':
+      return 'finish';
+    case 'Ended':
+      return 'mirror';
+  }
+};
+
+const LOOK_AGAIN: Requeue = { after: 0 };
+const DONE: Requeue = { done: true };
+const DELETED = 'the Backup resource was deleted before the backup had ended';
+
+/** Reads the request into facts: either somebody asks for a backup, or one has long ended and is only new to us. */
+const takeIn = async (session: BackupSession, step: 'intake' | 'discover'): Promise<void> => {
+  const { resource } = session;
+  if (!resource) return;
+  const uid = resource.metadata.uid ?? '';
+  const now = session.now();
+  const by = { ...originOf(resource.metadata), uid };
+  if (step === 'discover') await session.send({ type: 'DiscoverBackup', uid, found: foundBackup(resource), now }, by);
+  else {
+    const { spec = {}, metadata } = resource;
+    await session.send({ type: 'RequestBackup', uid, spec, labels: metadata.labels ?? {}, now }, by);
+  }
+};
+
+const collect = async (ports: ControllerPorts, session: BackupSession, signal: AbortSignal): Promise<void> => {
+  const { state } = session;
+  if (state.phase !== 'InProgress') return;
+  try {
+    const stored = await runBackup(ports, session, signal);
+    await session.send({ type: 'RecordContents', attempt: state.attempt, ...stored, now: session.now() });
+  } catch (error) {
+    if (signal.aborted || isFault(error, 'LB_ABORTED')) throw error; // the next life finds the attempt and recovers it
+    ports.log.error({ err: error, stream: session.stream }, 'the backup failed');
+    await session.send({ type: 'FailBackup', reason: messageOf(error), now: session.now() });
+  } finally {
+    ports.progress.clear(session.stream);
+  }
+};
+
+const finish = async (ports: ControllerPorts, session: BackupSession, signal: AbortSignal): Promise<void> => {
+  const committed = await commitBackup(ports, session, signal);
+  if ('at' in committed) await session.send({ type: 'FinishBackup', now: committed.at });
+  else await session.send({ type: 'FailBackup', reason: committed.reason, now: session.now() });
+};
+
+/**
+ * Brings one backup a step closer to done. Safe to call at any time, for any reason, any number of times. In every step the
+ * order is bytes, then the fact, then the mirror; whatever the process dies after is found again by looking. One step a
+ * call, so that every gap between steps is a place where a crash is survived.
+ */
+export const reconcileBackup =
+  (ports: ControllerPorts, slots: Slots, wake: (name: string) => void) =>
+  async (name: string, signal: AbortSignal): Promise<Requeue> => {
+    // A mutation is about to record who asked; the resource's own watch must not be faster with a poorer answer.
+    if (ports.intakeBusy(streamOf('backup', { namespace: ports.resources.namespace, name }))) return { after: 100 };
+    const session = await openSession(ports, operation, name, signal);
+    const release = () => {
+      for (const next of slots.release(name)) wake(next);
+    };
+    const step = nextBackupStep(session.state, session.resource, slots.begunHere(name));
+    switch (step) {
+      case 'none':
+        return DONE;
+      case 'forget':
+        await session.send({ type: 'ForgetBackup', now: session.now() });
+        return DONE;
+      case 'abandon':
+        await session.send({ type: 'FailBackup', reason: DELETED, now: session.now() });
+        release();
+        return LOOK_AGAIN;
+      case 'discover':
+      case 'intake':
+        await takeIn(session, step);
+        return LOOK_AGAIN;
+      case 'start': {
+        if (!slots.take(name)) {
+          await session.mirror(slots.position(name));
+          return DONE; // whoever releases a place wakes the line
+        }
+        await session.send({ type: 'StartBackup', ...(await prepareBackupStart(ports, session, signal)), now: session.now() });
+        break;
+      }
+      case 'recover': {
+        const { onInterruption: policy } = ports.config;
+        await session.send({ type: 'RecoverBackup', policy, maxAttempts: MAX_ATTEMPTS, now: session.now() });
+        break;
+      }
+      case 'collect':
+        await session.mirror();
+        await collect(ports, session, signal);
+        break;
+      case 'finish':
+        await finish(ports, session, signal);
+        break;
+      case 'mirror':
+        release();
+        await session.mirror();
+        return DONE;
+    }
+    await session.mirror();
+    return LOOK_AGAIN;
+  };
+
+/** How often the contents of one backup are collected, interruptions included, before it is given up. */
+const MAX_ATTEMPTS = 3;

@@ -1,0 +1,110 @@
+import type { BackupRow } from '../projections/backups.js';
+import type { Progress } from '../projections/progress.js';
+import type { RestoreRow } from '../projections/restores.js';
+import type { BackupStatus, RestoreStatus } from '../domain/velero.gen.js';
+
+/** The part of a custom resource that the server writes. `null` removes a field. */
+export interface Desired {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly spec?: object;
+  readonly status: object;
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The fields of `desired` that `actual` does not have so, as a merge patch; `undefined` when nothing differs. */
+const difference = (desired: object, actual: unknown): object | undefined => {
+  const present = isRecord(actual) ? actual : {};
+  const patch: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(desired)) {
+    if (value === undefined || (value === null && present[field] === undefined)) continue;
+    if (isRecord(value) && isRecord(present[field]) && Object.keys(value).length > 0) {
+      const inner = difference(value, present[field]);
+      if (inner) patch[field] = inner;
+    } else if (!same(value, present[field])) patch[field] = value;
+  }
+  return Object.keys(patch).length > 0 ? patch : undefined;
+};
+
+/** A status on its way into a merge patch: `null` takes a field away. */
+type Nullable<S> = { readonly [F in keyof S]?: S[F] | null };
+
+interface Mirrored {
+  readonly metadata: { readonly resourceVersion?: string; readonly labels?: object; readonly annotations?: object };
+  readonly spec?: unknown;
+  readonly status?: unknown;
+}
+
+/**
+ * What to write so that the resource shows `desired`; `undefined` when it does already, so that the echo of our own write
+ * ends there. A change of phase is conditional on the resource version it was decided on: somebody else's write in between
+ * means look again. Counts alone are not worth a conflict.
+ */
+export const mirrorPatch = (desired: Desired, actual: Mirrored): object | undefined => {
+  const { status, spec, labels, annotations } = desired;
+  const patch: Record<string, unknown> = {};
+  const statusPatch = difference(status, actual.status);
+  const specPatch = spec && difference(spec, actual.spec);
+  const labelPatch = labels && difference(labels, actual.metadata.labels);
+  const annotationPatch = annotations && difference(annotations, actual.metadata.annotations);
+  if (statusPatch) patch['status'] = statusPatch;
+  if (specPatch) patch['spec'] = specPatch;
+  const conditional = (statusPatch && 'phase' in statusPatch) || specPatch;
+  if (labelPatch || annotationPatch || (conditional && Object.keys(patch).length > 0))
+    patch['metadata'] = {
+      ...(conditional && { resourceVersion: actual.metadata.resourceVersion }),
+      ...(labelPatch && { labels: labelPatch }),
+      ...(annotationPatch && { annotations: annotationPatch }),
+    };
+  return Object.keys(patch).length > 0 ? patch : undefined;
+};
+
+/** The status of a Backup as Velero would show it (`pkg/apis/velero/v1/backup_types.go`). */
+export const desiredBackup = (row: BackupRow, progress: Progress | undefined, queuePosition?: number): Desired => {
+  const prepared = row.expiresAt !== undefined;
+  const ran = row.startedAt !== undefined;
+  const waiting = row.phase === 'New' && queuePosition !== undefined;
+  const status: Nullable<BackupStatus> = {
+    phase: waiting ? 'Queued' : row.phase,
+    queuePosition: waiting ? queuePosition : null,
+    ...(prepared && { version: 1, formatVersion: '1.1.0', expiration: row.expiresAt }),
+    ...(ran && { startTimestamp: row.startedAt }),
+    ...(row.completedAt !== undefined && { completionTimestamp: row.completedAt }),
+    ...(row.validationErrors.length > 0 && { validationErrors: row.validationErrors }),
+    ...(row.failureReason !== undefined && { failureReason: row.failureReason }),
+    ...(row.warnings > 0 && { warnings: row.warnings }),
+    ...(row.errors > 0 && { errors: row.errors }),
+    ...(row.items > 0
+      ? { progress: { totalItems: row.items, itemsBackedUp: row.items }, hookStatus: {} }
+      : progress && { progress: { totalItems: progress.totalItems, itemsBackedUp: progress.itemsDone } }),
+  };
+  return prepared
+    ? { status, spec: row.spec, labels: row.labels, annotations: row.annotations }
+    : { status };
+};
+
+/** The status of a Restore as Velero would show it (`pkg/apis/velero/v1/restore_types.go`). */
+export const desiredRestore = (row: RestoreRow, progress: Progress | undefined): Desired => {
+  const decided = row.phase !== 'New';
+  const status: Nullable<RestoreStatus> = {
+    ...(decided && { phase: row.phase }),
+    ...(row.startedAt !== undefined && { startTimestamp: row.startedAt }),
+    ...(row.completedAt !== undefined && { completionTimestamp: row.completedAt }),
+    ...(row.validationErrors.length > 0 && { validationErrors: row.validationErrors }),
+    ...(row.failureReason !== undefined && { failureReason: row.failureReason }),
+    ...(row.warnings > 0 && { warnings: row.warnings }),
+    ...(row.errors > 0 && { errors: row.errors }),
+    ...(row.items > 0
+      ? { progress: { totalItems: row.items, itemsRestored: row.items }, hookStatus: {} }
+      : progress && { progress: { totalItems: progress.totalItems, itemsRestored: progress.itemsDone } }),
+  };
+  return decided ? { status, spec: row.spec } : { status };
+};
+
+/** True once the phase is one that never changes again by itself. */
+export const isTerminal = (phase: string): boolean =>
+  phase === 'Completed' || phase === 'PartiallyFailed' || phase === 'Failed' || phase === 'FailedValidation';

@@ -1,0 +1,70 @@
+import type { Cluster } from '../cluster/port.js';
+import type { Actor, EventStore, Meta } from '../eventstore/port.js';
+import type { Log } from '../log.js';
+import type { Layout } from '../objectstore/layout.js';
+import type { ObjectStore } from '../objectstore/port.js';
+import type { ProgressHub } from '../projections/progress.js';
+import type { BackupStorageLocationSpec } from '../domain/velero.gen.js';
+import type { Resources } from './resources.js';
+
+/** A storage location ready for use. Whoever opened it closes `store`. */
+export interface OpenedLocation {
+  readonly store: ObjectStore;
+  readonly layout: Layout;
+}
+
+/** What the operator chose (flags and environment), as far as the controllers care. Durations are milliseconds. */
+export interface ControllerConfig {
+  readonly onInterruption: 'restart' | 'fail';
+  readonly concurrentBackups: number;
+  readonly backupTtl: number;
+  readonly itemOperationTimeout: number;
+  readonly resourceTimeout: number;
+  readonly terminatingResourceTimeout: number;
+  readonly defaultVolumesToFsBackup: boolean;
+  readonly defaultSnapshotMoveData: boolean;
+  readonly volumeGroupSnapshotLabelKey: string;
+  readonly defaultBackupStorageLocation: string;
+  readonly storeValidationFrequency: number;
+  readonly backupSyncPeriod: number;
+  readonly clientPageSize: number;
+  readonly restoreConcurrency: number;
+  readonly restoreResourcePriorities: string;
+  readonly restoreManagedFields: 'auto' | 'always' | 'never';
+  readonly enableApiGroupVersions: boolean;
+  readonly logLevel: 'debug' | 'info' | 'warning' | 'error';
+  readonly logFormat: 'text' | 'json';
+  /** Folder for temporary files of running operations; nothing in it outlives the process. */
+  readonly scratch: string;
+  readonly serverVersion: string;
+}
+
+/** Everything a controller reaches the world with. */
+export interface ControllerPorts {
+  readonly events: EventStore;
+  readonly cluster: Cluster;
+  readonly resources: Resources;
+  readonly openLocation: (spec: BackupStorageLocationSpec) => Promise<OpenedLocation>;
+  /** Throws a fault that says what is wrong with the location's content or access. */
+  readonly checkLocation: (opened: OpenedLocation, signal: AbortSignal) => Promise<void>;
+  /** True while a mutation of this process is between creating a resource and recording who asked for it. */
+  readonly intakeBusy: (stream: string) => boolean;
+  readonly progress: ProgressHub;
+  readonly clock: () => Date;
+  readonly log: Log;
+  readonly config: ControllerConfig;
+  readonly appVersion: string;
+}
+
+/** RFC 3339 in UTC, to the second, as custom resources carry times. */
+export const timestamp = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
+
+/** Who acts when nobody outside asked. */
+export const systemActor = (name: string): Actor => ({ kind: 'SYSTEM', name, via: 'server' });
+
+export const metaOf = (ports: ControllerPorts, actor: Actor, correlationId: string, causationId?: string): Meta => ({
+  actor,
+  correlationId,
+  ...(causationId !== undefined && { causationId }),
+  appVersion: ports.appVersion,
+});

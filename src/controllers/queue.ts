@@ -1,0 +1,122 @@
+import { isFault } from '../faults.js';
+
+/** What a reconcile wants next: nothing until it is woken, or another look after so many milliseconds. */
+export type Requeue = { readonly done: true } | { readonly after: number };
+
+export interface QueueOptions {
+  /** How many keys may be worked on at once. */
+  readonly concurrency: number;
+  /** Brings one key a step closer to done. Never runs twice at once for the same key. */
+  readonly reconcile: (key: string, signal: AbortSignal) => Promise<Requeue>;
+  /** Told about every failed reconcile, before it is tried again. */
+  readonly onError: (key: string, error: unknown, failures: number) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Queue {
+  /** "Look at this key." Any number of times and for any reason; a key being worked on is looked at once more after that. */
+  add(key: string): void;
+  addAfter(key: string, milliseconds: number): void;
+  /** Resolves when nothing waits for a worker and nothing runs. Timers of the future do not count. */
+  idle(): Promise<void>;
+}
+
+const FIRST_BACKOFF_MS = 250;
+const LONGEST_BACKOFF_MS = 300_000;
+
+/** Doubles with every failure, up to five minutes, with full jitter on the upper half so that keys do not march in step. */
+const backoff = (failures: number): number => {
+  const ceiling = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures - 1, 20));
+  return ceiling / 2 + Math.random() * (ceiling / 2);
+};
+
+/**
+ * A level-triggered work queue: it holds keys, never what happened to them. Events, watches, timers and restarts only add
+ * keys, so a lost or doubled wake-up costs one look and can never make a wrong state.
+ */
+export const createQueue = (options: QueueOptions): Queue => {
+  const waiting = new Set<string>();
+  const running = new Set<string>();
+  const again = new Set<string>();
+  const timers = new Map<string, { readonly due: number; readonly timer: NodeJS.Timeout }>();
+  const failures = new Map<string, number>();
+  const idlers: (() => void)[] = [];
+
+  const add = (key: string) => {
+    if (options.signal.aborted) return;
+    if (running.has(key)) again.add(key);
+    else waiting.add(key);
+    pump();
+  };
+
+  const addAfter = (key: string, milliseconds: number) => {
+    if (options.signal.aborted) return;
+    const due = Date.now() + milliseconds;
+    const present = timers.get(key);
+    if (present && present.due <= due) return;
+    if (present) clearTimeout(present.timer);
+    const timer = setTimeout(() => {
+      timers.delete(key);
+      add(key);
+    }, milliseconds);
+    timers.set(key, { due, timer });
+  };
+
+  const settle = (key: string) => {
+    running.delete(key);
+    if (again.delete(key)) waiting.add(key);
+    pump();
+    if (waiting.size === 0 && running.size === 0) for (const wake of idlers.splice(0)) wake();
+  };
+
+  const work = async (key: string) => {
+    try {
+      const requeue = await options.reconcile(key, options.signal);
+      failures.delete(key);
+      if ('after' in requeue) {
+        if (requeue.after > 0) addAfter(key, requeue.after);
+        else again.add(key);
+      }
+    } catch (error) {
+      if (options.signal.aborted || isFault(error, 'LB_ABORTED')) return;
+      const count = (failures.get(key) ?? 0) + 1;
+      failures.set(key, count);
+      options.onError(key, error, count);
+      addAfter(key, backoff(count));
+    } finally {
+      settle(key);
+    }
+  };
+
+  const pump = () => {
+    for (const key of waiting) {
+      if (running.size >= options.concurrency || options.signal.aborted) return;
+      waiting.delete(key);
+      running.add(key);
+      void work(key);
+    }
+  };
+
+  options.signal.addEventListener(
+    'abort',
+    () => {
+      for (const { timer } of timers.values()) clearTimeout(timer);
+      timers.clear();
+      waiting.clear();
+      again.clear();
+      if (running.size === 0) for (const wake of idlers.splice(0)) wake();
+    },
+    { once: true },
+  );
+
+  return {
+    add,
+    addAfter,
+    idle: () =>
+      waiting.size === 0 && running.size === 0
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            idlers.push(resolve);
+          }),
+  };
+};

@@ -1,0 +1,100 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { IndexedItem } from '../archive/scanned-archive.js';
+import { kindResolver } from '../domain/resource-kinds.js';
+import type { ItemRef } from '../domain/item.js';
+import { listAt, textAt, type JsonObject } from '../domain/json.js';
+import { orderKinds, type RestorePriorities } from '../domain/restore-order.js';
+import { createItemRestorer, type ItemRestorer } from './restore-item.js';
+import type { RestoreContext } from './restore-context.js';
+
+const CRDS = 'customresourcedefinitions.apiextensions.k8s.io';
+const POLL_MS = 100;
+
+export interface ApplyOptions {
+  readonly priorities: RestorePriorities;
+  /** Objects on their way to the API server at once. */
+  readonly concurrency: number;
+  /** How long a definition may take to be served, in milliseconds. */
+  readonly resourceTimeout: number;
+}
+
+/** Restores many items side by side, reading ahead no further than the workers go. The first fatal fault ends all of them. */
+const restoreAll = async (context: RestoreContext, items: readonly IndexedItem[], concurrency: number, restorer: ItemRestorer) => {
+  const source = context.archive.readMany(items, context.signal)[Symbol.asyncIterator]();
+  let over = false;
+  const worker = async () => {
+    try {
+      while (!over) {
+        const next = await source.next();
+        if (next.done) return;
+        await restorer(next.value.item, next.value.json);
+      }
+    } catch (error) {
+      over = true;
+      throw error;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, Math.max(items.length, 1)) }, worker));
+};
+
+const isServed = (definition: JsonObject): boolean =>
+  ['Established', 'NamesAccepted'].every((wanted) =>
+    listAt(definition, 'status', 'conditions').some((condition) => textAt(condition, 'type') === wanted && textAt(condition, 'status') === 'True'),
+  );
+
+/** Custom resources can only be made once their definition is served (`pkg/restore/restore.go`). */
+const awaitDefinitions = async (context: RestoreContext, items: readonly IndexedItem[], timeout: number): Promise<void> => {
+  const { cluster, types, outcomes, signal } = context;
+  const type = types.typeOf(CRDS, '');
+  const deadline = Date.now() + timeout;
+  if (!type) return;
+  for (const { name } of items) {
+    if (!context.handled.has(`${CRDS}||${name}`)) continue;
+    for (;;) {
+      const bytes = await cluster.get(type, { name }, { signal });
+      if (!bytes || isServed(JSON.parse(bytes.toString('utf8')) as JsonObject)) break;
+      if (Date.now() >= deadline) {
+        outcomes.error('', `the custom resource definition ${name} is not available: the API server did not establish it in time`);
+        break;
+      }
+      await delay(POLL_MS, undefined, { signal });
+    }
+  }
+  await types.refresh(signal);
+  const missing = () => items.some(({ name }) => context.handled.has(`${CRDS}||${name}`) && !types.has(name));
+  // Discovery follows the conditions by a moment; a kind that never comes gives each of its items an error of its own.
+  for (const patience = Math.min(deadline, Date.now() + 10_000); missing() && Date.now() < patience; ) {
+    await delay(POLL_MS, undefined, { signal });
+    await types.refresh(signal);
+  }
+};
+
+const selectedOf = (context: RestoreContext, kind: string): readonly IndexedItem[] =>
+  (context.archive.resources.get(kind)?.items ?? []).filter((item) => context.selection.allowsAdditional(item));
+
+/** How many items the restore looks at, before labels are known: what progress is measured against. */
+export const countCandidates = (context: RestoreContext): number =>
+  [...context.archive.resources.keys()]
+    .filter((kind) => kind !== 'namespaces')
+    .reduce((sum, kind) => sum + selectedOf(context, kind).length, 0);
+
+/** Brings the items of the archive into the cluster, wave by wave in the order of priority, side by side within a wave. */
+export const applyArchive = async (
+  context: RestoreContext,
+  find: (ref: ItemRef) => IndexedItem | undefined,
+  options: ApplyOptions,
+): Promise<void> => {
+  const { archive, types } = context;
+  const restorer = createItemRestorer(context, find);
+  const kinds = [...archive.resources.keys()];
+  const definitions = selectedOf(context, CRDS);
+  if (definitions.length > 0) {
+    await restoreAll(context, definitions, options.concurrency, restorer);
+    await awaitDefinitions(context, definitions, options.resourceTimeout);
+  }
+  for (const wave of orderKinds(kinds, options.priorities, kindResolver(types.kinds))) {
+    const items = wave.filter((kind) => kind !== CRDS).flatMap((kind) => selectedOf(context, kind));
+    if (items.length > 0) await restoreAll(context, items, options.concurrency, restorer);
+  }
+};
+

@@ -1,0 +1,79 @@
+import type { OperationLog } from '../archive/oplog.js';
+import type { IndexedItem, ScannedArchive } from '../archive/scanned-archive.js';
+import { groupResource, type Cluster, type ResourceType } from '../cluster/port.js';
+import type { RestoreLabels } from '../domain/restore-item.js';
+import type { RestoreSelection } from '../domain/restore-selection.js';
+import type { ItemRef } from '../domain/item.js';
+import type { RestoreSpec } from '../domain/velero.gen.js';
+import type { NamespaceKeeper } from './restore-namespaces.js';
+import type { Outcomes } from './restore-outcomes.js';
+import type { VolumePlan } from './restore-volumes.js';
+
+/** Everything that the items of one restore share. */
+export interface RestoreContext {
+  readonly cluster: Cluster;
+  readonly spec: RestoreSpec;
+  readonly archive: ScannedArchive;
+  readonly selection: RestoreSelection;
+  readonly labels: RestoreLabels;
+  readonly types: TypeTable;
+  readonly namespaces: NamespaceKeeper;
+  readonly volumes: VolumePlan;
+  readonly outcomes: Outcomes;
+  readonly log: OperationLog;
+  readonly managedFields: 'auto' | 'always' | 'never';
+  /** When the first attempt began: what bears our label and is younger was made by this restore. */
+  readonly startedAt: string;
+  /** Kind, target namespace and name of what was handled already, so that nothing is done twice. */
+  readonly handled: Set<string>;
+  /** Names of the service accounts of a namespace of the cluster; asked once a namespace. */
+  readonly serviceAccountsOf: (namespace: string) => Promise<readonly string[]>;
+  readonly onProgress: () => void;
+  readonly signal: AbortSignal;
+}
+
+/** The kinds the target cluster serves; read anew after custom resource definitions were made. */
+export interface TypeTable {
+  /** The kind under the version that an object names; undefined if the cluster does not serve the kind at all. */
+  typeOf(kind: string, apiVersion: string): ResourceType | undefined;
+  has(kind: string): boolean;
+  refresh(signal: AbortSignal): Promise<void>;
+  readonly kinds: readonly ResourceType[];
+}
+
+export const loadTypes = async (cluster: Cluster, signal: AbortSignal): Promise<TypeTable> => {
+  let kinds: readonly ResourceType[] = [];
+  let table = new Map<string, ResourceType>();
+  const refresh = async () => {
+    kinds = (await cluster.discover(signal)).resources;
+    table = new Map(kinds.map((type) => [groupResource(type), type]));
+  };
+  await refresh();
+  return {
+    typeOf: (kind, apiVersion) => {
+      const type = table.get(kind);
+      const version = apiVersion.split('/').at(-1) ?? '';
+      return type && version !== '' ? { ...type, version } : type;
+    },
+    has: (kind) => table.has(kind),
+    refresh,
+    get kinds() {
+      return kinds;
+    },
+  };
+};
+
+/** Finds archived items by name; a kind is indexed when it is first asked for. */
+export const archiveLookup = (archive: ScannedArchive): ((ref: ItemRef) => IndexedItem | undefined) => {
+  const indexes = new Map<string, ReadonlyMap<string, IndexedItem>>();
+  const keyOf = (item: { readonly namespace?: string; readonly name: string }) => `${item.namespace ?? ''}/${item.name}`;
+  return (ref) => {
+    let index = indexes.get(ref.groupResource);
+    if (!index) {
+      const items = archive.resources.get(ref.groupResource)?.items ?? [];
+      index = new Map(items.map((item) => [keyOf(item), item]));
+      indexes.set(ref.groupResource, index);
+    }
+    return index.get(keyOf(ref));
+  };
+};

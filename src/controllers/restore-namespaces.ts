@@ -1,0 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseItem, stringifyItem } from '../archive/json.js';
+import type { IndexedItem, ScannedArchive } from '../archive/scanned-archive.js';
+import type { Cluster } from '../cluster/port.js';
+import type { ItemRef } from '../domain/item.js';
+import { at, objectAt, textAt, type JsonObject } from '../domain/json.js';
+import { NAMESPACES } from './namespaces.js';
+import type { Outcomes } from './restore-outcomes.js';
+
+/** Makes sure that target namespaces exist, each once. */
+export interface NamespaceKeeper {
+  /** Undefined when the namespace can be used, else why not. */
+  ensure(target: string, original: string): Promise<string | undefined>;
+}
+
+const POLL_MS = 1_000;
+
+const isTerminating = (namespace: JsonObject): boolean =>
+  at(namespace, 'metadata', 'deletionTimestamp') !== undefined || textAt(namespace, 'status', 'phase') === 'Terminating';
+
+/** A namespace like the archived one, under the target's name and without Velero's labels (`pkg/restore/restore.go`). */
+const blueprint = (target: string, archived: JsonObject | undefined): JsonObject => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: {
+    name: target,
+    labels: objectAt(archived, 'metadata', 'labels'),
+    annotations: objectAt(archived, 'metadata', 'annotations'),
+  },
+  spec: objectAt(archived, 'spec'),
+});
+
+export const createNamespaceKeeper = (options: {
+  readonly cluster: Cluster;
+  readonly archive: ScannedArchive;
+  readonly find: (ref: ItemRef) => IndexedItem | undefined;
+  readonly outcomes: Outcomes;
+  /** How long to wait for a namespace that is being deleted, in milliseconds. */
+  readonly terminatingTimeout: number;
+  readonly signal: AbortSignal;
+}): NamespaceKeeper => {
+  const { cluster, archive, find, outcomes, terminatingTimeout, signal } = options;
+  const known = new Map<string, Promise<string | undefined>>();
+
+  const read = async (name: string): Promise<JsonObject | undefined> => {
+    const bytes = await cluster.get(NAMESPACES, { name }, { signal });
+    return bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject);
+  };
+
+  const create = async (target: string, original: string): Promise<string | undefined> => {
+    const item = find({ groupResource: 'namespaces', name: original });
+    const archived = item && (parseItem(await archive.read(item)).value as JsonObject);
+    const written = await cluster.create(NAMESPACES, undefined, stringifyItem(blueprint(target, archived)), { signal });
+    if (written.ok) outcomes.record('v1/Namespace', '', target, 'created');
+    else if (written.reason !== 'AlreadyExists') return written.message;
+    return undefined;
+  };
+
+  const ensure = async (target: string, original: string): Promise<string | undefined> => {
+    const deadline = Date.now() + terminatingTimeout;
+    for (;;) {
+      const present = await read(target);
+      if (!present) return create(target, original);
+      if (!isTerminating(present)) return undefined;
+      if (Date.now() >= deadline) return `timed out waiting for terminating namespace ${target} to disappear before restoring`;
+      await delay(POLL_MS, undefined, { signal });
+    }
+  };
+
+  return {
+    ensure: (target, original) => {
+      const present = known.get(target) ?? ensure(target, original);
+      known.set(target, present);
+      return present;
+    },
+  };
+};

@@ -1,0 +1,95 @@
+import { parseItem, stringifyItem } from '../archive/json.js';
+import type { Refused, ResourceType } from '../cluster/port.js';
+import { decideExisting } from '../domain/existing-object.js';
+import { labelsOf, nameOf, namespaceOf } from '../domain/item.js';
+import { listAt, objectAt, put, textAt, without, type JsonObject } from '../domain/json.js';
+import { RESTORE_NAME_LABEL } from '../domain/restore-item.js';
+import type { RestoreContext } from './restore-context.js';
+import type { ItemOutcome } from './restore-outcomes.js';
+
+/** What the API server would drop anyway is not sent: managed fields are often half of an object. */
+const bodyOf = (object: JsonObject): Buffer =>
+  stringifyItem(put(object, ['metadata'], without(objectAt(object, 'metadata'), ['managedFields'])));
+
+const refOf = (object: JsonObject) => {
+  const namespace = namespaceOf(object);
+  return { name: nameOf(object), ...(namespace !== '' && { namespace }) };
+};
+
+const wantsManagedFields = (context: RestoreContext, object: JsonObject): boolean => {
+  if (context.managedFields === 'never') return false;
+  const fields = listAt(object, 'metadata', 'managedFields');
+  if (context.managedFields === 'always') return fields.length > 0;
+  return fields.some((entry) => textAt(entry, 'operation') === 'Apply');
+};
+
+/** Ownership of fields decides what a later server-side apply may change; it needs a second write. */
+const restoreManagedFields = async (context: RestoreContext, type: ResourceType, object: JsonObject): Promise<void> => {
+  const patch = stringifyItem({ metadata: { managedFields: listAt(object, 'metadata', 'managedFields') } });
+  const written = await context.cluster.patch(type, refOf(object), 'merge', patch, { signal: context.signal });
+  if (!written.ok) context.outcomes.warn(namespaceOf(object), `managed fields of ${nameOf(object)} were not restored: ${written.message}`);
+};
+
+const itemName = (kind: string, object: JsonObject): string =>
+  [kind, namespaceOf(object), nameOf(object)].filter((part) => part !== '').join('/');
+
+/** Made by this restore in an earlier attempt, or by a create whose answer got lost: then it is ours and counts as created. */
+const isOurs = (context: RestoreContext, present: JsonObject): boolean =>
+  labelsOf(present)[RESTORE_NAME_LABEL] === context.labels.restoreLabel &&
+  textAt(present, 'metadata', 'creationTimestamp') >= context.startedAt;
+
+const meetExisting = async (
+  context: RestoreContext,
+  at: { readonly kind: string; readonly type: ResourceType },
+  present: JsonObject,
+  prepared: JsonObject,
+): Promise<ItemOutcome> => {
+  const { outcomes, cluster, signal, labels, spec } = context;
+  if (isOurs(context, present)) return 'created';
+  const namespace = namespaceOf(prepared);
+  const decision = decideExisting({
+    groupResource: at.kind,
+    inCluster: present,
+    prepared,
+    policy: spec.existingResourcePolicy,
+    labels,
+  });
+  switch (decision.do) {
+    case 'skip':
+      return 'skipped';
+    case 'warn':
+      outcomes.warn(namespace, decision.warning);
+      return 'failed';
+    case 'patch': {
+      const written = await cluster.patch(at.type, refOf(prepared), 'merge', stringifyItem(decision.patch), { signal });
+      if (written.ok) return decision.result;
+      outcomes.warn(namespace, `could not update ${itemName(at.kind, prepared)}: ${written.message}`);
+      if (!decision.labelPatch) return 'failed';
+      const labelled = await cluster.patch(at.type, refOf(prepared), 'merge', stringifyItem(decision.labelPatch), { signal });
+      if (!labelled.ok) outcomes.error(namespace, `could not label ${itemName(at.kind, prepared)}: ${labelled.message}`);
+      return 'failed';
+    }
+  }
+};
+
+const failedCreate = async (
+  context: RestoreContext,
+  at: { readonly kind: string; readonly type: ResourceType },
+  prepared: JsonObject,
+  refused: Refused,
+): Promise<ItemOutcome> => {
+  // Whatever the reason given, an object that is there is one that exists (`pkg/restore/restore.go`).
+  const bytes = await context.cluster.get(at.type, refOf(prepared), { signal: context.signal });
+  if (bytes) return meetExisting(context, at, parseItem(bytes).value as JsonObject, prepared);
+  context.outcomes.error(namespaceOf(prepared), `error restoring ${itemName(at.kind, prepared)}: ${refused.message}`);
+  return 'failed';
+};
+
+/** Puts one prepared object into the cluster, or meets the one that is there. */
+export const applyObject = async (context: RestoreContext, kind: string, type: ResourceType, prepared: JsonObject): Promise<ItemOutcome> => {
+  const namespace = namespaceOf(prepared);
+  const written = await context.cluster.create(type, namespace === '' ? undefined : namespace, bodyOf(prepared), { signal: context.signal });
+  if (!written.ok) return failedCreate(context, { kind, type }, prepared, written);
+  if (wantsManagedFields(context, prepared)) await restoreManagedFields(context, type, prepared);
+  return 'created';
+};

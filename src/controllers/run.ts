@@ -1,0 +1,124 @@
+import { VELERO_TYPES, type VeleroKind } from '../domain/velero.gen.js';
+import { nameOf } from '../domain/item.js';
+import { textAt, type JsonObject } from '../domain/json.js';
+import { messageOf } from '../faults.js';
+import { reconcileBackup } from './backup.js';
+import { reconcileDownload } from './download.js';
+import { markDefaultLocation, reconcileLocation } from './location.js';
+import type { ControllerPorts } from './ports.js';
+import { createQueue, type Queue, type Requeue } from './queue.js';
+import { reconcileRestore } from './restore.js';
+import { reconcileServerStatus } from './server-status.js';
+import { createSlots } from './slots.js';
+import { reconcileSync } from './sync.js';
+
+export interface Controllers {
+  /** Looks at everything once more: a belt for the braces of the watches. */
+  resync(): void;
+  /** Resolves when no queue has anything to do at present. */
+  idle(): Promise<void>;
+  /** True once every kind was listed for the first time. */
+  ready(): boolean;
+  /** Resolves when everything that ran has stopped; call it after aborting the signal. */
+  stopped(): Promise<void>;
+}
+
+type Reconcile = (name: string, signal: AbortSignal) => Promise<Requeue>;
+
+interface Watched {
+  readonly kind: VeleroKind;
+  readonly queues: readonly Queue[];
+}
+
+/** Restores run one at a time, as in Velero: two of them could fight over the same objects. */
+const CONCURRENT_RESTORES = 1;
+/** Workers beyond the long runs, for the short steps of other operations. */
+const SPARE_WORKERS = 4;
+const RESYNC_MS = 600_000;
+
+/** Feeds the queues of one kind: every sight of a resource only means "look at this name". */
+const watchKind = async (ports: ControllerPorts, watched: Watched, onSynced: () => void, signal: AbortSignal): Promise<void> => {
+  const known = new Set<string>();
+  const wake = (name: string) => {
+    for (const queue of watched.queues) queue.add(name);
+  };
+  const { namespace } = ports.resources;
+  for await (const event of ports.cluster.watch(VELERO_TYPES[watched.kind], { namespace, signal })) {
+    if (event.type === 'SYNCED') {
+      const objects = event.items.map((item) => JSON.parse(item.toString('utf8')) as JsonObject);
+      objects.sort((a, b) => textAt(a, 'metadata', 'creationTimestamp').localeCompare(textAt(b, 'metadata', 'creationTimestamp')));
+      const gone = new Set(known);
+      for (const object of objects) {
+        gone.delete(nameOf(object));
+        known.add(nameOf(object));
+        wake(nameOf(object));
+      }
+      for (const name of gone) wake(name);
+      onSynced();
+    } else {
+      const name = nameOf(JSON.parse(event.object.toString('utf8')) as JsonObject);
+      if (event.type === 'DELETED') known.delete(name);
+      else known.add(name);
+      wake(name);
+    }
+  }
+};
+
+/**
+ * Starts every controller. `unfinished` names the operations that the facts know as not ended, so that those whose resource
+ * vanished while nobody looked are brought to an end too.
+ */
+export const startControllers = async (
+  ports: ControllerPorts,
+  unfinished: { readonly backups: readonly string[]; readonly restores: readonly string[] },
+  signal: AbortSignal,
+): Promise<Controllers> => {
+  const queues: Queue[] = [];
+  const queueFor = (kind: string, concurrency: number, reconcile: Reconcile): Queue => {
+    const queue = createQueue({
+      concurrency,
+      reconcile,
+      signal,
+      onError: (name, error, failures) =>
+        ports.log.warn({ kind, name, failures, err: error }, `could not be looked after, trying again: ${messageOf(error)}`),
+    });
+    queues.push(queue);
+    return queue;
+  };
+  const { concurrentBackups } = ports.config;
+  const backups: Queue = queueFor('Backup', concurrentBackups + SPARE_WORKERS, (name, stop) => runBackupStep(name, stop));
+  const restores: Queue = queueFor('Restore', CONCURRENT_RESTORES + SPARE_WORKERS, (name, stop) => runRestoreStep(name, stop));
+  const runBackupStep = reconcileBackup(ports, createSlots(concurrentBackups), backups.add);
+  const runRestoreStep = reconcileRestore(ports, createSlots(CONCURRENT_RESTORES), restores.add);
+
+  await markDefaultLocation(ports, signal);
+  const watches: readonly Watched[] = [
+    {
+      kind: 'BackupStorageLocation',
+      queues: [queueFor('BackupStorageLocation', 2, reconcileLocation(ports)), queueFor('Sync', 2, reconcileSync(ports))],
+    },
+    { kind: 'Backup', queues: [backups] },
+    { kind: 'Restore', queues: [restores] },
+    { kind: 'DownloadRequest', queues: [queueFor('DownloadRequest', 4, reconcileDownload(ports))] },
+    { kind: 'ServerStatusRequest', queues: [queueFor('ServerStatusRequest', 4, reconcileServerStatus(ports))] },
+  ];
+  const synced = new Set<VeleroKind>();
+  const running = watches.map((watched) => watchKind(ports, watched, () => synced.add(watched.kind), signal));
+  const resync = () => {
+    for (const name of unfinished.backups) backups.add(name);
+    for (const name of unfinished.restores) restores.add(name);
+  };
+  resync();
+  const timer = setInterval(resync, RESYNC_MS);
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  return {
+    resync,
+    idle: async () => {
+      await Promise.all(queues.map((queue) => queue.idle()));
+    },
+    ready: () => synced.size === watches.length,
+    stopped: async () => {
+      await Promise.all([...running, ...queues.map((queue) => queue.idle())]);
+    },
+  };
+};

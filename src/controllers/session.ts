@@ -1,0 +1,105 @@
+import { isRefusal, type Decider, type Event } from '../domain/decider.js';
+import { upcast, type LifeboatEvent } from '../domain/events.js';
+import { printKey, streamOf, type Key } from '../domain/streams.js';
+import type { VeleroObjects } from '../domain/velero.gen.js';
+import { openAggregate } from '../eventstore/handle.js';
+import type { Actor, Recorded } from '../eventstore/port.js';
+import type { Progress } from '../projections/progress.js';
+import { mirrorPatch, type Desired } from './mirror.js';
+import { metaOf, systemActor, timestamp, type ControllerPorts } from './ports.js';
+
+/** What makes a session one of backups or of restores. */
+export interface Operation<K extends 'Backup' | 'Restore', S, C, E, R> {
+  readonly kind: K;
+  readonly streamKind: 'backup' | 'restore';
+  readonly decider: Decider<S, C, E>;
+  readonly fold: (row: R | undefined, event: LifeboatEvent) => R | undefined;
+  readonly desired: (row: R, progress: Progress | undefined, place: number | undefined) => Desired;
+  /** The attempt a fact belongs to, so that the same fact of another attempt is another fact. */
+  readonly attemptOf: (state: S) => number;
+}
+
+/** One look at one operation: its resource and its facts as they are now, and the two ways to change something. */
+export interface Session<K extends 'Backup' | 'Restore', S, C, R> {
+  readonly key: Key;
+  readonly stream: string;
+  /** As read at the beginning of the look; undefined if it was deleted. */
+  readonly resource: VeleroObjects[K] | undefined;
+  readonly state: S;
+  readonly row: R | undefined;
+  /** Decides and appends; false when the answer was no, which means that the picture was stale. */
+  send(command: C, by?: { readonly actor: Actor; readonly uid: string; readonly cause: string }): Promise<boolean>;
+  /** Makes the resource show the facts, if it does not yet. `place` is that in the line of those who wait. */
+  mirror(place?: number): Promise<void>;
+  now(): string;
+}
+
+/** Folds the facts of one stream into the row people see; facts of a newer version change nothing. */
+const foldRow = <R>(
+  recorded: readonly Recorded[],
+  fold: (row: R | undefined, event: LifeboatEvent) => R | undefined,
+): R | undefined => {
+  let row: R | undefined;
+  for (const stored of recorded) {
+    const event = upcast(stored);
+    if (event) row = fold(row, event);
+  }
+  return row;
+};
+
+/** The correlation id of the present incarnation: that of the last fact that began a story in this stream. */
+const correlationOf = (recorded: readonly Recorded[]): string | undefined =>
+  recorded.findLast((fact) => /(Requested|Discovered)$/.test(fact.type))?.meta.correlationId;
+
+export const openSession = async <
+  K extends 'Backup' | 'Restore',
+  S extends { readonly phase: string },
+  C,
+  E extends Event<string, object>,
+  R extends { readonly uid: string },
+>(
+  ports: ControllerPorts,
+  operation: Operation<K, S, C, E, R>,
+  name: string,
+  signal: AbortSignal,
+): Promise<Session<K, S, C, R>> => {
+  const key = { namespace: ports.resources.namespace, name };
+  const stream = streamOf(operation.streamKind, key);
+  const resource = await ports.resources.read(operation.kind, name, signal);
+  const aggregate = await openAggregate(ports.events, operation.decider, stream, {
+    upcast: (stored) => upcast(stored) as E | undefined,
+    signal,
+  });
+  let { state, recorded } = aggregate;
+  const system = systemActor(`${operation.streamKind}-controller`);
+
+  return {
+    key,
+    stream,
+    resource,
+    get state() {
+      return state;
+    },
+    get row() {
+      return foldRow(recorded, operation.fold);
+    },
+    send: async (command, by) => {
+      const uid = by?.uid ?? ('uid' in state ? String(state.uid) : stream);
+      const meta = metaOf(ports, by?.actor ?? system, (by ? by.uid : correlationOf(recorded)) ?? stream, by?.cause);
+      const sent = await aggregate.send(command, meta, { uid, discriminator: String(operation.attemptOf(state)) });
+      if (isRefusal(sent)) {
+        ports.log.debug({ stream: printKey(key), refused: sent.refused }, sent.message);
+        return false;
+      }
+      ({ state, recorded } = sent);
+      return true;
+    },
+    mirror: async (place) => {
+      const row = foldRow(recorded, operation.fold);
+      if (!resource || !row || row.uid !== resource.metadata.uid) return;
+      const patch = mirrorPatch(operation.desired(row, ports.progress.current(stream), place), resource);
+      if (patch) await ports.resources.patch(operation.kind, name, patch, signal);
+    },
+    now: () => timestamp(ports.clock()),
+  };
+};

@@ -1,0 +1,104 @@
+import { decodeBackupMetadata } from '../archive/sidecars.js';
+import { parseGoDuration } from '../domain/go-duration.js';
+import type { Backup, BackupStorageLocation, Schedule } from '../domain/velero.gen.js';
+import { isFault, messageOf } from '../faults.js';
+import { labelValue } from './label-value.js';
+import { timestamp, type ControllerPorts, type OpenedLocation } from './ports.js';
+import type { Requeue } from './queue.js';
+import { readObject } from './stored-object.js';
+
+/** Names of the backups of a location: its directories below `backups/`. */
+const listBackups = async ({ store, layout }: OpenedLocation, signal: AbortSignal): Promise<readonly string[]> => {
+  const names: string[] = [];
+  for await (const entry of store.list(layout.backupsDir(), { delimiter: '/', signal }))
+    if (entry.kind === 'prefix') names.push(layout.nameOf(entry.prefix));
+  return names;
+};
+
+const UNFINISHED = ['New', 'Queued', 'ReadyToStart', 'InProgress', 'WaitingForPluginOperations', 'WaitingForPluginOperationsPartiallyFailed', 'Finalizing', 'FinalizingPartiallyFailed', 'Deleting'];
+
+/**
+ * The resource that a stored backup becomes in this cluster (`pkg/controller/backup_sync_controller.go`); undefined for one
+ * that somebody is still writing. One that was left unfinished and has expired comes in as partially failed, so that it is
+ * cleaned up. An owner is dropped only if it is known not to be here.
+ */
+export const adoptedBackup = (
+  stored: Backup,
+  location: string,
+  namespace: string,
+  schedules: readonly Schedule[],
+  now: Date,
+): Backup | undefined => {
+  const { status = {} } = stored;
+  const unfinished = UNFINISHED.includes(status.phase ?? 'New');
+  const expired = status.expiration ? new Date(status.expiration) < now : false;
+  if (unfinished && !expired) return undefined;
+  const { resourceVersion: _version, uid: _uid, ...metadata } = stored.metadata;
+  const owners = metadata.ownerReferences?.filter(
+    (owner) => owner.kind !== 'Schedule' || schedules.some((s) => s.metadata.uid === owner.uid && s.metadata.name === owner.name),
+  );
+  return {
+    ...stored,
+    metadata: {
+      ...metadata,
+      namespace,
+      labels: { ...metadata.labels, 'velero.io/storage-location': labelValue(location) },
+      ...(owners && { ownerReferences: owners }),
+    },
+    spec: { ...stored.spec, storageLocation: location },
+    status: unfinished ? { ...status, phase: 'PartiallyFailed' } : status,
+  };
+};
+
+const adopt = async (ports: ControllerPorts, opened: OpenedLocation, location: string, name: string, schedules: readonly Schedule[], signal: AbortSignal) => {
+  const key = opened.layout.backupMetadata(name);
+  const bytes = await readObject(opened.store, key, signal);
+  if (!bytes) return; // no mark, no backup: somebody is writing it, or gave up
+  const backup = adoptedBackup(decodeBackupMetadata(bytes, key), location, ports.resources.namespace, schedules, ports.clock());
+  if (!backup) return;
+  const answer = await ports.resources.create('Backup', backup, signal);
+  if (answer === 'created') ports.log.info({ backup: name, location }, 'found a backup in object storage');
+};
+
+const periodOf = (resource: BackupStorageLocation, serverDefault: number): number | undefined => {
+  const own = resource.spec?.backupSyncPeriod;
+  const chosen = own ? (parseGoDuration(own) ?? serverDefault) : serverDefault;
+  if (chosen === 0) return undefined;
+  return chosen < 0 ? serverDefault : chosen;
+};
+
+/** Until a location is available it is looked at often, since its first check is on its way. */
+const RETRY_MS = 2_000;
+
+/**
+ * Brings finished backups that lie in a location into the cluster, under this location's name. Object storage is the source of
+ * truth: this is how another cluster, or one whose records are lost, finds its backups again.
+ */
+export const reconcileSync =
+  (ports: ControllerPorts) =>
+  async (name: string, signal: AbortSignal): Promise<Requeue> => {
+    const resource = await ports.resources.read('BackupStorageLocation', name, signal);
+    if (!resource?.spec) return { done: true };
+    const period = periodOf(resource, ports.config.backupSyncPeriod);
+    if (period === undefined) return { done: true };
+    if (resource.status?.phase !== 'Available') return { after: Math.min(period, RETRY_MS) };
+    const opened = await ports.openLocation(resource.spec);
+    try {
+      const stored = await listBackups(opened, signal);
+      const present = new Set((await ports.resources.list('Backup', signal)).map(({ metadata }) => metadata.name));
+      const missing = stored.filter((backup) => !present.has(backup));
+      const schedules = missing.length > 0 ? await ports.resources.list('Schedule', signal) : [];
+      for (const backup of missing)
+        try {
+          await adopt(ports, opened, name, backup, schedules, signal);
+        } catch (error) {
+          if (!isFault(error) || error.retriable) throw error;
+          ports.log.error({ backup, location: name }, `a backup in object storage cannot be used: ${messageOf(error)}`);
+        }
+    } finally {
+      opened.store.close();
+    }
+    const status = { lastSyncedTime: timestamp(ports.clock()) };
+    await ports.resources.patch('BackupStorageLocation', name, { status }, signal);
+    return { after: period };
+  };

@@ -1,0 +1,125 @@
+import { itemRef, labelsOf, nameOf, namespaceOf, type ItemRef } from './item.js';
+import { at, listAt, objectAt, put, textAt, without, type JsonObject } from './json.js';
+
+export interface BackupActionInput {
+  readonly object: JsonObject;
+  readonly backupName: string;
+  /** From `indexAccountBindings`, made once a run; without it service accounts bring no roles along. */
+  readonly bindingsOfAccounts?: AccountBindings;
+}
+
+export interface BackupActionResult {
+  /** The object to archive instead; absent means unchanged. */
+  readonly object?: JsonObject;
+  /** Objects to archive as well, before this one is written, as far as the filters allow them. */
+  readonly related: readonly ItemRef[];
+}
+
+/** A built-in backup item action: pure, so what it would look up comes in as data. */
+export interface BackupItemAction {
+  readonly name: string;
+  readonly appliesTo: (groupResource: string) => boolean;
+  readonly execute: (input: BackupActionInput) => BackupActionResult;
+}
+
+export const PRIORITY_CLASSES = 'priorityclasses.scheduling.k8s.io';
+
+/** Names of the claims a pod's volumes refer to. */
+export const claimsOfPod = (pod: JsonObject): readonly string[] => [
+  ...new Set(
+    listAt(pod, 'spec', 'volumes')
+      .map((volume) => textAt(volume, 'persistentVolumeClaim', 'claimName'))
+      .filter((name) => name !== ''),
+  ),
+];
+
+/** `pkg/backup/actions/pod_action.go`: a pod brings its priority class and its claims. */
+const pod: BackupItemAction = {
+  name: 'velero.io/pod',
+  appliesTo: (groupResource) => groupResource === 'pods',
+  execute: ({ object }) => {
+    const priorityClass = textAt(object, 'spec', 'priorityClassName');
+    const claims = claimsOfPod(object).map((name) =>
+      itemRef('persistentvolumeclaims', namespaceOf(object), name),
+    );
+    return {
+      related: priorityClass === '' ? claims : [itemRef(PRIORITY_CLASSES, '', priorityClass), ...claims],
+    };
+  },
+};
+
+const STALE_LABELS = [
+  'velero.io/restore-name',
+  'velero.io/volume-snapshot-name',
+  'backup.velero.io/must-include-additional-items',
+];
+
+const withoutStaleLabels = (claim: JsonObject, backupName: string): JsonObject => {
+  const own = labelsOf(claim)['velero.io/backup-name'] === backupName;
+  const stale = own ? STALE_LABELS : [...STALE_LABELS, 'velero.io/backup-name'];
+  const labels = objectAt(claim, 'metadata', 'labels');
+  const left = without(labels, stale);
+  return left === labels ? claim : put(claim, ['metadata', 'labels'], left);
+};
+
+/** The selector that chose the volume would keep a new one from being provisioned; a claim of no class needs it. */
+const withoutSelector = (claim: JsonObject): JsonObject => {
+  if (at(claim, 'spec', 'storageClassName') !== '') return put(claim, ['spec', 'selector'], undefined);
+  const labels = objectAt(claim, 'spec', 'selector', 'matchLabels');
+  const ours = Object.keys(labels).filter((key) => key.startsWith('velero.io/'));
+  return ours.length === 0 ? claim : put(claim, ['spec', 'selector', 'matchLabels'], without(labels, ours));
+};
+
+/**
+ * `pkg/backup/actions/backup_pv_action.go`: a bound claim brings its volume, and loses what would tie the restored one to
+ * the source it was filled from or to an earlier backup.
+ */
+const claim: BackupItemAction = {
+  name: 'velero.io/pv',
+  appliesTo: (groupResource) => groupResource === 'persistentvolumeclaims',
+  execute: ({ object, backupName }) => {
+    const volume = textAt(object, 'spec', 'volumeName');
+    if (textAt(object, 'status', 'phase') !== 'Bound' || volume === '') return { related: [] };
+    const unsourced = put(
+      object,
+      ['spec'],
+      without(objectAt(object, 'spec'), ['dataSource', 'dataSourceRef']),
+    );
+    return {
+      object: withoutStaleLabels(withoutSelector(unsourced), backupName),
+      related: [itemRef('persistentvolumes', '', volume)],
+    };
+  },
+};
+
+/** By `namespace/name` of a service account: the cluster role bindings that name it, each followed by its role. */
+export type AccountBindings = ReadonlyMap<string, readonly ItemRef[]>;
+
+/** Reads all ClusterRoleBindings once, so that a service account costs one look-up (`pkg/util/actionhelpers/rbac.go`). */
+export const indexAccountBindings = (bindings: Iterable<JsonObject>): AccountBindings => {
+  const index = new Map<string, ItemRef[]>();
+  for (const binding of bindings) {
+    const accounts = listAt(binding, 'subjects').filter(
+      (subject) => textAt(subject, 'kind') === 'ServiceAccount',
+    );
+    const keys = accounts.map((subject) => `${textAt(subject, 'namespace')}/${textAt(subject, 'name')}`);
+    const refs = [
+      itemRef('clusterrolebindings.rbac.authorization.k8s.io', '', nameOf(binding)),
+      itemRef('clusterroles.rbac.authorization.k8s.io', '', textAt(binding, 'roleRef', 'name')),
+    ];
+    for (const key of new Set(keys)) index.set(key, [...(index.get(key) ?? []), ...refs]);
+  }
+  return index;
+};
+
+/** `pkg/backup/actions/service_account_action.go`: an account brings its cluster-wide rights. */
+const serviceAccount: BackupItemAction = {
+  name: 'velero.io/service-account',
+  appliesTo: (groupResource) => groupResource === 'serviceaccounts',
+  execute: ({ object, bindingsOfAccounts }) => ({
+    related: bindingsOfAccounts?.get(`${namespaceOf(object)}/${nameOf(object)}`) ?? [],
+  }),
+};
+
+/** The built-in actions that touch no volume's data, in Velero's order; each gets the output of the one before. */
+export const BACKUP_ITEM_ACTIONS: readonly BackupItemAction[] = [pod, claim, serviceAccount];

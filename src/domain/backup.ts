@@ -1,0 +1,168 @@
+import { refuse, type Decider, type Event } from './decider.js';
+import type { BackupPhase, BackupSpec } from './velero.gen.js';
+
+export type BackupOutcome = 'Completed' | 'PartiallyFailed' | 'Failed';
+
+/** Counts of one attempt: `items` are all items handled, failed ones included, as `status.progress` shows them. */
+export interface BackupTally {
+  readonly items: number;
+  readonly warnings: number;
+  readonly errors: number;
+}
+
+/** What the server made of the request: the spec with every default filled in, and what it writes beside it. */
+export interface PreparedBackup {
+  readonly spec: BackupSpec;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly expiresAt: string;
+}
+
+/** A backup that ended before this event store knew of it: read from its custom resource or from the bucket. */
+export interface FoundBackup {
+  readonly phase: BackupPhase;
+  readonly spec: BackupSpec;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly tally: BackupTally;
+  readonly startedAt?: string;
+  readonly completedAt?: string;
+  readonly expiresAt?: string;
+  readonly failureReason?: string;
+  readonly validationErrors?: readonly string[];
+}
+
+// Events: what happened. Times are RFC 3339 in UTC, to the second, as in the custom resources.
+export type BackupEvent =
+  | Event<'BackupRequested', { uid: string; spec: BackupSpec; labels: Readonly<Record<string, string>>; at: string }>
+  | Event<'BackupRejected', { reasons: readonly string[]; prepared: PreparedBackup; at: string }>
+  | Event<'BackupStarted', { attempt: number; prepared: PreparedBackup; at: string }>
+  | Event<'BackupInterrupted', { attempt: number; at: string }>
+  | Event<
+      'BackupContentsStored',
+      { attempt: number; tally: BackupTally; bytes: number; sha256: string; at: string }
+    >
+  | Event<'BackupFinished', { outcome: BackupOutcome; reason?: string; at: string }>
+  | Event<'BackupDiscovered', { uid: string; found: FoundBackup; at: string }>
+  | Event<'BackupDeleted', { at: string }>;
+
+// Commands: what somebody wants. They carry `now`, so that nothing here needs a clock.
+export type BackupCommand =
+  | { type: 'RequestBackup'; uid: string; spec: BackupSpec; labels: Readonly<Record<string, string>>; now: string }
+  | { type: 'DiscoverBackup'; uid: string; found: FoundBackup; now: string }
+  | { type: 'StartBackup'; prepared: PreparedBackup; problems: readonly string[]; now: string }
+  | { type: 'RecoverBackup'; policy: 'restart' | 'fail'; maxAttempts: number; now: string }
+  | { type: 'RecordContents'; attempt: number; tally: BackupTally; bytes: number; sha256: string; now: string }
+  | { type: 'FinishBackup'; now: string }
+  | { type: 'FailBackup'; reason: string; now: string }
+  | { type: 'ForgetBackup'; now: string };
+
+// State: only what decisions need. What is shown to people lives in projections/backups.ts.
+export type BackupState =
+  | { phase: 'Absent' }
+  | { phase: 'New'; uid: string }
+  | { phase: 'InProgress'; uid: string; attempt: number; running: boolean; prepared: PreparedBackup }
+  | { phase: 'Stored'; uid: string; attempt: number; errors: number }
+  | { phase: 'Ended'; uid: string; outcome: BackupPhase };
+
+const event = <T extends BackupEvent['type']>(
+  type: T,
+  data: Extract<BackupEvent, { type: T }>['data'],
+): BackupEvent => ({ type, v: 1, data }) as BackupEvent;
+
+const wrongPhase = (command: BackupCommand, state: BackupState) =>
+  refuse('WRONG_PHASE', `${command.type} is not possible while the backup is ${state.phase}`);
+
+/** Velero's words for a run that a restart of the server ended (`pkg/cmd/server/server.go`); scripts match on them. */
+export const INTERRUPTED_REASON =
+  'found a backup with status "InProgress" during the server starting, mark it as "Failed"';
+
+type CommandOf<T extends BackupCommand['type']> = Extract<BackupCommand, { type: T }>;
+
+const request = (command: CommandOf<'RequestBackup'>, state: BackupState) => {
+  const { uid, spec, labels, now } = command;
+  const fresh = [event('BackupRequested', { uid, spec, labels, at: now })];
+  if (state.phase === 'Absent') return fresh;
+  // The API server keeps names unique: a resource with another uid means that the former one was deleted.
+  if (state.uid !== uid) return state.phase === 'Ended' ? fresh : refuse('NAME_TAKEN', 'a backup of this name is running');
+  return [];
+};
+
+const start = (command: CommandOf<'StartBackup'>, state: BackupState) => {
+  const { prepared, problems, now: at } = command;
+  if (state.phase === 'New')
+    return problems.length > 0
+      ? [event('BackupRejected', { reasons: problems, prepared, at })]
+      : [event('BackupStarted', { attempt: 1, prepared, at })];
+  // A further attempt keeps what the first one was told to do, whatever the cluster's defaults say by now.
+  if (state.phase === 'InProgress' && !state.running)
+    return [event('BackupStarted', { attempt: state.attempt + 1, prepared: state.prepared, at })];
+  return wrongPhase(command, state);
+};
+
+const recover = (command: CommandOf<'RecoverBackup'>, state: BackupState) => {
+  if (state.phase !== 'InProgress' || !state.running) return [];
+  const { now: at, policy, maxAttempts } = command;
+  const interrupted = event('BackupInterrupted', { attempt: state.attempt, at });
+  if (policy === 'fail') return [interrupted, event('BackupFinished', { outcome: 'Failed', reason: INTERRUPTED_REASON, at })];
+  if (state.attempt < maxAttempts) return [interrupted];
+  const reason = `interrupted ${state.attempt} times, given up; look at why the server restarts, then create the backup again`;
+  return [interrupted, event('BackupFinished', { outcome: 'Failed', reason, at })];
+};
+
+const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (command, state) => {
+  const at = command.now;
+  switch (command.type) {
+    case 'RequestBackup':
+      return request(command, state);
+    case 'DiscoverBackup': {
+      if (state.phase !== 'Absent' && (state.phase !== 'Ended' || state.uid === command.uid)) return [];
+      return [event('BackupDiscovered', { uid: command.uid, found: command.found, at })];
+    }
+    case 'StartBackup':
+      return start(command, state);
+    case 'RecoverBackup':
+      return recover(command, state);
+    case 'RecordContents': {
+      // An attempt that lost its turn comes back with an old number: this is the fence against it.
+      if (state.phase !== 'InProgress' || state.attempt !== command.attempt) return wrongPhase(command, state);
+      const { attempt, tally, bytes, sha256 } = command;
+      return [event('BackupContentsStored', { attempt, tally, bytes, sha256, at })];
+    }
+    case 'FinishBackup':
+      if (state.phase !== 'Stored') return wrongPhase(command, state);
+      return [event('BackupFinished', { outcome: state.errors > 0 ? 'PartiallyFailed' : 'Completed', at })];
+    case 'FailBackup':
+      if (state.phase === 'Ended') return [];
+      if (state.phase === 'Absent') return wrongPhase(command, state);
+      return [event('BackupFinished', { outcome: 'Failed', reason: command.reason, at })];
+    case 'ForgetBackup':
+      if (state.phase === 'Absent') return [];
+      if (state.phase !== 'Ended') return wrongPhase(command, state);
+      return [event('BackupDeleted', { at })];
+  }
+};
+
+const evolve = (state: BackupState, { type, data }: BackupEvent): BackupState => {
+  const uid = 'uid' in state ? state.uid : '';
+  switch (type) {
+    case 'BackupRequested':
+      return { phase: 'New', uid: data.uid };
+    case 'BackupRejected':
+      return { phase: 'Ended', uid, outcome: 'FailedValidation' };
+    case 'BackupStarted':
+      return { phase: 'InProgress', uid, attempt: data.attempt, running: true, prepared: data.prepared };
+    case 'BackupInterrupted':
+      return state.phase === 'InProgress' ? { ...state, running: false } : state;
+    case 'BackupContentsStored':
+      return { phase: 'Stored', uid, attempt: data.attempt, errors: data.tally.errors };
+    case 'BackupFinished':
+      return { phase: 'Ended', uid, outcome: data.outcome };
+    case 'BackupDiscovered':
+      return { phase: 'Ended', uid: data.uid, outcome: data.found.phase };
+    case 'BackupDeleted':
+      return { phase: 'Absent' };
+  }
+};
+
+/** The life of one backup. The custom resource asks, this decides, the stream remembers. */
+export const backup: Decider<BackupState, BackupCommand, BackupEvent> = { initial: { phase: 'Absent' }, decide, evolve };

@@ -1,0 +1,38 @@
+import type { ItemRef, Labels } from '../item.js';
+import type { JsonObject } from '../json.js';
+import type { RestoreSpec } from '../velero.gen.js';
+
+export interface RestoreActionInput {
+  /** The object on its way to the cluster: reset, and changed by the actions before. */
+  readonly object: JsonObject;
+  /** As it stands in the archive, status and all. */
+  readonly archived: JsonObject;
+  readonly restore: RestoreSpec;
+  /** Names of the ServiceAccounts living in the item's original namespace; only the action for secrets looks. */
+  readonly serviceAccountNames?: readonly string[];
+}
+
+export interface RestoreActionResult {
+  /** The object to go on with; absent means unchanged. */
+  readonly object?: JsonObject;
+  /** The item is not restored. */
+  readonly skip?: true;
+  /** Archived items to restore before this one. */
+  readonly additional?: readonly ItemRef[];
+  /** The action cannot make sense of the object: an error of this item, which is then not restored. */
+  readonly error?: string;
+}
+
+/** A built-in restore item action: pure, so what it would look up comes in as data. */
+export interface RestoreItemAction {
+  readonly name: string;
+  /** `labels` are those of the object on its way. */
+  readonly appliesTo: (groupResource: string, labels: Labels) => boolean;
+  readonly execute: (input: RestoreActionInput) => RestoreActionResult;
+}
+
+/** A condition on the kind alone. */
+export const forKinds =
+  (...kinds: readonly string[]) =>
+  (groupResource: string): boolean =>
+    kinds.includes(groupResource);

@@ -1,0 +1,161 @@
+import { refuse, type Decider, type Event } from './decider.js';
+import type { RestorePhase, RestoreSpec } from './velero.gen.js';
+
+export type RestoreOutcome = 'Completed' | 'PartiallyFailed' | 'Failed';
+
+/** Counts of one attempt. `items` are all items handled: created, updated, skipped and failed ones. */
+export interface RestoreTally {
+  readonly items: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly warnings: number;
+  readonly errors: number;
+}
+
+/** A restore that ended before this event store knew of it, read from its custom resource. */
+export interface FoundRestore {
+  readonly phase: RestorePhase;
+  readonly spec: RestoreSpec;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly items: number;
+  readonly warnings: number;
+  readonly errors: number;
+  readonly startedAt?: string;
+  readonly completedAt?: string;
+  readonly failureReason?: string;
+  readonly validationErrors?: readonly string[];
+}
+
+// Events
+export type RestoreEvent =
+  | Event<'RestoreRequested', { uid: string; spec: RestoreSpec; labels: Readonly<Record<string, string>>; at: string }>
+  | Event<'RestoreRejected', { reasons: readonly string[]; spec: RestoreSpec; at: string }>
+  | Event<'RestoreStarted', { attempt: number; spec: RestoreSpec; at: string }>
+  | Event<'RestoreInterrupted', { attempt: number; at: string }>
+  | Event<'RestoreItemsApplied', { attempt: number; tally: RestoreTally; at: string }>
+  | Event<'RestoreFinished', { outcome: RestoreOutcome; reason?: string; at: string }>
+  | Event<'RestoreDiscovered', { uid: string; found: FoundRestore; at: string }>
+  | Event<'RestoreDeleted', { at: string }>;
+
+// Commands
+export type RestoreCommand =
+  | { type: 'RequestRestore'; uid: string; spec: RestoreSpec; labels: Readonly<Record<string, string>>; now: string }
+  | { type: 'DiscoverRestore'; uid: string; found: FoundRestore; now: string }
+  | { type: 'StartRestore'; spec: RestoreSpec; problems: readonly string[]; now: string }
+  | { type: 'RecoverRestore'; policy: 'restart' | 'fail'; maxAttempts: number; now: string }
+  | { type: 'RecordItems'; attempt: number; tally: RestoreTally; now: string }
+  | { type: 'FinishRestore'; now: string }
+  | { type: 'FailRestore'; reason: string; now: string }
+  | { type: 'ForgetRestore'; now: string };
+
+// State
+export type RestoreState =
+  | { phase: 'Absent' }
+  | { phase: 'New'; uid: string }
+  | { phase: 'InProgress'; uid: string; attempt: number; running: boolean; spec: RestoreSpec }
+  | { phase: 'Applied'; uid: string; attempt: number; errors: number; spec: RestoreSpec }
+  | { phase: 'Ended'; uid: string; outcome: RestorePhase };
+
+const event = <T extends RestoreEvent['type']>(
+  type: T,
+  data: Extract<RestoreEvent, { type: T }>['data'],
+): RestoreEvent => ({ type, v: 1, data }) as RestoreEvent;
+
+const wrongPhase = (command: RestoreCommand, state: RestoreState) =>
+  refuse('WRONG_PHASE', `${command.type} is not possible while the restore is ${state.phase}`);
+
+/** Velero's words for a run that a restart of the server ended (`pkg/cmd/server/server.go`). */
+export const INTERRUPTED_RESTORE_REASON =
+  'found a restore with status "InProgress" during the server starting, mark it as "Failed"';
+
+type CommandOf<T extends RestoreCommand['type']> = Extract<RestoreCommand, { type: T }>;
+
+const request = (command: CommandOf<'RequestRestore'>, state: RestoreState) => {
+  const { uid, spec, labels, now: at } = command;
+  const fresh = [event('RestoreRequested', { uid, spec, labels, at })];
+  if (state.phase === 'Absent') return fresh;
+  if (state.uid !== uid) return state.phase === 'Ended' ? fresh : refuse('NAME_TAKEN', 'a restore of this name is running');
+  return [];
+};
+
+const start = (command: CommandOf<'StartRestore'>, state: RestoreState) => {
+  const { spec, problems, now: at } = command;
+  if (state.phase === 'New')
+    return problems.length > 0
+      ? [event('RestoreRejected', { reasons: problems, spec, at })]
+      : [event('RestoreStarted', { attempt: 1, spec, at })];
+  if (state.phase === 'InProgress' && !state.running)
+    return [event('RestoreStarted', { attempt: state.attempt + 1, spec: state.spec, at })];
+  return wrongPhase(command, state);
+};
+
+const recover = (command: CommandOf<'RecoverRestore'>, state: RestoreState) => {
+  if (state.phase !== 'InProgress' || !state.running) return [];
+  const { now: at, policy, maxAttempts } = command;
+  const interrupted = event('RestoreInterrupted', { attempt: state.attempt, at });
+  if (policy === 'fail')
+    return [interrupted, event('RestoreFinished', { outcome: 'Failed', reason: INTERRUPTED_RESTORE_REASON, at })];
+  if (state.attempt < maxAttempts) return [interrupted];
+  const reason = `interrupted ${state.attempt} times, given up; look at why the server restarts, then create the restore again`;
+  return [interrupted, event('RestoreFinished', { outcome: 'Failed', reason, at })];
+};
+
+const decide: Decider<RestoreState, RestoreCommand, RestoreEvent>['decide'] = (command, state) => {
+  const at = command.now;
+  switch (command.type) {
+    case 'RequestRestore':
+      return request(command, state);
+    case 'DiscoverRestore': {
+      if (state.phase !== 'Absent' && (state.phase !== 'Ended' || state.uid === command.uid)) return [];
+      return [event('RestoreDiscovered', { uid: command.uid, found: command.found, at })];
+    }
+    case 'StartRestore':
+      return start(command, state);
+    case 'RecoverRestore':
+      return recover(command, state);
+    case 'RecordItems': {
+      if (state.phase !== 'InProgress' || state.attempt !== command.attempt) return wrongPhase(command, state);
+      return [event('RestoreItemsApplied', { attempt: command.attempt, tally: command.tally, at })];
+    }
+    case 'FinishRestore':
+      if (state.phase !== 'Applied') return wrongPhase(command, state);
+      return [event('RestoreFinished', { outcome: state.errors > 0 ? 'PartiallyFailed' : 'Completed', at })];
+    case 'FailRestore':
+      if (state.phase === 'Ended') return [];
+      if (state.phase === 'Absent') return wrongPhase(command, state);
+      return [event('RestoreFinished', { outcome: 'Failed', reason: command.reason, at })];
+    case 'ForgetRestore':
+      if (state.phase === 'Absent') return [];
+      if (state.phase !== 'Ended') return wrongPhase(command, state);
+      return [event('RestoreDeleted', { at })];
+  }
+};
+
+const evolve = (state: RestoreState, { type, data }: RestoreEvent): RestoreState => {
+  const uid = 'uid' in state ? state.uid : '';
+  switch (type) {
+    case 'RestoreRequested':
+      return { phase: 'New', uid: data.uid };
+    case 'RestoreRejected':
+      return { phase: 'Ended', uid, outcome: 'FailedValidation' };
+    case 'RestoreStarted':
+      return { phase: 'InProgress', uid, attempt: data.attempt, running: true, spec: data.spec };
+    case 'RestoreInterrupted':
+      return state.phase === 'InProgress' ? { ...state, running: false } : state;
+    case 'RestoreItemsApplied':
+      return state.phase === 'InProgress'
+        ? { phase: 'Applied', uid, attempt: data.attempt, errors: data.tally.errors, spec: state.spec }
+        : state;
+    case 'RestoreFinished':
+      return { phase: 'Ended', uid, outcome: data.outcome };
+    case 'RestoreDiscovered':
+      return { phase: 'Ended', uid: data.uid, outcome: data.found.phase };
+    case 'RestoreDeleted':
+      return { phase: 'Absent' };
+  }
+};
+
+/** The life of one restore. Applying again is safe: objects that bear this restore's label are its own. */
+export const restore: Decider<RestoreState, RestoreCommand, RestoreEvent> = { initial: { phase: 'Absent' }, decide, evolve };

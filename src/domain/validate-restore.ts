@@ -1,0 +1,147 @@
+import { isObject, listAt, textAt } from './json.js';
+import { selectorProblems } from './label-selector.js';
+import {
+  durationProblems,
+  labelSelectorProblems,
+  listProblems,
+  locationProblems,
+  problem,
+  type LocationFacts,
+  type Problem,
+} from './problem.js';
+import type { RestoreSpec } from './velero.gen.js';
+
+/** Kinds no restore may create, in the order in which Velero appends them (`pkg/controller/restore_controller.go`). */
+export const NON_RESTORABLE = [
+  'nodes',
+  'events',
+  'events.events.k8s.io',
+  'backups.velero.io',
+  'restores.velero.io',
+  'resticrepositories.velero.io',
+  'csinodes.storage.k8s.io',
+  'volumeattachments.storage.k8s.io',
+  'backuprepositories.velero.io',
+] as const;
+
+export interface RestoreFacts {
+  /** As the user wrote it, before `prepareRestore`. */
+  readonly spec: RestoreSpec;
+  /** The backup to restore, named or picked from the schedule. Absent if there is none to look for. */
+  readonly backup?: { readonly found: boolean; readonly name: string };
+  /** The location of that backup; absent while the backup is not found. */
+  readonly location?: LocationFacts;
+  /** If the spec names a schedule: how many backups it made and whether one of them is Completed. */
+  readonly schedule?: { readonly backups: number; readonly hasCompleted: boolean };
+  /** The ConfigMap named by spec.resourceModifier; absent if none is named. */
+  readonly modifier?: { readonly found: boolean; readonly problem?: string };
+}
+
+const kindProblems = (spec: RestoreSpec): readonly Problem[] => [
+  ...(spec.includedResources ?? [])
+    .filter((name) => NON_RESTORABLE.some((kind) => kind === name))
+    .map((name) => problem(['spec', 'includedResources'], `"${name}" cannot be restored; remove it`)),
+  ...listProblems(spec, 'includedResources', 'excludedResources'),
+];
+
+const containerProblems = (container: unknown, field: readonly string[]): readonly Problem[] => {
+  const missing = isObject(container)
+    ? [
+        ...(textAt(container, 'name') === '' ? ['name'] : []),
+        ...(textAt(container, 'image') === '' ? ['image'] : []),
+        ...(listAt(container, 'command').length === 0 ? ['command'] : []),
+      ]
+    : ['name', 'image', 'command'];
+  return missing.length === 0
+    ? []
+    : [problem(field, `the init container lacks ${missing.join(', ')}; add it`)];
+};
+
+const hookProblems = (spec: RestoreSpec): readonly Problem[] =>
+  (spec.hooks?.resources ?? []).flatMap((hook, i) => {
+    const field = ['spec', 'hooks', 'resources', String(i)];
+    const selector = selectorProblems(hook.labelSelector).map((text) =>
+      problem([...field, 'labelSelector'], text),
+    );
+    const containers = (hook.postHooks ?? []).flatMap((post, j) =>
+      (post.init?.initContainers ?? []).flatMap((container, k) =>
+        containerProblems(container, [...field, 'postHooks', String(j), 'init', 'initContainers', String(k)]),
+      ),
+    );
+    return [...selector, ...containers];
+  });
+
+const policyProblems = ({ existingResourcePolicy }: RestoreSpec): readonly Problem[] =>
+  ['', 'none', 'update'].includes(existingResourcePolicy ?? '')
+    ? []
+    : [
+        problem(
+          ['spec', 'existingResourcePolicy'],
+          `"${existingResourcePolicy ?? ''}" is unknown; write none or update`,
+        ),
+      ];
+
+/** Problems of the spec alone. */
+export const restoreSpecProblems = (spec: RestoreSpec): readonly Problem[] => [
+  ...kindProblems(spec),
+  ...listProblems(spec, 'includedNamespaces', 'excludedNamespaces'),
+  ...labelSelectorProblems(spec),
+  ...durationProblems(spec, ['itemOperationTimeout']),
+];
+
+const sourceProblems = ({ spec, backup, location, schedule }: RestoreFacts): readonly Problem[] => {
+  if (spec.scheduleName && !spec.backupName && !schedule?.hasCompleted) {
+    const text =
+      (schedule?.backups ?? 0) === 0
+        ? `schedule "${spec.scheduleName}" has made no backups; name a backup instead`
+        : `schedule "${spec.scheduleName}" has no Completed backup; name the backup you want instead`;
+    return [problem(['spec', 'scheduleName'], text, 'NOT_FOUND')];
+  }
+  if (!backup?.found) {
+    const name = backup?.name ?? spec.backupName ?? '';
+    return [
+      problem(
+        ['spec', 'backupName'],
+        `the backup "${name}" does not exist; see which ones do, and name one`,
+        'NOT_FOUND',
+      ),
+    ];
+  }
+  return location ? locationProblems(location, 'read') : [];
+};
+
+const modifierProblems = ({ spec, modifier }: RestoreFacts): readonly Problem[] => {
+  const ref = spec.resourceModifier;
+  // Another kind is passed over, as Velero does (`pkg/controller/restore_controller.go`).
+  if (ref?.kind.toLowerCase() !== 'configmap') return [];
+  const field = ['spec', 'resourceModifier'];
+  if (!modifier?.found) {
+    return [
+      problem(
+        field,
+        `there is no ConfigMap "${ref.name}" in the namespace of the restore; create it`,
+        'NOT_FOUND',
+      ),
+    ];
+  }
+  return modifier.problem === undefined
+    ? []
+    : [problem(field, `ConfigMap "${ref.name}": ${modifier.problem}`)];
+};
+
+/**
+ * Everything that keeps a restore from being started; empty if it may start (`validateAndComplete` in
+ * `pkg/controller/restore_controller.go`). Without exactly one source, and without a usable one, the later checks
+ * mean nothing and are left out. The phase of the backup is not looked at: people restore from partial ones.
+ */
+export const validateRestore = (facts: RestoreFacts): readonly Problem[] => {
+  const { spec } = facts;
+  const first = restoreSpecProblems(spec);
+  if (Boolean(spec.backupName) === Boolean(spec.scheduleName)) {
+    const text = 'name either a backup or a schedule, and not both';
+    return [...first, problem(['spec', 'backupName'], text)];
+  }
+  const second = [...first, ...hookProblems(spec), ...policyProblems(spec)];
+  const source = sourceProblems(facts);
+  return source.length > 0 ? [...second, ...source] : [...second, ...modifierProblems(facts)];
+};

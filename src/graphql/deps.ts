@@ -1,0 +1,45 @@
+import type { Cluster } from '../cluster/port.js';
+import { coded, type ApiLog } from './errors.js';
+import type { EventStore } from '../eventstore/port.js';
+import type { ProgressHub } from '../projections/progress.js';
+import type { Runner } from '../projections/runner.js';
+import type { Views } from '../projections/views.js';
+import type { AccessLog } from './access-log.js';
+import type { Authorize } from './authorize.js';
+import type { Intake } from './intake.js';
+import type { AuthMode, EventStoreKind } from './types.gen.js';
+
+/** What resolvers answer from and act through. */
+export interface ResolverDeps {
+  /** The one namespace that is served. */
+  readonly namespace: string;
+  readonly appVersion: string;
+  readonly cluster: Cluster;
+  readonly store: EventStore;
+  readonly views: Views;
+  readonly runner: Pick<Runner, 'reached' | 'listen'>;
+  readonly progress: ProgressHub;
+  readonly intake: Intake;
+  readonly authorize: Authorize;
+  readonly accessLog: AccessLog;
+  readonly defaultBackupStorageLocation: string;
+  readonly eventStoreKind: EventStoreKind;
+  readonly authMode: AuthMode;
+  readonly features: readonly string[];
+  readonly now: () => Date;
+  readonly log: ApiLog;
+}
+
+/** How long a reader waits for the views to reach a position, in milliseconds. */
+export const REACH_MS = 5_000;
+
+/** Error `POSITION_NOT_REACHED` unless the views get there in time. */
+export const demandReached = async (
+  { runner }: Pick<ResolverDeps, 'runner'>,
+  position: bigint | null | undefined,
+  signal: AbortSignal,
+): Promise<void> => {
+  if (position === null || position === undefined) return;
+  const there = await runner.reached(position, AbortSignal.any([signal, AbortSignal.timeout(REACH_MS)]));
+  if (!there) throw coded('POSITION_NOT_REACHED', 'the views are not there yet; try again in a moment');
+};

@@ -1,0 +1,58 @@
+import { GraphQLError } from 'graphql';
+import { isFault, messageOf } from '../faults.js';
+
+/** What the API needs of a log. */
+export interface ApiLog {
+  readonly info: (fields: object, message: string) => void;
+  readonly warn: (fields: object, message: string) => void;
+  readonly error: (fields: object, message: string) => void;
+}
+
+/** Codes of top-level errors that are not faults; faults come under their own code (`LB_…`). */
+export type ErrorCode =
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'BAD_USER_INPUT'
+  | 'LIMIT_EXCEEDED'
+  | 'POSITION_NOT_REACHED'
+  | 'DEADLINE_EXCEEDED';
+
+/** The HTTP status where nothing of the request was carried out. */
+const STATUS: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, LIMIT_EXCEEDED: 400 };
+
+/** An error the caller may see, with a code for programs. */
+export const coded = (code: ErrorCode, message: string): GraphQLError => {
+  const status = STATUS[code];
+  return new GraphQLError(message, { extensions: { code, ...(status !== undefined && { http: { status } }) } });
+};
+
+const MASKED = 'INTERNAL_SERVER_ERROR';
+
+/**
+ * What the caller is told of anything that was thrown: coded errors as they are, faults under their code, and of everything
+ * else nothing but the correlation id under which it is logged.
+ */
+export const present = (error: unknown, correlationId: string, log: ApiLog): GraphQLError => {
+  if (error instanceof GraphQLError && typeof error.extensions['code'] === 'string') return error;
+  if (isFault(error)) {
+    log.warn({ correlationId, code: error.code, fault: error.message }, 'a request met a fault');
+    const { code, retriable } = error;
+    return new GraphQLError(error.message, { extensions: { code, retriable, correlationId } });
+  }
+  log.error({ correlationId, error: messageOf(error) }, 'a request failed in a way nobody foresaw');
+  return new GraphQLError('something went wrong inside the server; its log tells more under the correlation id', {
+    extensions: { code: MASKED, correlationId },
+  });
+};
+
+/** For errors that graphql-js makes by itself while it executes: what a resolver threw has been presented before. */
+export const presentResult = (error: GraphQLError, correlationId: string, log: ApiLog): GraphQLError => {
+  if (typeof error.extensions['code'] === 'string') return error;
+  if (error.originalError === undefined || error.originalError instanceof GraphQLError) {
+    const { nodes, source, positions, path, message } = error;
+    return new GraphQLError(message, { nodes, source, positions, path, extensions: { code: 'BAD_USER_INPUT' } });
+  }
+  const shown = present(error.originalError, correlationId, log);
+  return new GraphQLError(shown.message, { nodes: error.nodes, path: error.path, extensions: shown.extensions });
+};

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const DONE = { done: true, value: undefined } as const;
+
+export interface NewestSource<T> {
+  /** Registers a wake-up call; the answer takes it back. */
+  readonly listen: (wake: () => void) => () => void;
+  /** The present value; `undefined` ends the iteration. */
+  readonly read: () => Promise<T | undefined>;
+  readonly isLast: (value: T) => boolean;
+  /** At least so long between two values: a writer that reports a thousand times a second is not a thousand messages. */
+  readonly pauseMs: number;
+}
+
+/**
+ * First the present value, then a value whenever it has changed, until the last one. A slow reader misses values, never the
+ * newest. Written by hand and not as a generator: `return()` on a generator that is parked on an await does not run its
+ * `finally`, so that a subscriber who leaves while nothing happens would stay registered for ever.
+ */
+export const newestWins = <T>(source: NewestSource<T>): AsyncIterableIterator<T, undefined> => {
+  const leaving = new AbortController();
+  let dirty = true;
+  let first = true;
+  let shown: string | undefined;
+  let wake = (): void => undefined;
+
+  const unlisten = source.listen(() => {
+    dirty = true;
+    wake();
+  });
+  const end = () => {
+    leaving.abort();
+    unlisten();
+    wake();
+  };
+  const change = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+      if (dirty || leaving.signal.aborted) resolve();
+    });
+  const pause = async () => {
+    if (!first) await sleep(source.pauseMs, undefined, { signal: leaving.signal, ref: false }).catch(() => undefined);
+    first = false;
+  };
+
+  const next = async (): Promise<IteratorResult<T, undefined>> => {
+    for (;;) {
+      await change();
+      await pause();
+      if (leaving.signal.aborted) return DONE;
+      dirty = false;
+      const value = await source.read();
+      const text = JSON.stringify(value);
+      if (value === undefined) end();
+      if (value === undefined || leaving.signal.aborted) return DONE;
+      if (text === shown) continue;
+      shown = text;
+      if (source.isLast(value)) end();
+      return { done: false, value };
+    }
+  };
+
+  return ended(next, end);
+};
+
+/** The shape both kinds of iterators share: leaving, and failing, free what they hold. */
+const ended = <T>(next: () => Promise<IteratorResult<T, undefined>>, end: () => void): AsyncIterableIterator<T, undefined> => {
+  const iterator: AsyncIterableIterator<T, undefined> = {
+    next: () =>
+      next().catch((error: unknown) => {
+        end();
+        throw error;
+      }),
+    return: () => {
+      end();
+      return Promise.resolve(DONE);
+    },
+    throw: (error: unknown) => {
+      end();
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
+};
+
+/**
+ * Everything an iterable gives, one by one and only when asked, with what `pick` makes of it (`undefined`: left out).
+ * `open` gets a signal that aborts when the reader leaves.
+ */
+export const everyOne = <S, T>(
+  open: (signal: AbortSignal) => AsyncIterable<S>,
+  pick: (item: S) => Promise<T | undefined>,
+): AsyncIterableIterator<T, undefined> => {
+  const leaving = new AbortController();
+  const source = open(leaving.signal)[Symbol.asyncIterator]();
+  const next = async (): Promise<IteratorResult<T, undefined>> => {
+    for (;;) {
+      const item = await source.next();
+      if (item.done === true || leaving.signal.aborted) return DONE;
+      const value = await pick(item.value);
+      if (value !== undefined) return { done: false, value };
+    }
+  };
+  return ended(next, () => {
+    leaving.abort();
+    // The source ends by itself once the signal aborts; waiting for it here would wait for the next event.
+    source.return?.().catch(() => undefined);
+  });
+};

@@ -1,0 +1,155 @@
+import { readFile } from 'node:fs/promises';
+import { configFault, settingsOf, type Settings } from './location-config.js';
+import { type LocationEnvironment, type LocationSpec, type SecretKey } from './location-spec.js';
+import { CHECKSUM_ALGORITHMS, type S3Encryption, type S3StoreOptions } from './s3-client.js';
+import { credentialsFromChain, credentialsFromFile, credentialsFromText } from './s3-credentials.js';
+
+/** The keys of Velero's plugin for AWS (`velero-plugin-for-aws/object_store.go`). */
+const ACCEPTED = [
+  'region',
+  's3Url',
+  'publicUrl',
+  's3ForcePathStyle',
+  'kmsKeyId',
+  'serverSideEncryption',
+  'customerKeyEncryptionFile',
+  'customerKeyEncryptionSecret',
+  'checksumAlgorithm',
+  'tagging',
+  'profile',
+  'credentialsFile',
+  'insecureSkipTLSVerify',
+  // Accepted and without any effect, as in the plugin of today.
+  'signatureVersion',
+  'enableSharedConfig',
+];
+
+const SSE_C_KEY_BYTES = 32;
+
+const readSecret = async (
+  env: LocationEnvironment,
+  { name, key }: SecretKey,
+  field: string,
+): Promise<Buffer> => {
+  const value = await env.readSecret(name, key);
+  if (value === undefined) throw configFault(field, `there is no key "${key}" in a Secret "${name}"`);
+  return value;
+};
+
+const trustedAuthorities = async (
+  spec: LocationSpec,
+  settings: Settings,
+  env: LocationEnvironment,
+): Promise<string | undefined> => {
+  const { caCert, caCertRef } = spec.objectStorage ?? {};
+  const field = caCertRef ? 'spec.objectStorage.caCertRef' : 'spec.objectStorage.caCert';
+  const pem = caCertRef
+    ? (await readSecret(env, caCertRef, field)).toString('utf8')
+    : caCert
+      ? Buffer.from(caCert, 'base64').toString('utf8')
+      : settings.text('caCert');
+  if (pem !== undefined && !pem.includes('-----BEGIN CERTIFICATE-----')) {
+    throw configFault(field, 'there is no certificate in PEM form in it');
+  }
+  return pem;
+};
+
+const customerKey = async (settings: Settings, env: LocationEnvironment): Promise<Uint8Array | undefined> => {
+  const file = settings.text('customerKeyEncryptionFile');
+  const secret = settings.text('customerKeyEncryptionSecret');
+  if (file === undefined && secret === undefined) return undefined;
+  const field = `spec.config.customerKeyEncryption${file === undefined ? 'Secret' : 'File'}`;
+  const [name, key, ...more] = (secret ?? '').split('/');
+  if (file === undefined && (!name || !key || more.length > 0)) {
+    throw configFault(field, 'has to be the name of a Secret and its key, as in "name/key"');
+  }
+  const bytes =
+    file === undefined
+      ? await readSecret(env, { name: name ?? '', key: key ?? '' }, field)
+      : await readFile(file).catch((error: unknown) => {
+          throw configFault(field, `the file ${file} cannot be read`, error);
+        });
+  if (bytes.length !== SSE_C_KEY_BYTES) {
+    throw configFault(field, `the key has ${bytes.length} bytes and has to have exactly ${SSE_C_KEY_BYTES}`);
+  }
+  return bytes;
+};
+
+const encryptionOf = async (
+  settings: Settings,
+  env: LocationEnvironment,
+): Promise<S3Encryption | undefined> => {
+  const exclusive = ['kmsKeyId', 'customerKeyEncryptionFile', 'customerKeyEncryptionSecret'];
+  const given = exclusive.filter((key) => settings.text(key) !== undefined);
+  if (given.length > 1) throw configFault('spec.config', `only one of ${given.join(', ')} can be set`);
+  const keyId = settings.text('kmsKeyId');
+  if (keyId !== undefined) return { kind: 'kms', keyId };
+  const key = await customerKey(settings, env);
+  if (key !== undefined) return { kind: 'customer', key };
+  const algorithm = settings.text('serverSideEncryption');
+  return algorithm === undefined ? undefined : { kind: 'managed', algorithm };
+};
+
+const checksumOf = (settings: Settings): NonNullable<S3StoreOptions['checksumAlgorithm']> => {
+  const value = settings.raw('checksumAlgorithm');
+  if (value === undefined) return 'CRC32';
+  if (value === '') return 'none';
+  const known = CHECKSUM_ALGORITHMS.find((algorithm) => algorithm === value);
+  if (known !== undefined) return known;
+  const accepted = CHECKSUM_ALGORITHMS.join(', ');
+  throw configFault(
+    'spec.config.checksumAlgorithm',
+    `${JSON.stringify(value)} is none of ${accepted} or empty`,
+  );
+};
+
+/** The first of: the Secret of the location, the file of the location, the file of the process, what AWS clients find. */
+const credentialsOf = async (
+  spec: LocationSpec,
+  settings: Settings,
+  env: LocationEnvironment,
+): Promise<S3StoreOptions['credentials']> => {
+  const profile = settings.text('profile');
+  if (spec.credential) {
+    const origin = `spec.credential (Secret ${spec.credential.name}, key ${spec.credential.key})`;
+    const text = (await readSecret(env, spec.credential, 'spec.credential')).toString('utf8');
+    return credentialsFromText({ text, origin }, profile);
+  }
+  const file = settings.text('credentialsFile');
+  if (file !== undefined) return credentialsFromFile(file, 'spec.config.credentialsFile', profile);
+  const shared = env.defaultCredentialsFile ?? process.env.AWS_SHARED_CREDENTIALS_FILE;
+  if (shared) return credentialsFromFile(shared, 'AWS_SHARED_CREDENTIALS_FILE', profile);
+  return profile === undefined ? undefined : credentialsFromChain(profile);
+};
+
+/** A location of the provider aws as options of the S3 adapter. Fault `LB_STORE_CONFIG` with the field that is wrong. */
+export const s3OptionsOf = async (
+  spec: LocationSpec,
+  bucket: string,
+  env: LocationEnvironment,
+): Promise<S3StoreOptions> => {
+  const settings = settingsOf(spec.config, ACCEPTED, spec.provider);
+  const region = settings.text('region');
+  const endpoint = settings.url('s3Url');
+  const publicUrl = settings.url('publicUrl');
+  const tagging = settings.text('tagging');
+  const forcePathStyle = settings.flag('s3ForcePathStyle');
+  const insecureSkipTLSVerify = settings.flag('insecureSkipTLSVerify');
+  const checksumAlgorithm = checksumOf(settings);
+  const encryption = await encryptionOf(settings, env);
+  const caCert = await trustedAuthorities(spec, settings, env);
+  const credentials = await credentialsOf(spec, settings, env);
+  return {
+    bucket,
+    forcePathStyle,
+    insecureSkipTLSVerify,
+    checksumAlgorithm,
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && { endpoint }),
+    ...(publicUrl !== undefined && { publicUrl }),
+    ...(tagging !== undefined && { tagging }),
+    ...(encryption !== undefined && { encryption }),
+    ...(caCert !== undefined && { caCert }),
+    ...(credentials !== undefined && { credentials }),
+  };
+};

@@ -1,0 +1,98 @@
+import type { PreparedBackup } from '../domain/backup.js';
+import type { LifeboatEvent } from '../domain/events.js';
+import type { BackupPhase, BackupSpec } from '../domain/velero.gen.js';
+
+/** What people see of one backup, folded from its stream. Times are RFC 3339; progress of a running one is not here (progress.ts). */
+export interface BackupRow {
+  readonly uid: string;
+  readonly phase: BackupPhase;
+  readonly spec: BackupSpec;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly attempts: number;
+  readonly items: number;
+  readonly warnings: number;
+  readonly errors: number;
+  readonly bytes: number;
+  readonly sha256?: string;
+  readonly requestedAt: string;
+  readonly startedAt?: string;
+  readonly completedAt?: string;
+  readonly expiresAt?: string;
+  readonly failureReason?: string;
+  readonly validationErrors: readonly string[];
+}
+
+type Data<T extends LifeboatEvent['type']> = Extract<LifeboatEvent, { type: T }>['data'];
+
+const requested = (data: Data<'BackupRequested'>): BackupRow => ({
+  uid: data.uid,
+  phase: 'New',
+  spec: data.spec,
+  labels: data.labels,
+  annotations: {},
+  attempts: 0,
+  items: 0,
+  warnings: 0,
+  errors: 0,
+  bytes: 0,
+  requestedAt: data.at,
+  validationErrors: [],
+});
+
+const withPrepared = (row: BackupRow, prepared: PreparedBackup): BackupRow => ({
+  ...row,
+  spec: prepared.spec,
+  labels: { ...row.labels, ...prepared.labels },
+  annotations: { ...row.annotations, ...prepared.annotations },
+  expiresAt: prepared.expiresAt,
+});
+
+const discovered = ({ uid, found, at }: Data<'BackupDiscovered'>): BackupRow => ({
+  uid,
+  phase: found.phase,
+  spec: found.spec,
+  labels: found.labels,
+  annotations: {},
+  attempts: 0,
+  items: found.tally.items,
+  warnings: found.tally.warnings,
+  errors: found.tally.errors,
+  bytes: 0,
+  requestedAt: found.startedAt ?? at,
+  ...(found.startedAt !== undefined && { startedAt: found.startedAt }),
+  ...(found.completedAt !== undefined && { completedAt: found.completedAt }),
+  ...(found.expiresAt !== undefined && { expiresAt: found.expiresAt }),
+  ...(found.failureReason !== undefined && { failureReason: found.failureReason }),
+  validationErrors: found.validationErrors ?? [],
+});
+
+/** One step of the fold; `undefined` is a backup that does not exist. Events of other aggregates change nothing. */
+export const foldBackup = (row: BackupRow | undefined, event: LifeboatEvent): BackupRow | undefined => {
+  if (event.type === 'BackupRequested') return requested(event.data);
+  if (event.type === 'BackupDiscovered') return discovered(event.data);
+  if (!row) return undefined;
+  switch (event.type) {
+    case 'BackupRejected':
+      return { ...withPrepared(row, event.data.prepared), phase: 'FailedValidation', validationErrors: event.data.reasons };
+    case 'BackupStarted':
+      return {
+        ...withPrepared(row, event.data.prepared),
+        phase: 'InProgress',
+        attempts: event.data.attempt,
+        startedAt: row.startedAt ?? event.data.at,
+      };
+    case 'BackupContentsStored': {
+      const { tally, bytes, sha256 } = event.data;
+      return { ...row, ...tally, bytes, sha256, phase: tally.errors > 0 ? 'FinalizingPartiallyFailed' : 'Finalizing' };
+    }
+    case 'BackupFinished': {
+      const { outcome, reason, at } = event.data;
+      return { ...row, phase: outcome, completedAt: at, ...(reason !== undefined && { failureReason: reason }) };
+    }
+    case 'BackupDeleted':
+      return undefined;
+    default:
+      return row;
+  }
+};

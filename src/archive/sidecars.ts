@@ -210,10 +210,8 @@ export const decodeRestoreItemOperations = (
 export const encodeVolumeInfo = (
   list: readonly VolumeInfo[] | readonly RestoreVolumeInfo[],
 ): Promise<Buffer> => gzJson(list);
-export const decodeVolumeInfo = (
-  bytes: Uint8Array,
-  name: string,
-): Promise<readonly VolumeInfo[]> => readTyped(bytes, name, []);
+export const decodeVolumeInfo = (bytes: Uint8Array, name: string): Promise<readonly VolumeInfo[]> =>
+  readTyped(bytes, name, []);
 export const decodeRestoreVolumeInfo = (
   bytes: Uint8Array,
   name: string,

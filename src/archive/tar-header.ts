@@ -1,5 +1,3 @@
-import { pack } from 'tar-stream';
-
 /** Size of a tar record; bodies are padded to a multiple of it. */
 export const RECORD = 512;
 
@@ -7,7 +5,6 @@ export const RECORD = 512;
 export const padding = (size: number): number => (RECORD - (size % RECORD)) % RECORD;
 
 const MODE = 0o755;
-const MAX_OCTAL_SIZE = 0o77777777777;
 const PRINTABLE_ASCII = /^[\x20-\x7e]+$/;
 
 /** Name and prefix of a USTAR header; `undefined` if the path does not fit (POSIX 1003.1, pax, ustar interchange format). */
@@ -38,37 +35,53 @@ const sumOf = (bytes: Buffer, from: number, to: number): number => {
   return sum;
 };
 
+const isAscii = (text: string): boolean => PRINTABLE_ASCII.test(text);
+
+/** One PAX record; its leading number counts its own digits too. */
+const paxRecord = (key: string, value: string): Buffer => {
+  const rest = Buffer.byteLength(` ${key}=${value}\n`);
+  let length = rest + String(rest).length;
+  length = rest + String(length).length;
+  return Buffer.from(`${length} ${key}=${value}\n`);
+};
+
+/** What stands in the fixed field of an entry whose path is in a PAX record, for readers that know no PAX. */
+const shortened = (path: string): string =>
+  (isAscii(path) ? path : Array.from(path).filter(isAscii).join('')).slice(0, 100);
+
+/** The header of a regular file: 512 bytes, more for a path that needs PAX. */
+export type HeaderWriter = (path: string, size: number) => readonly Buffer[];
+
 /**
- * Writes the header of a regular file (mode 0755, owner 0/0 without names) into 512 bytes of `into`; `false` if the entry needs more
- * than a plain USTAR header. Bodies, padding and order are the caller's.
+ * Headers as Velero's own archives have them: mode 0755, owner 0/0 without names; USTAR where the path fits (ASCII, at most 100 bytes
+ * or divisible at a slash), else a PAX record in front (Go's `archive/tar`). Bodies, padding and order are the caller's. A buffer
+ * that comes back is used again for the next header.
  */
-export const createHeaderWriter = (mtime: Date): ((path: string, size: number, into: Buffer) => boolean) => {
+export const createHeaderWriter = (mtime: Date): HeaderWriter => {
   const { header, sum } = template(mtime);
-  return (path, size, into) => {
-    const split = splitUstar(path);
-    if (!split || size > MAX_OCTAL_SIZE) return false;
+  const reused = Buffer.allocUnsafe(RECORD);
+
+  const fill = (into: Buffer, split: { prefix: string; name: string }, size: number, flag = '0'): Buffer => {
     header.copy(into);
     into.write(split.name, 0, 'latin1');
     into.write(`${octal(size, 11)}\0`, 124, 'latin1');
+    into.write(flag, 156, 'latin1');
     into.write(split.prefix, 345, 'latin1');
     const variable =
       sumOf(into, 0, split.name.length) + sumOf(into, 124, 136) + sumOf(into, 345, 345 + split.prefix.length);
-    into.write(`${octal(sum + variable, 6)}\0 `, 148, 'latin1');
-    return true;
+    const flags = flag.charCodeAt(0) - '0'.charCodeAt(0);
+    into.write(`${octal(sum + variable + flags, 6)}\0 `, 148, 'latin1');
+    return into;
   };
-};
-
-/** A whole entry, header to padding, for paths that need a PAX record: long, or not ASCII. Rare, so it may be slow. */
-export const paxEntry = async (path: string, bytes: Buffer, mtime: Date): Promise<Buffer> => {
-  const tar = pack();
-  tar.entry(
-    { name: path, mode: MODE, uid: 0, gid: 0, uname: '', gname: '', mtime, size: bytes.length },
-    bytes,
-  );
-  tar.finalize();
-  const chunks: Buffer[] = [];
-  for await (const chunk of tar as AsyncIterable<Buffer>) chunks.push(chunk);
-  const whole = Buffer.concat(chunks);
-  // Without the two zero records by which the packer ends its archive.
-  return whole.subarray(0, whole.length - 2 * RECORD);
+  return (path, size) => {
+    const split = splitUstar(path);
+    if (split) return [fill(reused, split, size)];
+    const record = paxRecord('path', path);
+    return [
+      fill(Buffer.allocUnsafe(RECORD), { prefix: '', name: 'PaxHeaders.0' }, record.length, 'x'),
+      record,
+      Buffer.alloc(padding(record.length)),
+      fill(reused, { prefix: '', name: shortened(path) }, size),
+    ];
+  };
 };

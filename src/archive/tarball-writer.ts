@@ -3,7 +3,7 @@ import { Fault } from '../faults.js';
 import { BLOCK, createBlockGzip, type BlockGzip } from './block-gzip.js';
 import { pathDanger, preferredVersion, printItemPath } from './item-path.js';
 import { writableSink, type Sealed, type Sink } from './spool.js';
-import { createHeaderWriter, padding, paxEntry, RECORD } from './tar-header.js';
+import { createHeaderWriter, padding, RECORD } from './tar-header.js';
 
 /** One object on its way into the archive; `json` is written as it is, byte for byte. */
 export interface ItemEntry {
@@ -53,12 +53,6 @@ const createBlocks = (gzip: BlockGzip) => {
     block = spare.pop() ?? Buffer.allocUnsafe(BLOCK);
     used = 0;
   };
-  /** Contiguous space, for a header. */
-  const take = (size: number): Buffer => {
-    if (used + size > BLOCK) flush();
-    used += size;
-    return block.subarray(used - size, used);
-  };
   const append = (bytes: Uint8Array): void => {
     for (let done = 0; done < bytes.length;) {
       if (used === BLOCK) flush();
@@ -68,12 +62,11 @@ const createBlocks = (gzip: BlockGzip) => {
       done += part.length;
     }
   };
-  const untake = (size: number): void => void (used -= size);
   /** Begins a new block if so many bytes do not fit: a member of gzip knows nothing of the one before. */
   const keepTogether = (size: number): void => {
     if (size <= BLOCK && used + size > BLOCK) flush();
   };
-  return { flush, take, untake, append, keepTogether };
+  return { flush, append, keepTogether };
 };
 
 const toSink = (sink: Writable | Sink): Sink => (sink instanceof Writable ? writableSink(sink) : sink);
@@ -129,20 +122,16 @@ export const createTarballWriter = (options: {
   let entries = 0;
   let turn: Promise<void> = Promise.resolve();
 
-  const writeEntry = async (path: string, bytes: Buffer): Promise<void> => {
+  const writeEntry = (path: string, bytes: Buffer): void => {
     entries += 1;
-    if (header(path, bytes.length, blocks.take(RECORD))) {
-      blocks.append(bytes);
-      blocks.append(zeros.subarray(0, padding(bytes.length)));
-    } else {
-      blocks.untake(RECORD);
-      blocks.append(await paxEntry(path, bytes, options.mtime));
-    }
+    for (const part of header(path, bytes.length)) blocks.append(part);
+    blocks.append(bytes);
+    blocks.append(zeros.subarray(0, padding(bytes.length)));
   };
   const writeAll = async (paths: readonly string[], bytes: Buffer): Promise<void> => {
     // The second copy costs next to nothing while the first is in the compressor's window.
     blocks.keepTogether(paths.length * (RECORD + bytes.length + padding(bytes.length)));
-    for (const path of paths) await writeEntry(path, bytes);
+    for (const path of paths) writeEntry(path, bytes);
     await gzip.room();
   };
   /** One entry after the other, however the caller overlaps its calls. */

@@ -17,6 +17,7 @@ const NEVER_SENT = new Set([
   'ENETUNREACH',
   'ENETDOWN',
   'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_CLOSED',
 ]);
 
 /** Names Node gives to certificates that do not hold. */
@@ -34,7 +35,8 @@ const property = (error: unknown, name: 'code' | 'syscall'): string => {
  * `LB_CLUSTER_PROTOCOL` for something that is no HTTP, else `LB_CLUSTER_UNREACHABLE`.
  */
 export const judgeLoss = (error: unknown, call: string): Lost => {
-  if (isFault(error)) return { fault: error, sent: true, hopeless: !error.retriable };
+  if (isFault(error))
+    return { fault: error, sent: true, hopeless: !error.retriable || error.code === 'LB_ABORTED' };
   const code = property(error, 'code');
   const because = { cause: error };
   const hopeless = (fault: Fault): Lost => ({ fault, sent: false, hopeless: true });

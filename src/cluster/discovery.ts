@@ -1,7 +1,7 @@
 import { Fault, isFault, messageOf } from '../faults.js';
 import { type Discovery, type ResourceType } from './port.js';
 import { readFault } from './status-refusal.js';
-import { type Transport, type TransportResponse } from './transport.js';
+import { type Transport } from './transport.js';
 
 /** Newest first; a server that knows none of the aggregated forms answers with the last. */
 const ACCEPT = [
@@ -12,6 +12,8 @@ const ACCEPT = [
 
 /** How many group versions are asked for at once where the server does not aggregate. */
 const LEGACY_AT_ONCE = 8;
+/** A dead API among them answers 503 for ever; the others are not to wait the full minute for it. */
+const LEGACY_BUDGET_MS = 5_000;
 
 /** A group's versions, the preferred one first; `resources` is absent where the version cannot be discovered now. */
 interface Group {
@@ -155,7 +157,7 @@ const legacyVersion = async (
 ): Promise<readonly ResourceType[] | Failure> => {
   const path = `${group === '' ? '/api' : `/apis/${encodeURIComponent(group)}`}/${encodeURIComponent(version)}`;
   try {
-    const resources = records((await readJson(transport, path, signal)).resources);
+    const resources = records((await readJson(transport, path, signal, LEGACY_BUDGET_MS)).resources);
     return resources
       .filter((resource) => !text(resource.name).includes('/'))
       .map((resource) => ({
@@ -184,8 +186,19 @@ const records = (value: unknown): readonly Json[] => (Array.isArray(value) ? val
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(text) : []);
 
-const readJson = async (transport: Transport, path: string, signal: AbortSignal): Promise<Json> => {
-  const answer: TransportResponse = await transport.request({ method: 'GET', path, accept: ACCEPT, signal });
+const readJson = async (
+  transport: Transport,
+  path: string,
+  signal: AbortSignal,
+  budgetMs?: number,
+): Promise<Json> => {
+  const answer = await transport.request({
+    method: 'GET',
+    path,
+    accept: ACCEPT,
+    signal,
+    ...(budgetMs === undefined ? {} : { budgetMs }),
+  });
   if (answer.status !== 200) throw readFault(answer, 'get', path);
   try {
     return record(JSON.parse(answer.body.toString('utf8')));

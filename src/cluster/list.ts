@@ -1,8 +1,9 @@
-import { type Fault } from '../faults.js';
+import { Fault } from '../faults.js';
 import { abortable } from './abortable.js';
 import { collectionPath } from './paths.js';
 import { groupResource, type ListOptions, type ListPage, type ResourceType } from './port.js';
 import { readMetadata, type SlicedList, sliceList } from './rawjson.js';
+import { isAborted } from './retry.js';
 import { parseStatus, readFault } from './status-refusal.js';
 import { type Transport } from './transport.js';
 
@@ -37,6 +38,8 @@ export const listPages = (
     let next: Promise<PageAnswer> | undefined = ask(undefined);
     for (let first = true; next !== undefined;) {
       const answer: PageAnswer = await next;
+      // A page fetched ahead is not handed on after a stop: the list would look complete.
+      if (isAborted(signal)) throw new Fault('LB_ABORTED', `listing ${groupResource(type)}`);
       if (answer.kind === 'expired') {
         expiries += 1;
         if (expiries > MAX_EXPIRIES) throw answer.fault;

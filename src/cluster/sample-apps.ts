@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { Fault } from '../faults.js';
 import { at, isObject, json, print, textAt } from './memory-json.js';
 import { metadataOf, readDocument } from './memory-document.js';
@@ -17,6 +17,12 @@ const parallel = 8;
 const tries = 200;
 const pauseMs = 50;
 
+const pause = async (signal: AbortSignal): Promise<void> => {
+  await setTimeout(pauseMs, undefined, { signal }).catch((cause: unknown) => {
+    throw new Fault('LB_ABORTED', 'making the sample apps', { cause });
+  });
+};
+
 type Types = ReadonlyMap<string, ResourceType>;
 
 const discoverTypes = async (cluster: Cluster, signal: AbortSignal): Promise<Types> => {
@@ -33,26 +39,26 @@ const awaitTypes = async (
   for (let i = 0; i < tries; i += 1) {
     const types = await discoverTypes(cluster, signal);
     if (kinds.every((kind) => types.has(kind))) return types;
-    await pause(pauseMs, undefined, { signal });
+    await pause(signal);
   }
   throw new Fault('LB_DEADLINE', 'the sample kinds are not served');
 };
 
-const ownerReference = (owner: Buffer, controller: boolean) => {
+const ownerReference = (owner: Buffer) => {
   const document = readDocument(owner);
   return {
     apiVersion: textAt(document, 'apiVersion'),
     kind: textAt(document, 'kind'),
     name: textAt(document, 'metadata', 'name'),
     uid: textAt(document, 'metadata', 'uid'),
-    controller,
+    controller: true,
   };
 };
 
 const bodyOf = (draft: Draft, owner: Buffer | undefined): string => {
   const document = json(draft.object);
   if (owner === undefined || !isObject(document)) return print(document);
-  metadataOf(document).set('ownerReferences', [json(ownerReference(owner, true))]);
+  metadataOf(document).set('ownerReferences', [json(ownerReference(owner))]);
   return print(document);
 };
 
@@ -86,7 +92,7 @@ const createPatiently = async (
 ): Promise<Written> => {
   let written = await cluster.create(type, draft.namespace, body, { signal });
   for (let i = 0; i < tries && !written.ok && written.reason === 'NotFound'; i += 1) {
-    await pause(pauseMs, undefined, { signal });
+    await pause(signal);
     written = await cluster.create(type, draft.namespace, body, { signal });
   }
   return written;

@@ -28,6 +28,8 @@ export interface TransportRequest {
   readonly signal: AbortSignal;
   /** For one attempt, in milliseconds; default 60 s, the API server's own limit for a call. */
   readonly deadlineMs?: number;
+  /** For all attempts and pauses together, in milliseconds; the transport's own budget is the most there is. */
+  readonly budgetMs?: number;
   /** Default: `read` for GET, `once` for all others. */
   readonly repetition?: Repetition;
 }
@@ -108,8 +110,10 @@ export const openTransport = ({ access, connections = 32, times }: TransportOpti
   const limits = { ...RETRY_TIMES, ...times };
   const basePath = access.server.pathname.replace(/\/$/, '');
   let pools: Pools | undefined;
+  let closed = false;
 
   const poolsFor = ({ tls }: Credentials): Pools => {
+    if (closed) throw new Fault('LB_ABORTED', 'the connection to the cluster was closed');
     if (pools?.tls === tls) return pools;
     // Certificates were replaced: calls under way end on the old connections, new ones show the new certificate.
     if (pools !== undefined) void Promise.allSettled([pools.calls.close(), pools.streams.close()]);
@@ -130,7 +134,7 @@ export const openTransport = ({ access, connections = 32, times }: TransportOpti
   };
 
   const request: Transport['request'] = async (call) => {
-    const end = Date.now() + limits.budgetMs;
+    const end = Date.now() + Math.min(call.budgetMs ?? Infinity, limits.budgetMs);
     const repetition = call.repetition ?? (call.method === 'GET' ? 'read' : 'once');
     for (let attempt = 0; ; attempt += 1) {
       const result = await settle(call, () =>
@@ -154,6 +158,7 @@ export const openTransport = ({ access, connections = 32, times }: TransportOpti
   };
 
   const close = async (): Promise<void> => {
+    closed = true;
     if (pools !== undefined) await Promise.all([pools.calls.destroy(), pools.streams.destroy()]);
   };
   return { request, stream, close };

@@ -60,7 +60,7 @@ export const watchResource = (
         }
         yield* follow(transport, type, { ...options, signal }, place, times);
       } catch (error) {
-        if (isAborted(signal)) return;
+        if (isAborted(signal) || isFault(error, 'LB_ABORTED')) return;
         if (isFault(error, 'LB_CLUSTER_EXPIRED')) place.resourceVersion = undefined;
         options.onTrouble?.(
           isFault(error) ? error : new Fault('LB_CLUSTER_PROTOCOL', messageOf(error), { cause: error }),
@@ -131,6 +131,7 @@ async function* follow(
   let heard = false;
   for await (const line of splitLines(answer.chunks)) {
     const event = readEvent(line, type, place);
+    if (isAborted(signal)) return;
     heard = true;
     place.failures = 0;
     if (event !== undefined) yield event;
@@ -146,11 +147,11 @@ const readEvent = (line: Buffer, type: ResourceType, place: Place): WatchEvent |
     case 'ADDED':
     case 'MODIFIED':
     case 'DELETED': {
-      place.resourceVersion = readMetadata(event.object).resourceVersion;
+      moveTo(place, event.object);
       return { type: event.type, object: spliceType(event.object, apiVersionOf(type), type.kind) };
     }
     case 'BOOKMARK':
-      place.resourceVersion = readMetadata(event.object).resourceVersion;
+      moveTo(place, event.object);
       return undefined;
     case 'ERROR': {
       const status = parseStatus(event.object)?.code ?? 500;
@@ -159,4 +160,10 @@ const readEvent = (line: Buffer, type: ResourceType, place: Place): WatchEvent |
     default:
       throw new Fault('LB_CLUSTER_PROTOCOL', `a watch sent an event of type ${event.type.slice(0, 40)}`);
   }
+};
+
+/** An object without a version leaves the place as it was: an empty one would ask the server for anything it likes. */
+const moveTo = (place: Place, object: Buffer): void => {
+  const { resourceVersion } = readMetadata(object);
+  if (resourceVersion !== '') place.resourceVersion = resourceVersion;
 };

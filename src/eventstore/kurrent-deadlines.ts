@@ -59,9 +59,52 @@ export const drain = <E>(
     if (signal?.aborted) leave();
   });
 
-/** Lets go of a stream. The client may still emit an error on it later, which without a listener would end the process. */
-export const abandon = (stream: Readable, cancelled: Promise<void>): void => {
+/**
+ * Lets go of a stream: what is still on its way is read and dropped. Destroying it instead would leave the call under it
+ * paused for ever; the client would keep it and wait for it when it closes. The client may also still emit an error on
+ * it, which without a listener would end the process.
+ */
+const abandon = (stream: Readable, cancelled: Promise<void>): void => {
   stream.on('error', () => undefined);
   cancelled.catch(() => undefined);
-  stream.destroy();
+  stream.resume();
+};
+
+export interface Puller<E> {
+  /** The next event, or `undefined` when stopped. */
+  next(): Promise<E | undefined>;
+  /** Ends a `next()` that waits; with an error, this and all later ones throw it. */
+  stop(error?: Error): void;
+}
+
+/** One event at a time from an endless stream; while nobody asks, the buffers fill and the server waits. */
+export const createPuller = <E>(
+  stream: Readable & AsyncIterable<E>,
+  cancel: () => Promise<void>,
+): Puller<E> => {
+  let stopped = false;
+  let failure: Error | undefined;
+  let wake = (): void => undefined;
+  const onReadable = (): void => wake();
+  const stop = (error?: Error): void => {
+    if (stopped) return;
+    stopped = true;
+    failure = error;
+    stream.removeListener('readable', onReadable);
+    abandon(stream, cancel());
+    wake();
+  };
+  stream.on('readable', onReadable);
+  stream.once('error', stop);
+  stream.once('end', () => stop(new Fault('LB_EVENTSTORE_UNREACHABLE', 'the server ended the subscription')));
+  const next = async (): Promise<E | undefined> => {
+    while (!stopped) {
+      const event = stream.read() as E | null;
+      if (event !== null) return event;
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+    if (failure) throw failure;
+    return undefined;
+  };
+  return { next, stop };
 };

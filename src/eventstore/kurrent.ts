@@ -18,7 +18,7 @@ import { parseStream, STREAM_KINDS } from '../domain/streams.js';
 import { Fault, isFault, messageOf } from '../faults.js';
 import { checkData, checkMeta, encodeEvent } from './codec.js';
 import { decideAppend } from './expectation.js';
-import { abandon, DEADLINE, drain, late, within } from './kurrent-deadlines.js';
+import { createPuller, DEADLINE, drain, late, type Puller, within } from './kurrent-deadlines.js';
 import {
   type AppendResult,
   type EventStore,
@@ -84,7 +84,8 @@ export const connectKurrent = (url: string, options: { readonly prefix?: string 
       for (const leave of connection.subscriptions) leave();
       // Each has its deadline. Cutting them off would leave their writers without knowing what was written.
       await Promise.allSettled(appending);
-      await connection.client.dispose();
+      // Nothing is lost if the connection does not end nicely.
+      await within(connection.client.dispose(), undefined).catch(() => undefined);
     },
   };
 };
@@ -243,66 +244,71 @@ const readAll = async (
 };
 
 /**
- * A catch-up subscription of the server, pulled: while nobody asks, the streams between here and there fill up and the
- * server waits. A connection that breaks ends it with `LB_EVENTSTORE_UNREACHABLE`; the caller goes on behind the last
- * event it has seen.
+ * A catch-up subscription of the server, pulled. A connection that breaks ends it with `LB_EVENTSTORE_UNREACHABLE`; the
+ * caller goes on behind the last event it has seen.
  */
 const subscribe = (
-  { client, prefix, base, subscriptions }: Connection,
+  connection: Connection,
   after: bigint | undefined,
   signal: AbortSignal,
 ): AsyncIterator<Recorded, undefined> => {
+  const { prefix, subscriptions } = connection;
   const done = { done: true, value: undefined } as const;
-  let source: ReturnType<typeof open> | undefined;
+  let source: Puller<AllStreamResolvedEvent> | undefined;
   let left = false;
-  const open = () => {
-    const fromPosition = after !== undefined && after >= 0n ? at(after) : START;
-    const filter = streamNameFilter({ prefixes: STREAM_KINDS.map((kind) => `${prefix}${kind}-`) });
-    const stream = client.subscribeToAll({ ...base, fromPosition, filter });
-    const timer = setTimeout(() => stream.destroy(late()), DEADLINE);
-    stream.once('confirmation', () => clearTimeout(timer));
-    stream.once('close', () => clearTimeout(timer));
-    signal.addEventListener('abort', leave, { once: true });
-    subscriptions.add(leave);
-    return { stream, events: stream[Symbol.asyncIterator]() };
-  };
-  // Destroying the stream also ends a `next()` that waits for an event.
   const leave = (): void => {
     left = true;
     signal.removeEventListener('abort', leave);
     subscriptions.delete(leave);
-    if (source) abandon(source.stream, source.stream.unsubscribe());
+    source?.stop();
+  };
+  const open = (): Puller<AllStreamResolvedEvent> => {
+    signal.addEventListener('abort', leave, { once: true });
+    subscriptions.add(leave);
+    return openSubscription(connection, after);
   };
   const pull = async (): Promise<IteratorResult<Recorded, undefined>> => {
-    while (!left && !signal.aborted) {
-      source ??= open();
-      const step: IteratorResult<AllStreamResolvedEvent, unknown> = await source.events.next();
-      if (step.done) throw new Fault('LB_EVENTSTORE_UNREACHABLE', 'the server ended the subscription');
-      const event = ours(prefix, step.value);
-      if (event && (after === undefined || event.position > after)) return { done: false, value: event };
-    }
-    return done;
-  };
-  const next = async (): Promise<IteratorResult<Recorded, undefined>> => {
     try {
-      return await pull();
+      while (!left && !signal.aborted) {
+        source ??= open();
+        const resolved = await source.next();
+        const event = resolved && ours(prefix, resolved);
+        if (event && (after === undefined || event.position > after)) return { done: false, value: event };
+      }
+      return done;
     } catch (error) {
-      if (left) return done;
       leave();
       throw toFault(error);
     }
   };
   let last: Promise<unknown> = Promise.resolve();
   return {
-    // One after the other: a pull that passes over a foreign event would else overtake the next one.
+    // One after the other: a pull that passes over a foreign event would else be overtaken by the next one.
     next: () => {
-      const result = last.then(next);
+      const result = last.then(pull);
       last = result.catch(() => undefined);
       return result;
     },
     return: () => {
       leave();
       return Promise.resolve(done);
+    },
+  };
+};
+
+const openSubscription = ({ client, prefix, base }: Connection, after: bigint | undefined) => {
+  const fromPosition = after !== undefined && after >= 0n ? at(after) : START;
+  const filter = streamNameFilter({ prefixes: STREAM_KINDS.map((kind) => `${prefix}${kind}-`) });
+  const stream = client.subscribeToAll({ ...base, fromPosition, filter });
+  const puller = createPuller(stream, () => stream.unsubscribe());
+  // From then on silence is nothing bad; the pings of the connection notice when the server is gone.
+  const timer = setTimeout(() => puller.stop(late()), DEADLINE);
+  stream.once('confirmation', () => clearTimeout(timer));
+  return {
+    next: () => puller.next(),
+    stop: (error?: Error) => {
+      clearTimeout(timer);
+      puller.stop(error);
     },
   };
 };

@@ -8,7 +8,7 @@ import { aborted } from './preconditions.js';
 const MOST_APPENDS = 1_000;
 const MOST_CHARACTERS = 16 * 1024 * 1024;
 
-export interface Append {
+interface Append {
   readonly stream: string;
   readonly expected: Expected;
   readonly events: readonly EncodedEvent[];

@@ -46,13 +46,19 @@ export const present = (error: unknown, correlationId: string, log: ApiLog): Gra
   });
 };
 
+const where = ({ nodes, source, positions, path }: GraphQLError) => ({
+  nodes: nodes ?? null,
+  source: source ?? null,
+  positions: positions ?? null,
+  path: path ?? null,
+});
+
 /** For errors that graphql-js makes by itself while it executes: what a resolver threw has been presented before. */
 export const presentResult = (error: GraphQLError, correlationId: string, log: ApiLog): GraphQLError => {
   if (typeof error.extensions['code'] === 'string') return error;
-  if (error.originalError === undefined || error.originalError instanceof GraphQLError) {
-    const { nodes, source, positions, path, message } = error;
-    return new GraphQLError(message, { nodes, source, positions, path, extensions: { code: 'BAD_USER_INPUT' } });
-  }
-  const shown = present(error.originalError, correlationId, log);
-  return new GraphQLError(shown.message, { nodes: error.nodes, path: error.path, extensions: shown.extensions });
+  const { originalError } = error;
+  if (originalError === undefined || originalError instanceof GraphQLError)
+    return new GraphQLError(error.message, { ...where(error), extensions: { code: 'BAD_USER_INPUT' } });
+  const shown = present(originalError, correlationId, log);
+  return new GraphQLError(shown.message, { ...where(error), extensions: shown.extensions });
 };

@@ -28,10 +28,6 @@ export const isPreconditionFailed = (error: unknown): boolean =>
 export const isConditionalConflict = (error: unknown): boolean =>
   s3Code(error) === 'ConditionalRequestConflict';
 
-/** 404 says the key or the bucket is not there; without a body (HEAD) nobody can tell which. */
-export const isNotFound = (error: unknown): boolean =>
-  s3Status(error) === 404 && s3Code(error) !== 'NoSuchBucket';
-
 const DENIED = new Set([
   'AccessDenied',
   'AllAccessDisabled',
@@ -45,7 +41,14 @@ const DENIED = new Set([
   'RequestTimeTooSkewed',
   'CredentialsProviderError',
   'Forbidden',
+  // versitygw's answer, with status 404, to a key id it does not know.
+  'XAdminUserNotFound',
 ]);
+
+/** 404 says the key or the bucket is not there; without a body (HEAD) nobody can tell which. */
+export const isNotFound = (error: unknown): boolean =>
+  s3Status(error) === 404 && s3Code(error) !== 'NoSuchBucket' && !DENIED.has(s3Code(error));
+
 const CONFIG = new Set([
   'PermanentRedirect',
   'AuthorizationHeaderMalformed',

@@ -132,8 +132,7 @@ const listObjects = async function* (
     const page = await within(timeouts.operationMs, signal, doing, (abortSignal) =>
       clients.main.send(command, { abortSignal }),
     ).catch((error: unknown) => {
-      if (s3Status(error) === 404)
-        throw new Fault('LB_STORE_BUCKET_MISSING', options.bucket);
+      if (s3Status(error) === 404) throw new Fault('LB_STORE_BUCKET_MISSING', options.bucket);
       throw s3Fault(error, doing);
     });
     yield* entriesOf(page);

@@ -38,6 +38,12 @@ const creating = (target: () => ClusterTarget) => {
     expect(made.data).toEqual({ a: 'é' });
   });
 
+  test('a built-in kind needs no apiVersion and kind in the body: the path says them', async () => {
+    const at = target();
+    const made = accepted(await create(at, await at.namespace(), '{"metadata":{"name":"bare"}}'));
+    expect(made).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'bare' } });
+  });
+
   test('a name that is taken is refused with AlreadyExists', async () => {
     const at = target();
     const namespace = await at.namespace();

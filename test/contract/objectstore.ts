@@ -11,6 +11,8 @@ export interface StoreUnderTest {
   /** Everything the suite writes lies under it. */
   readonly prefix: string;
   readonly cleanUp: () => Promise<void>;
+  /** The longest name between two slashes, in bytes, where the server behind the adapter has such a limit. */
+  readonly longestName?: number;
 }
 
 const MIB = 1024 * 1024;
@@ -51,9 +53,10 @@ export const objectStoreContract = (name: string, make: () => Promise<StoreUnder
     let store: ObjectStore;
     let prefix: string;
     let cleanUp: StoreUnderTest['cleanUp'];
+    let longestName: number;
 
     beforeAll(async () => {
-      ({ store, prefix, cleanUp } = await make());
+      ({ store, prefix, cleanUp, longestName = Infinity } = await make());
     });
     afterAll(async () => {
       await cleanUp();
@@ -273,10 +276,12 @@ export const objectStoreContract = (name: string, make: () => Promise<StoreUnder
       ];
 
       it('of every legal kind lead to their own object and come back from a listing', async () => {
-        for (const key of strange) await store.put(at(`keys/${key}`), Buffer.from(key));
-        for (const key of strange) expect(await read(`keys/${key}`)).toBe(key);
-        expect(new Set(await names('keys/'))).toEqual(new Set(strange.map((key) => `keys/${key}`)));
-        for (const key of strange) await store.delete(at(`keys/${key}`));
+        const fits = (key: string) => key.split('/').every((part) => Buffer.byteLength(part) <= longestName);
+        const keys = strange.filter(fits);
+        for (const key of keys) await store.put(at(`keys/${key}`), Buffer.from(key));
+        for (const key of keys) expect(await read(`keys/${key}`)).toBe(key);
+        expect(new Set(await names('keys/'))).toEqual(new Set(keys.map((key) => `keys/${key}`)));
+        for (const key of keys) await store.delete(at(`keys/${key}`));
         expect(await names('keys/')).toEqual([]);
       });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { pack, type Headers } from 'tar-stream';
+import { pack, type Header } from 'tar-stream';
 import { afterAll } from 'vitest';
 import type { ScannedArchive } from '../../../src/archive/scanned-archive.js';
 import { scanArchive, type ScanLimits } from '../../../src/archive/tarball-reader.js';
@@ -37,19 +37,21 @@ export const inChunks = (bytes: Uint8Array, size = 64 * 1024): Readable => {
   return Readable.from(cut(), { objectMode: false });
 };
 
-export type TestEntry = Partial<Headers> & { readonly name: string; readonly body?: string | Buffer };
+export type TestEntry = Partial<Header> & { readonly name: string; readonly body?: string | Buffer };
 
 /** An archive by somebody else's packer, so that it can hold what ours refuses to write. */
 export const tarOf = async (entries: readonly TestEntry[]): Promise<Buffer> => {
   const tar = pack();
-  for (const { body = '', ...header } of entries) tar.entry({ mtime: MTIME, ...header } as Headers, body as string);
+  for (const { body = '', ...header } of entries)
+    tar.entry({ mtime: MTIME, ...header } as Header, body as string);
   tar.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of tar as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks);
 };
 
-export const tarballOf = async (entries: readonly TestEntry[]): Promise<Buffer> => gzipSync(await tarOf(entries));
+export const tarballOf = async (entries: readonly TestEntry[]): Promise<Buffer> =>
+  gzipSync(await tarOf(entries));
 
 export const ROOMY: ScanLimits = { maxBytes: 1 << 30, maxEntries: 1_000_000, maxItemBytes: 64 << 20 };
 
@@ -59,7 +61,11 @@ export const scan = (
   limits: Partial<ScanLimits> = {},
   signal: AbortSignal = AbortSignal.timeout(15_000),
 ): Promise<ScannedArchive> =>
-  scanArchive(bytes instanceof Readable ? bytes : inChunks(bytes), { scratch, limits: { ...ROOMY, ...limits }, signal });
+  scanArchive(bytes instanceof Readable ? bytes : inChunks(bytes), {
+    scratch,
+    limits: { ...ROOMY, ...limits },
+    signal,
+  });
 
 /** Every item of an archive by `resource|namespace|name`, as text. */
 export const contents = async (archive: ScannedArchive): Promise<Map<string, string>> => {

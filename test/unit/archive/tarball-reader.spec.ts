@@ -17,7 +17,14 @@ const sample = async (): Promise<Buffer> => {
   const tar = createTarballWriter({ sink, mtime: MTIME });
   for (let i = 0; i < 12; i++) {
     const json = Buffer.from(JSON.stringify({ i, noise: randomBytes(200).toString('base64') }));
-    await tar.addItem({ groupResource: 'pods', version: 'v1', preferred: true, namespace: 'shop', name: `p${i}`, json });
+    await tar.addItem({
+      groupResource: 'pods',
+      version: 'v1',
+      preferred: true,
+      namespace: 'shop',
+      name: `p${i}`,
+      json,
+    });
   }
   await tar.finish();
   return sink.bytes();
@@ -50,10 +57,13 @@ describe('an archive somebody tampered with', () => {
     expect(await codeOf(scan(archive, scratch))).toBe('LB_ARCHIVE_HOSTILE');
   });
 
-  it.each(['symlink', 'link', 'character-device', 'block-device', 'fifo'] as const)('is refused when it holds a %s', async (type) => {
-    const archive = await tarballOf([{ name: `${PODS}/a.json`, type, linkname: '/etc/shadow' }]);
-    expect(await codeOf(scan(archive, scratch))).toBe('LB_ARCHIVE_HOSTILE');
-  });
+  it.each(['symlink', 'link', 'character-device', 'block-device', 'fifo'] as const)(
+    'is refused when it holds a %s',
+    async (type) => {
+      const archive = await tarballOf([{ name: `${PODS}/a.json`, type, linkname: '/etc/shadow' }]);
+      expect(await codeOf(scan(archive, scratch))).toBe('LB_ARCHIVE_HOSTILE');
+    },
+  );
 
   it('is refused when it unpacks to more than is allowed', async () => {
     const archive = await tarballOf([{ name: `${PODS}/a.json`, body: Buffer.alloc(8 << 20) }]);
@@ -66,9 +76,13 @@ describe('an archive somebody tampered with', () => {
   });
 
   it('is refused when it holds more entries than are allowed', async () => {
-    const archive = await tarballOf(Array.from({ length: 200 }, (_, i) => ({ name: `${PODS}/${i}.json`, body: '{}' })));
+    const archive = await tarballOf(
+      Array.from({ length: 200 }, (_, i) => ({ name: `${PODS}/${i}.json`, body: '{}' })),
+    );
     expect(await codeOf(scan(archive, scratch, { maxEntries: 199 }))).toBe('LB_ARCHIVE_TOO_LARGE');
-    expect(await codeOf(scan(archive, scratch, { maxEntries: 200 }).then((found) => found.dispose()))).toBe('no fault');
+    expect(await codeOf(scan(archive, scratch, { maxEntries: 200 }).then((found) => found.dispose()))).toBe(
+      'no fault',
+    );
   });
 
   it('is refused when it is mostly air', async () => {
@@ -89,7 +103,9 @@ describe('an archive somebody tampered with', () => {
     const tar = gunzipSync(await sample());
     const cut = tar.subarray(0, tar.length - 1024);
     expect(await codeOf(scan(gzipSync(cut), scratch))).toBe('LB_ARCHIVE_DAMAGED');
-    expect(await codeOf(scan(gzipSync(Buffer.concat([cut, Buffer.alloc(512)])), scratch))).toBe('LB_ARCHIVE_DAMAGED');
+    expect(await codeOf(scan(gzipSync(Buffer.concat([cut, Buffer.alloc(512)])), scratch))).toBe(
+      'LB_ARCHIVE_DAMAGED',
+    );
   });
 
   it('is refused, or means the same, when any bit of it is flipped', async () => {
@@ -121,7 +137,10 @@ describe('an archive somebody tampered with', () => {
   });
 
   it('is refused when a second archive hides behind the end of the first', async () => {
-    const both = Buffer.concat([await tarOf([{ name: `${PODS}/a.json`, body: '1' }]), await tarOf([{ name: `${PODS}/a.json`, body: '2' }])]);
+    const both = Buffer.concat([
+      await tarOf([{ name: `${PODS}/a.json`, body: '1' }]),
+      await tarOf([{ name: `${PODS}/a.json`, body: '2' }]),
+    ]);
     expect(await codeOf(scan(gzipSync(both), scratch))).toBe('LB_ARCHIVE_DAMAGED');
   });
 
@@ -136,10 +155,14 @@ describe('an archive somebody tampered with', () => {
   });
 
   it('never hangs and never throws anything but a fault, whatever it is', async () => {
-    const property = fc.asyncProperty(fc.uint8Array({ maxLength: 3000 }), fc.boolean(), async (bytes, zipped) => {
-      const code = await codeOf(scan(zipped ? gzipSync(bytes) : bytes, scratch));
-      expect(code).not.toBe('no fault');
-    });
+    const property = fc.asyncProperty(
+      fc.uint8Array({ maxLength: 3000 }),
+      fc.boolean(),
+      async (bytes, zipped) => {
+        const code = await codeOf(scan(zipped ? gzipSync(bytes) : bytes, scratch));
+        expect(code).not.toBe('no fault');
+      },
+    );
     await fc.assert(property, { numRuns: 150 });
   });
 
@@ -168,7 +191,10 @@ describe('an archive with oddities', () => {
       ]),
       scratch,
     );
-    expect([...(await contents(archive)).keys()]).toEqual(['pods|shop|a', 'roles.rbac.authorization.k8s.io|shop|a\\b']);
+    expect([...(await contents(archive)).keys()]).toEqual([
+      'pods|shop|a',
+      'roles.rbac.authorization.k8s.io|shop|a\\b',
+    ]);
     expect(archive.warnings).toHaveLength(5);
     expect(archive.formatVersion).toBeUndefined();
     await archive.dispose();
@@ -196,7 +222,10 @@ describe('an archive with oddities', () => {
   });
 
   it('bounds the warnings and counts the rest', async () => {
-    const archive = await scan(await tarballOf(Array.from({ length: 1500 }, (_, i) => ({ name: `odd-${i}` }))), scratch);
+    const archive = await scan(
+      await tarballOf(Array.from({ length: 1500 }, (_, i) => ({ name: `odd-${i}` }))),
+      scratch,
+    );
     expect(archive.warnings).toHaveLength(1001);
     expect(archive.warnings.at(-1)).toBe('… and 500 more');
     await archive.dispose();

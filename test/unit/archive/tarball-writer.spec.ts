@@ -37,20 +37,28 @@ const listed = (archive: Buffer, flags = 'tzf'): string[] => {
   const file = join(scratch, `${Math.random()}.tar.gz`);
   writeFileSync(file, archive);
   // Without quoting, so that names come out as they are.
-  return execFileSync('tar', [`-${flags}`, file, '--quoting-style=literal'], { encoding: 'utf8' }).trim().split('\n');
+  return execFileSync('tar', [`-${flags}`, file, '--quoting-style=literal'], { encoding: 'utf8' })
+    .trim()
+    .split('\n');
 };
 
 describe('the archive a backup writes', () => {
-  it.skipIf(!hasTar)('is read by GNU tar, with the format version first and both copies of an item', async () => {
-    const archive = await archiveOf([item('a'), item('system:x', { groupResource: 'clusterroles.rbac.authorization.k8s.io' })]);
-    expect(listed(archive)).toEqual([
-      'metadata/version',
-      'resources/configmaps/namespaces/shop/a.json',
-      'resources/configmaps/v1-preferredversion/namespaces/shop/a.json',
-      'resources/clusterroles.rbac.authorization.k8s.io/namespaces/shop/system:x.json',
-      'resources/clusterroles.rbac.authorization.k8s.io/v1-preferredversion/namespaces/shop/system:x.json',
-    ]);
-  });
+  it.skipIf(!hasTar)(
+    'is read by GNU tar, with the format version first and both copies of an item',
+    async () => {
+      const archive = await archiveOf([
+        item('a'),
+        item('system:x', { groupResource: 'clusterroles.rbac.authorization.k8s.io' }),
+      ]);
+      expect(listed(archive)).toEqual([
+        'metadata/version',
+        'resources/configmaps/namespaces/shop/a.json',
+        'resources/configmaps/v1-preferredversion/namespaces/shop/a.json',
+        'resources/clusterroles.rbac.authorization.k8s.io/namespaces/shop/system:x.json',
+        'resources/clusterroles.rbac.authorization.k8s.io/v1-preferredversion/namespaces/shop/system:x.json',
+      ]);
+    },
+  );
 
   it.skipIf(!hasTar)('carries long and non-ASCII names through GNU tar', async () => {
     const long = 'n'.repeat(250);
@@ -67,7 +75,9 @@ describe('the archive a backup writes', () => {
   });
 
   it('writes an item of a version that is not preferred once, under that version', async () => {
-    const archive = gunzipSync(await archiveOf([item('a', { version: 'v1beta1', preferred: false })])).toString('latin1');
+    const archive = gunzipSync(
+      await archiveOf([item('a', { version: 'v1beta1', preferred: false })]),
+    ).toString('latin1');
     expect(archive).toContain('resources/configmaps/v1beta1/namespaces/shop/a.json');
     expect(archive).not.toContain('resources/configmaps/namespaces/');
   });
@@ -104,11 +114,15 @@ describe('the archive a backup writes', () => {
   it('keeps overlapping calls in their order and their bytes apart', async () => {
     const sink = collector();
     const tar = createTarballWriter({ sink, mtime: MTIME });
-    const items = Array.from({ length: 300 }, (_, i) => item(i % 7 === 0 ? `é${i}` : `n${i}`, { json: Buffer.alloc(9000 + i, `${i % 10}`) }));
+    const items = Array.from({ length: 300 }, (_, i) =>
+      item(i % 7 === 0 ? `é${i}` : `n${i}`, { json: Buffer.alloc(9000 + i, `${i % 10}`) }),
+    );
     await Promise.all(items.map((entry) => tar.addItem(entry)));
     await tar.finish();
     const archive = await scan(sink.bytes(), scratch);
-    expect(archive.resources.get('configmaps')?.items.map(({ name }) => name)).toEqual(items.map(({ name }) => name));
+    expect(archive.resources.get('configmaps')?.items.map(({ name }) => name)).toEqual(
+      items.map(({ name }) => name),
+    );
     const found = await contents(archive);
     for (const entry of items) expect(found.get(`configmaps|shop|${entry.name}`)).toBe(entry.json.toString());
     await archive.dispose();
@@ -116,24 +130,30 @@ describe('the archive a backup writes', () => {
 
   it('carries an item larger than several blocks', async () => {
     const json = Buffer.alloc(5 << 20, 'abcdefgh');
-    const archive = await scan(await archiveOf([item('small'), item('big', { json }), item('after')]), scratch);
+    const archive = await scan(
+      await archiveOf([item('small'), item('big', { json }), item('after')]),
+      scratch,
+    );
     const big = archive.resources.get('configmaps')?.items[1];
     expect(big && (await archive.read(big)).equals(json)).toBe(true);
     await archive.dispose();
   });
 
-  it.each([['..'], ['a/b'], [''], ['x\0y'], ['..\\..\\x']])('refuses an item named %j and goes on without it', async (name) => {
-    const sink = collector();
-    const tar = createTarballWriter({ sink, mtime: MTIME });
-    await expect(tar.addItem(item(name, { namespace: name === '..' ? '..' : 'shop' }))).rejects.toSatisfy((error) =>
-      isFault(error, 'LB_ARCHIVE_HOSTILE'),
-    );
-    await tar.addItem(item('good'));
-    await tar.finish();
-    const archive = await scan(sink.bytes(), scratch);
-    expect([...(await contents(archive)).keys()]).toEqual(['configmaps|shop|good']);
-    await archive.dispose();
-  });
+  it.each([['..'], ['a/b'], [''], ['x\0y'], ['..\\..\\x']])(
+    'refuses an item named %j and goes on without it',
+    async (name) => {
+      const sink = collector();
+      const tar = createTarballWriter({ sink, mtime: MTIME });
+      await expect(tar.addItem(item(name, { namespace: name === '..' ? '..' : 'shop' }))).rejects.toSatisfy(
+        (error) => isFault(error, 'LB_ARCHIVE_HOSTILE'),
+      );
+      await tar.addItem(item('good'));
+      await tar.finish();
+      const archive = await scan(sink.bytes(), scratch);
+      expect([...(await contents(archive)).keys()]).toEqual(['configmaps|shop|good']);
+      await archive.dispose();
+    },
+  );
 
   it('waits for a slow sink instead of filling the memory', async () => {
     let open: (() => void) | undefined;
@@ -164,10 +184,16 @@ describe('the archive a backup writes', () => {
   it('gives every item back as it was, whatever its name and size', async () => {
     const name = fc.oneof(
       fc.stringMatching(/^[a-z0-9][a-z0-9.:-]{0,200}$/),
-      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 }).filter((text) => !/[/\\\0]|^\.\.?$/.test(text) && text.isWellFormed()),
+      fc
+        .string({ unit: 'grapheme', minLength: 1, maxLength: 80 })
+        .filter((text) => !/[/\\\0]|^\.\.?$/.test(text) && Buffer.from(text).toString() === text),
     );
     const entry = fc.record({
-      groupResource: fc.constantFrom('pods', 'deployments.apps', `${'x'.repeat(60)}.${'group.'.repeat(12)}io`),
+      groupResource: fc.constantFrom(
+        'pods',
+        'deployments.apps',
+        `${'x'.repeat(60)}.${'group.'.repeat(12)}io`,
+      ),
       namespace: fc.option(fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,60}[a-z0-9]$/), { nil: '' }),
       name,
       json: fc.oneof(fc.uint8Array({ maxLength: 3000 }), fc.uint8Array({ minLength: 500, maxLength: 520 })),
@@ -176,7 +202,11 @@ describe('the archive a backup writes', () => {
       const expected = new Map<string, string>();
       const items = entries.map(({ namespace, json, ...rest }) => {
         expected.set(`${rest.groupResource}|${namespace}|${rest.name}`, Buffer.from(json).toString());
-        return item(rest.name, { ...rest, json: Buffer.from(json), ...(namespace === '' ? {} : { namespace }) });
+        return item(rest.name, {
+          ...rest,
+          json: Buffer.from(json),
+          ...(namespace === '' ? {} : { namespace }),
+        });
       });
       const clustered = items.map((one, i) => {
         const { namespace: _, ...cluster } = one;
@@ -187,6 +217,6 @@ describe('the archive a backup writes', () => {
       expect(archive.warnings).toEqual([]);
       await archive.dispose();
     });
-    await fc.assert(property, { numRuns: 60 });
+    await fc.assert(property, { numRuns: 600 });
   });
 });

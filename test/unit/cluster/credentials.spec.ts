@@ -4,6 +4,7 @@ import { createServer } from 'node:https';
 import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { loadCluster } from '../../../src/cluster/credentials.js';
 import { answer, impatient, never, serve } from './api-server.js';
@@ -85,8 +86,8 @@ describe('which cluster', () => {
         return error;
       }
     })();
-    expect(thrown).toMatchObject({ code: 'LB_CONFIG', cause: undefined });
-    expect(String(thrown)).not.toContain('hush');
+    expect(thrown).toMatchObject({ code: 'LB_CONFIG' });
+    expect(inspect(thrown)).not.toContain('hush');
   });
 
   test.each([
@@ -193,8 +194,8 @@ describe('who we are', () => {
     chmodSync(program, 0o755);
     const kubeconfig = write('c', config('c', { exec: { command: program } }));
     const asked = loadCluster({ kubeconfig }).credentials();
-    await expect(asked).rejects.toMatchObject({ code: 'LB_CLUSTER_DENIED', cause: undefined });
-    await expect(asked).rejects.not.toThrow(/hush/);
+    await expect(asked).rejects.toMatchObject({ code: 'LB_CLUSTER_DENIED' });
+    expect(inspect(await asked.catch((error: unknown) => error))).not.toContain('hush');
   });
 });
 

@@ -15,6 +15,7 @@ describe('a label selector', () => {
     ['a = b', { a: 'b' }, true],
     ['a in (b)', { a: 'b' }, true],
     ['a in (b,,c)', { a: '' }, true],
+    ['a in (b,x)', {}, false],
     ['a notin (b)', {}, true],
     ['a notin (b)', { a: 'b' }, false],
     ['a!=b', {}, true],

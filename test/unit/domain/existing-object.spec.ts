@@ -16,12 +16,12 @@ const big = { isLosslessNumber: true, value: '9007199254740993' };
 /** RFC 7396, section 2, as it stands there. */
 const apply = (target: unknown, patch: unknown): unknown => {
   if (!isObject(patch)) return patch;
-  const result: Record<string, unknown> = isObject(target) ? { ...target } : {};
+  const result = new Map(Object.entries(isObject(target) ? target : {}));
   for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key];
-    else result[key] = apply(result[key], value);
+    if (value === null) result.delete(key);
+    else result.set(key, apply(result.get(key), value));
   }
-  return result;
+  return Object.fromEntries(result);
 };
 
 describe('a merge patch', () => {

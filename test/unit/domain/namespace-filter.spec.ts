@@ -100,8 +100,11 @@ describe('the namespaces of a backup', () => {
 
   it('agree with a plain reading of the rules for any lists', () => {
     const name = fc.constantFrom('a1', 'a2', 'b1', 'b2', 'c');
-    const pattern = fc.constantFrom('a1', 'b1', 'c', 'zz', 'a*', '*1', '?2', '[ab]1', 'x*');
-    const include = fc.oneof(fc.constant(['*']), fc.array(pattern, { maxLength: 3 }));
+    const pattern = fc.constantFrom<string[]>('a1', 'b1', 'c', 'zz', 'a*', '*1', '?2', '[ab]1', 'x*');
+    const include: fc.Arbitrary<string[]> = fc.oneof(
+      fc.constant<string[]>(['*']),
+      fc.array(pattern, { maxLength: 3 }),
+    );
     const toRegExp = (p: string) => new RegExp(`^${p.replaceAll('*', '.*').replaceAll('?', '.')}$`);
     fc.assert(
       fc.property(

@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+import { Command, Option } from 'commander';
+import { loadCluster } from '../cluster/credentials.js';
+import { connectCluster } from '../cluster/kube.js';
+import { readConfig, type GivenFlags } from '../config.js';
+import { isFault, messageOf } from '../faults.js';
+import { FLAGS, type FlagName } from '../flags.js';
+import { createLog } from '../log.js';
+import { APP_VERSION } from '../version.js';
+import { runCrds } from './crds.js';
+
+/** Commander names options in camel case; flags keep their own spelling everywhere else. */
+const flagOf = (option: string): FlagName => option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) as FlagName;
+
+const givenFlags = (options: Readonly<Record<string, unknown>>): GivenFlags =>
+  Object.fromEntries(Object.entries(options).map(([option, value]) => [flagOf(option), String(value)]));
+
+const withFlags = (command: Command, names: readonly FlagName[]): Command => {
+  for (const name of names) {
+    const flag = FLAGS[name];
+    const short = name === 'namespace' ? '-n, ' : '';
+    const value = flag.yesNo ? '[value]' : '<value>';
+    const fallback = flag.fallback === '' ? '' : ` (default ${flag.fallback})`;
+    command.addOption(new Option(`${short}--${name} ${value}`, `${flag.help}${flag.later ? '; no effect yet' : ''}${fallback}`));
+  }
+  return command;
+};
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const server = async (options: Readonly<Record<string, unknown>>): Promise<number> => {
+  const { serve } = await import('./serve.js');
+  const config = readConfig(givenFlags(options), process.env);
+  return serve(config, createLog(config.logLevel));
+};
+
+const crds = async (options: { readonly apply?: boolean; readonly kubeconfig?: string; readonly kubecontext?: string }): Promise<number> => {
+  const { kubeconfig, kubecontext } = options;
+  const cluster = options.apply
+    ? connectCluster({ access: loadCluster({ ...(kubeconfig && { kubeconfig }), ...(kubecontext && { context: kubecontext }) }) })
+    : undefined;
+  try {
+    const signal = AbortSignal.timeout(180_000);
+    return await runCrds({ apply: options.apply === true, ...(cluster && { cluster }), out: print, signal });
+  } finally {
+    await cluster?.close();
+  }
+};
+
+/** Runs a command and turns its end into an exit code; what went wrong is one line, with the way out in it. */
+const end = (run: Promise<number>): void => {
+  run.then(
+    (code) => process.exit(code),
+    (error: unknown) => {
+      process.stderr.write(`lifeboat: ${isFault(error) ? `${error.code}: ` : ''}${messageOf(error)}\n`);
+      process.exit(1);
+    },
+  );
+};
+
+const program = new Command('lifeboat')
+  .description('Backs up and restores Kubernetes clusters, in Velero\'s formats')
+  .version(APP_VERSION)
+  .showHelpAfterError();
+
+withFlags(program.command('server').description('run the server'), Object.keys(FLAGS) as FlagName[]).action(
+  (options: Readonly<Record<string, unknown>>) => end(server(options)),
+);
+
+withFlags(program.command('crds').description('print the custom resource definitions, or apply them to the cluster'), ['kubeconfig', 'kubecontext'])
+  .option('--apply', 'create or update them in the cluster and wait until they are served')
+  .action((options: { readonly apply?: boolean; readonly kubeconfig?: string; readonly kubecontext?: string }) => end(crds(options)));
+
+program.parse();

@@ -1,0 +1,142 @@
+import { streamOf } from '../domain/streams.js';
+import type { BackupRow } from '../projections/backups.js';
+import type { Progress } from '../projections/progress.js';
+import type { RestoreRow } from '../projections/restores.js';
+import type { NamedBackup, NamedRestore } from '../projections/rows.js';
+import type { Connection } from './connection.js';
+import type { ResolverDeps } from './deps.js';
+import { ACCESS_MODE, BACKUP_PHASE, LOCATION_PHASE, RESTORE_PHASE } from './enums.js';
+import { toId } from './ids.js';
+import { findBackup, findLocation, readRestores, readStream } from './read.js';
+import { labelsOf } from './specs.js';
+import type { Resolvers } from './types.gen.js';
+
+type Shown = Pick<Progress, 'itemsDone' | 'bytesWritten'> & { readonly totalItems?: number };
+
+/** While it runs, what the worker last reported; behind that, the counts its facts hold. */
+const progressOf = (
+  phase: BackupRow['phase'] | RestoreRow['phase'],
+  counted: Shown,
+  reported: Progress | undefined,
+): Shown | null => {
+  if (phase === 'New' || phase === 'Queued' || phase === 'ReadyToStart' || phase === 'FailedValidation') return null;
+  if (phase !== 'InProgress') return counted;
+  return reported ?? { itemsDone: 0, bytesWritten: 0 };
+};
+
+export const backupProgress = ({ key, row }: NamedBackup, { progress }: ResolverDeps): Shown | null =>
+  progressOf(
+    row.phase,
+    { itemsDone: row.items, totalItems: row.items, bytesWritten: row.bytes },
+    progress.current(streamOf('backup', key)),
+  );
+
+export const restoreProgress = ({ key, row }: NamedRestore, { progress }: ResolverDeps): Shown | null =>
+  progressOf(
+    row.phase,
+    { itemsDone: row.items, totalItems: row.items, bytesWritten: 0 },
+    progress.current(streamOf('restore', key)),
+  );
+
+const backup = (deps: ResolverDeps): NonNullable<Resolvers['Backup']> => ({
+  id: ({ key }) => toId('Backup', key),
+  name: ({ key }) => key.name,
+  namespace: ({ key }) => key.namespace,
+  uid: ({ row }) => row.uid,
+  labels: ({ row }) => labelsOf(row.labels),
+  phase: ({ row }) => BACKUP_PHASE[row.phase],
+  spec: ({ row }) => row.spec,
+  storageLocation: async ({ row }, _args, { caller }) => {
+    const name = row.spec.storageLocation;
+    if (!name) return null;
+    await deps.authorize.demand(caller, { verb: 'get', resource: 'backupstoragelocations', name });
+    return findLocation(deps, name);
+  },
+  createdAt: ({ row }) => row.requestedAt,
+  startedAt: ({ row }) => row.startedAt,
+  completedAt: ({ row }) => row.completedAt,
+  expiresAt: ({ row }) => row.expiresAt,
+  progress: (parent) => backupProgress(parent, deps),
+  warnings: ({ row }) => row.warnings,
+  errors: ({ row }) => row.errors,
+  validationErrors: ({ row }) => row.validationErrors,
+  failureReason: ({ row }) => row.failureReason,
+  attempts: ({ row }) => row.attempts,
+  restores: async ({ key }, args, { caller }) => {
+    await deps.authorize.demand(caller, { verb: 'list', resource: 'restores' });
+    return readRestores(deps, args, { backupName: key.name });
+  },
+  events: ({ key }, args) => readStream(deps, 'backup', key.name, args),
+});
+
+const restore = (deps: ResolverDeps): NonNullable<Resolvers['Restore']> => ({
+  id: ({ key }) => toId('Restore', key),
+  name: ({ key }) => key.name,
+  namespace: ({ key }) => key.namespace,
+  uid: ({ row }) => row.uid,
+  labels: ({ row }) => labelsOf(row.labels),
+  phase: ({ row }) => RESTORE_PHASE[row.phase],
+  spec: ({ row }) => row.spec,
+  backup: async ({ row }, _args, { caller }) => {
+    const name = row.spec.backupName;
+    if (!name) return null;
+    await deps.authorize.demand(caller, { verb: 'get', resource: 'backups', name });
+    return findBackup(deps, name);
+  },
+  createdAt: ({ row }) => row.requestedAt,
+  startedAt: ({ row }) => row.startedAt,
+  completedAt: ({ row }) => row.completedAt,
+  progress: (parent) => restoreProgress(parent, deps),
+  itemsCreated: ({ row }) => row.created,
+  itemsUpdated: ({ row }) => row.updated,
+  itemsSkipped: ({ row }) => row.skipped,
+  itemsFailed: ({ row }) => row.failed,
+  warnings: ({ row }) => row.warnings,
+  errors: ({ row }) => row.errors,
+  validationErrors: ({ row }) => row.validationErrors,
+  failureReason: ({ row }) => row.failureReason,
+  attempts: ({ row }) => row.attempts,
+  events: ({ key }, args) => readStream(deps, 'restore', key.name, args),
+});
+
+const location = (deps: ResolverDeps): NonNullable<Resolvers['BackupStorageLocation']> => ({
+  id: ({ key }) => toId('BackupStorageLocation', key),
+  name: ({ key }) => key.name,
+  namespace: ({ key }) => key.namespace,
+  uid: ({ row }) => row.uid,
+  provider: ({ row }) => row.provider,
+  bucket: ({ row }) => row.bucket,
+  prefix: ({ row }) => row.prefix,
+  accessMode: ({ row }) => ACCESS_MODE[row.accessMode],
+  default: ({ row }) => row.isDefault,
+  phase: ({ row }) => LOCATION_PHASE[row.phase],
+  message: ({ row }) => row.message,
+  since: ({ row }) => row.since,
+  events: ({ key }, args) => readStream(deps, 'location', key.name, args),
+});
+
+const connection = {
+  edges: <T>({ edges }: Connection<T>) => edges,
+  nodes: <T>({ edges }: Connection<T>) => edges.map(({ node }) => node),
+  pageInfo: <T>({ pageInfo }: Connection<T>) => pageInfo,
+  totalCount: <T>({ total }: Connection<T>) => total(),
+};
+
+/** How our rows answer for the fields of the objects. */
+export const objectResolvers = (deps: ResolverDeps): Resolvers => ({
+  Node: {
+    __resolveType: (node) => {
+      if ('position' in node) return 'Event';
+      if ('bucket' in node.row) return 'BackupStorageLocation';
+      return 'bytes' in node.row ? 'Backup' : 'Restore';
+    },
+  },
+  Backup: backup(deps),
+  Restore: restore(deps),
+  BackupStorageLocation: location(deps),
+  Event: { revision: ({ revision }) => Number(revision) },
+  BackupConnection: connection,
+  RestoreConnection: connection,
+  BackupStorageLocationConnection: connection,
+  EventConnection: connection,
+});

@@ -1,0 +1,50 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { loadCluster } from './cluster/credentials.js';
+import { connectCluster } from './cluster/kube.js';
+import type { Cluster } from './cluster/port.js';
+import type { Config } from './config.js';
+import { connectKurrent } from './eventstore/kurrent.js';
+import { createMemoryEventStore } from './eventstore/memory.js';
+import type { EventStore } from './eventstore/port.js';
+import { openSqliteEventStore } from './eventstore/sqlite.js';
+import type { Log } from './log.js';
+import { openViews, type Views } from './projections/views.js';
+
+/** The outside worlds of one server. Tests and the demo pass others. */
+export interface Parts {
+  readonly cluster: Cluster;
+  readonly events: EventStore;
+  readonly views: Views;
+  readonly clock: () => Date;
+  readonly log: Log;
+}
+
+const openEvents = async ({ eventStore }: Config): Promise<{ events: EventStore; views: Views }> => {
+  switch (eventStore.kind) {
+    case 'memory':
+      return { events: createMemoryEventStore(), views: openViews(':memory:') };
+    case 'esdb':
+      // The views are folded anew at each start: a file would have to know which store it belongs to.
+      return { events: connectKurrent(eventStore.url), views: openViews(':memory:') };
+    case 'sqlite': {
+      const folder = dirname(eventStore.path);
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      return { events: openSqliteEventStore(eventStore.path), views: openViews(`${eventStore.path}.views`) };
+    }
+  }
+};
+
+/** Connects to what the configuration names. Nothing is written anywhere yet but the files of the event store. */
+export const openParts = async (config: Config, log: Log): Promise<Parts> => {
+  const access = loadCluster({
+    ...(config.kubeconfig !== undefined && { kubeconfig: config.kubeconfig }),
+    ...(config.kubecontext !== undefined && { context: config.kubecontext }),
+  });
+  const cluster = connectCluster({
+    access,
+    connections: config.connections,
+    onWatchTrouble: (resource, fault) => log.warn({ resource, code: fault.code }, `a watch was interrupted: ${fault.detail}`),
+  });
+  return { cluster, ...(await openEvents(config)), clock: () => new Date(), log };
+};

@@ -8,6 +8,7 @@ import { connectKurrent } from './eventstore/kurrent.js';
 import { createMemoryEventStore } from './eventstore/memory.js';
 import type { EventStore } from './eventstore/port.js';
 import { openSqliteEventStore } from './eventstore/sqlite.js';
+import { locationOpener, type LocationOpener } from './locations.js';
 import type { Log } from './log.js';
 import { openViews, type Views } from './projections/views.js';
 
@@ -16,6 +17,7 @@ export interface Parts {
   readonly cluster: Cluster;
   readonly events: EventStore;
   readonly views: Views;
+  readonly openLocation: LocationOpener;
   readonly clock: () => Date;
   readonly log: Log;
 }
@@ -46,5 +48,5 @@ export const openParts = async (config: Config, log: Log): Promise<Parts> => {
     connections: config.connections,
     onWatchTrouble: (resource, fault) => log.warn({ resource, code: fault.code }, `a watch was interrupted: ${fault.detail}`),
   });
-  return { cluster, ...(await openEvents(config)), clock: () => new Date(), log };
+  return { cluster, ...(await openEvents(config)), openLocation: locationOpener(cluster, config.namespace), clock: () => new Date(), log };
 };

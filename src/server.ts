@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster, ResourceType } from './cluster/port.js';
@@ -5,10 +6,10 @@ import type { Config } from './config.js';
 import type { ControllerPorts } from './controllers/ports.js';
 import { createResources } from './controllers/resources.js';
 import { startControllers, type Controllers } from './controllers/run.js';
-import { VELERO_TYPES, type BackupStorageLocationSpec } from './domain/velero.gen.js';
+import { VELERO_TYPES } from './domain/velero.gen.js';
 import { Fault } from './faults.js';
 import { createIntake } from './graphql/intake.js';
-import { checkLocation, openLocation, type LocationSpec } from './objectstore/location.js';
+import { checkLocation } from './objectstore/location.js';
 import type { Parts } from './parts.js';
 import { createProgressHub } from './projections/progress.js';
 import { startRunner } from './projections/runner.js';
@@ -20,24 +21,15 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const SECRETS: ResourceType = {
-  group: '', version: 'v1', resource: 'secrets', kind: 'Secret', singular: 'secret', shortNames: [], namespaced: true, verbs: ['get'],
-};
 const DEPLOYMENTS: ResourceType = {
   group: 'apps', version: 'v1', resource: 'deployments', kind: 'Deployment', singular: 'deployment', shortNames: [], namespaced: true, verbs: ['get'],
 };
 const NAMESPACE: ResourceType = {
   group: '', version: 'v1', resource: 'namespaces', kind: 'Namespace', singular: 'namespace', shortNames: [], namespaced: false, verbs: ['get'],
 };
+const LONG_LIVED_LISTENERS = 500;
 const START_DEADLINE_MS = 120_000;
 const STOP_DEADLINE_MS = 15_000;
-
-const secretReader = (cluster: Cluster, namespace: string, signal: AbortSignal) => async (name: string, key: string) => {
-  const bytes = await cluster.get(SECRETS, { namespace, name }, { signal });
-  const secret = bytes && (JSON.parse(bytes.toString('utf8')) as { readonly data?: Readonly<Record<string, string>> });
-  const value = secret?.data?.[key];
-  return value === undefined ? undefined : Buffer.from(value, 'base64');
-};
 
 /** What must be so before anything starts; each refusal says what to do. Two servers on one resource would fight. */
 const checkSurroundings = async (cluster: Cluster, namespace: string, signal: AbortSignal): Promise<void> => {
@@ -53,24 +45,12 @@ const checkSurroundings = async (cluster: Cluster, namespace: string, signal: Ab
     throw new Fault('LB_CONFIG', `Velero is running in namespace "${namespace}"; scale its Deployment to zero first: kubectl -n ${namespace} scale deployment velero --replicas=0`);
 };
 
-const secretKey = (selector: { readonly name?: string; readonly key: string }) => ({ name: selector.name ?? '', key: selector.key });
-
-/** A Secret that is named without a name is one that is missing: the location then says so. */
-const locationSpec = ({ credential, objectStorage, ...spec }: BackupStorageLocationSpec): LocationSpec => {
-  const { caCertRef, ...storage } = objectStorage;
-  return {
-    ...spec,
-    objectStorage: { ...storage, ...(caCertRef && { caCertRef: secretKey(caCertRef) }) },
-    ...(credential && { credential: secretKey(credential) }),
-  };
-};
-
-const controllerPorts = (config: Config, parts: Parts, shared: Pick<ControllerPorts, 'progress' | 'intakeBusy'>, signal: AbortSignal): ControllerPorts => ({
+const controllerPorts = (config: Config, parts: Parts, shared: Pick<ControllerPorts, 'progress' | 'intakeBusy'>): ControllerPorts => ({
   ...shared,
   events: parts.events,
   cluster: parts.cluster,
   resources: createResources(parts.cluster, config.namespace),
-  openLocation: async (spec) => openLocation(locationSpec(spec), { readSecret: secretReader(parts.cluster, config.namespace, signal) }),
+  openLocation: parts.openLocation,
   checkLocation: async ({ store, layout }, stop) => checkLocation(store, layout, stop),
   clock: parts.clock,
   log: parts.log,
@@ -82,6 +62,7 @@ const controllerPorts = (config: Config, parts: Parts, shared: Pick<ControllerPo
 export const startServer = async (config: Config, parts: Parts): Promise<RunningServer> => {
   const stopping = new AbortController();
   const { signal } = stopping;
+  setMaxListeners(LONG_LIVED_LISTENERS, signal); // every queue, watch and call under way listens to it
   const { log, events, views, cluster } = parts;
   await checkSurroundings(cluster, config.namespace, AbortSignal.any([signal, AbortSignal.timeout(START_DEADLINE_MS)]));
   await mkdir(config.controllers.scratch, { recursive: true });
@@ -91,7 +72,7 @@ export const startServer = async (config: Config, parts: Parts): Promise<Running
   const intake = createIntake();
   const runner = startRunner({ store: events, views, signal, log });
   await runner.reached(await events.head(signal), AbortSignal.any([signal, AbortSignal.timeout(START_DEADLINE_MS)]));
-  const ports = controllerPorts(config, parts, { progress, intakeBusy: (stream) => intake.busy(stream) }, signal);
+  const ports = controllerPorts(config, parts, { progress, intakeBusy: (stream) => intake.busy(stream) });
   const controllers = await startControllers(ports, { backups: [], restores: [] }, signal);
 
   let stopped: Promise<void> | undefined;

@@ -71,7 +71,8 @@ function* windowsOf(sorted: readonly IndexedItem[]): Generator<Window> {
     }
     if (items.length === 0) offset = item.offset;
     items.push(item);
-    end = last;
+    // An empty item can share its offset with a longer one and come behind it.
+    end = Math.max(end, last);
   }
   if (items.length > 0) yield { offset, end, items };
 }

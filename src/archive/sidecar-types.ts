@@ -145,7 +145,7 @@ interface SnapshotInfos {
 }
 
 /** `<backup>-volumeinfo.json.gz` (`internal/volume/volumes_information.go`). */
-export interface VolumeInfo extends VolumeIdentity, SnapshotInfos {
+export interface BackupVolumeInfo extends VolumeIdentity, SnapshotInfos {
   /** Absent for a volume that was skipped. */
   readonly backupMethod?: 'NativeSnapshot' | 'PodVolumeBackup' | 'CSISnapshot';
   readonly snapshotDataMoved: boolean;

@@ -6,7 +6,7 @@ import { MAX_FILE_BYTES } from './bounded.js';
 import { goJson, parseItem, type Json } from './json.js';
 import type {
   BackupItemOperation,
-  VolumeInfo,
+  BackupVolumeInfo,
   NativeSnapshot,
   PodVolumeBackupObject,
   ResourceList,
@@ -208,9 +208,9 @@ export const decodeRestoreItemOperations = (
 ): Promise<readonly RestoreItemOperation[]> => readTyped(bytes, name, ['spec', 'status']);
 
 export const encodeVolumeInfo = (
-  list: readonly VolumeInfo[] | readonly RestoreVolumeInfo[],
+  list: readonly BackupVolumeInfo[] | readonly RestoreVolumeInfo[],
 ): Promise<Buffer> => gzJson(list);
-export const decodeVolumeInfo = (bytes: Uint8Array, name: string): Promise<readonly VolumeInfo[]> =>
+export const decodeBackupVolumeInfo = (bytes: Uint8Array, name: string): Promise<readonly BackupVolumeInfo[]> =>
   readTyped(bytes, name, []);
 export const decodeRestoreVolumeInfo = (
   bytes: Uint8Array,

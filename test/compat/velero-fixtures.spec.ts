@@ -8,7 +8,7 @@ import { createOperationLog } from '../../src/archive/oplog.js';
 import {
   decodeBackupItemOperations,
   decodeBackupMetadata,
-  decodeVolumeInfo,
+  decodeBackupVolumeInfo,
   decodePodVolumeBackups,
   decodeResourceList,
   decodeRestoreItemOperations,
@@ -145,7 +145,7 @@ describe.each(BACKUPS)('the backup %s that Velero 1.18.2 made', (backup) => {
     await same('-itemoperations.json.gz', async (bytes) =>
       encodeItemOperations(await decodeBackupItemOperations(bytes, 'f')),
     );
-    await same('-volumeinfo.json.gz', async (bytes) => encodeVolumeInfo(await decodeVolumeInfo(bytes, 'f')));
+    await same('-volumeinfo.json.gz', async (bytes) => encodeVolumeInfo(await decodeBackupVolumeInfo(bytes, 'f')));
   });
 });
 

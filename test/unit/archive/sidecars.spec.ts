@@ -6,7 +6,7 @@ import { readBounded } from '../../../src/archive/bounded.js';
 import {
   decodeBackupItemOperations,
   decodeBackupMetadata,
-  decodeVolumeInfo,
+  decodeBackupVolumeInfo,
   decodePodVolumeBackups,
   decodeResourceList,
   decodeResults,
@@ -86,7 +86,7 @@ describe('the files beside the archive', () => {
     expect(await decodeVolumeSnapshots(gz('null\n'), 'f')).toEqual([]);
     expect(await decodeBackupItemOperations(gz('null'), 'f')).toEqual([]);
     expect(await decodeResourceList(gz('{"v1/Pod":null}'), 'f')).toEqual({ 'v1/Pod': [] });
-    expect(await decodeVolumeInfo(gz('[{"pvName":"pv","newer":{"x":1}}]'), 'f')).toEqual([
+    expect(await decodeBackupVolumeInfo(gz('[{"pvName":"pv","newer":{"x":1}}]'), 'f')).toEqual([
       { pvName: 'pv', newer: { x: 1 } },
     ]);
   });
@@ -94,10 +94,10 @@ describe('the files beside the archive', () => {
   it('are a fault that names the file when they are cut, not gzip, not JSON or of another shape', async () => {
     const whole = gz(JSON.stringify([{ a: randomBytes(50).toString('hex') }]));
     for (let at = 0; at < whole.length; at++) {
-      await expect(decodeVolumeInfo(whole.subarray(0, at), 'some-file')).rejects.toSatisfy(damaged);
+      await expect(decodeBackupVolumeInfo(whole.subarray(0, at), 'some-file')).rejects.toSatisfy(damaged);
     }
     for (const bytes of [Buffer.from('plain'), gz('{"a":'), gz('{}'), gz('[1]'), gz('"x"')]) {
-      await expect(decodeVolumeInfo(bytes, 'some-file')).rejects.toSatisfy(damaged);
+      await expect(decodeBackupVolumeInfo(bytes, 'some-file')).rejects.toSatisfy(damaged);
     }
     await expect(decodeResults(gz('[]'), 'some-file')).rejects.toSatisfy(damaged);
     await expect(decodeBackupItemOperations(gz('[{"spec":{}}]'), 'some-file')).rejects.toSatisfy(damaged);
@@ -106,7 +106,7 @@ describe('the files beside the archive', () => {
   it('are a fault when they unpack to more than is allowed', async () => {
     const member = gzipSync(Buffer.alloc(16 << 20, 0x20));
     const bomb = Buffer.concat(Array.from({ length: 17 }, () => member));
-    await expect(decodeVolumeInfo(bomb, 'some-file')).rejects.toSatisfy(damaged);
+    await expect(decodeBackupVolumeInfo(bomb, 'some-file')).rejects.toSatisfy(damaged);
   });
 
   it('never show what is in a damaged file', async () => {

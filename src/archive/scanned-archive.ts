@@ -69,10 +69,10 @@ function* windowsOf(sorted: readonly IndexedItem[]): Generator<Window> {
       yield { offset, end, items };
       items = [];
     }
+    // An empty item can share its offset with a longer one and come behind it.
+    end = items.length === 0 ? last : Math.max(end, last);
     if (items.length === 0) offset = item.offset;
     items.push(item);
-    // An empty item can share its offset with a longer one and come behind it.
-    end = Math.max(end, last);
   }
   if (items.length > 0) yield { offset, end, items };
 }

@@ -210,8 +210,10 @@ export const decodeRestoreItemOperations = (
 export const encodeVolumeInfo = (
   list: readonly BackupVolumeInfo[] | readonly RestoreVolumeInfo[],
 ): Promise<Buffer> => gzJson(list);
-export const decodeBackupVolumeInfo = (bytes: Uint8Array, name: string): Promise<readonly BackupVolumeInfo[]> =>
-  readTyped(bytes, name, []);
+export const decodeBackupVolumeInfo = (
+  bytes: Uint8Array,
+  name: string,
+): Promise<readonly BackupVolumeInfo[]> => readTyped(bytes, name, []);
 export const decodeRestoreVolumeInfo = (
   bytes: Uint8Array,
   name: string,

@@ -1,5 +1,5 @@
 /** A number as it was written: `9007199254740993` and `1.0` come out as they went in. */
-export interface NumberText {
+interface NumberText {
   readonly number: string;
 }
 

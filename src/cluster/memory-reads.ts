@@ -8,9 +8,9 @@ import { type Stored } from './memory-store.js';
 import { placeOf, type ServedType } from './memory-types.js';
 import { type Cluster, type ListOptions, type ListPage, type ResourceType, type WatchEvent } from './port.js';
 
-type Pick = (stored: Stored) => boolean;
+type Picker = (stored: Stored) => boolean;
 
-const picker = (options: Omit<ListOptions, 'signal'>): Pick => {
+const picker = (options: Omit<ListOptions, 'signal'>): Picker => {
   const labels = labelMatcher(options.labelSelector);
   const fields = fieldMatcher(options.fieldSelector);
   if ('problem' in labels) throw readFault(badRequest(labels.problem));

@@ -2,7 +2,7 @@ export type Labels = ReadonlyMap<string, string>;
 export type LabelMatch = (labels: Labels) => boolean;
 
 /** What a field selector can ask of an object. */
-export interface Fields {
+interface Fields {
   readonly name: string;
   readonly namespace: string | undefined;
 }

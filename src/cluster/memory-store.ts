@@ -13,7 +13,7 @@ export interface Stored {
   readonly bytes: Buffer;
 }
 
-export interface Change extends Stored {
+interface Change extends Stored {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
 }
 

@@ -1,9 +1,9 @@
 import { createOperationLog, type OperationLog } from '../archive/oplog.js';
-import { decodeVolumeInfo, encodeItemOperations, encodeResourceList, encodeResults, encodeVolumeInfo } from '../archive/sidecars.js';
+import { decodeBackupVolumeInfo, encodeItemOperations, encodeResourceList, encodeResults, encodeVolumeInfo } from '../archive/sidecars.js';
 import { openSpool, type Spool } from '../archive/spool.js';
 import type { ScannedArchive } from '../archive/scanned-archive.js';
 import { scanArchive } from '../archive/tarball-reader.js';
-import type { VolumeInfo } from '../archive/sidecar-types.js';
+import type { BackupVolumeInfo } from '../archive/sidecar-types.js';
 import type { Cluster, ResourceType } from '../cluster/port.js';
 import { nameOf } from '../domain/item.js';
 import type { JsonObject } from '../domain/json.js';
@@ -78,10 +78,10 @@ const openArchive = async ({ ports, location, signal }: Run, backupName: string)
 };
 
 /** Volume information is optional: old backups have none. */
-const readVolumeInfo = async ({ location, signal }: Run, backupName: string): Promise<readonly VolumeInfo[]> => {
+const readVolumeInfo = async ({ location, signal }: Run, backupName: string): Promise<readonly BackupVolumeInfo[]> => {
   const key = location.layout.volumeInfo(backupName);
   const bytes = await readObject(location.store, key, signal);
-  return bytes ? decodeVolumeInfo(bytes, key) : [];
+  return bytes ? decodeBackupVolumeInfo(bytes, key) : [];
 };
 
 const applyBackup = async (run: Run): Promise<RestoreTally> => {
@@ -112,7 +112,7 @@ const prioritiesOf = (flag: string) => {
   return typeof parsed === 'string' ? DEFAULT_PRIORITIES : parsed;
 };
 
-const contextOf = async (run: Run, archive: ScannedArchive, volumeInfo: readonly VolumeInfo[]): Promise<RestoreContext> => {
+const contextOf = async (run: Run, archive: ScannedArchive, volumeInfo: readonly BackupVolumeInfo[]): Promise<RestoreContext> => {
   const { ports, session, spec, log, report, signal } = run;
   const { cluster, config } = ports;
   const types = await loadTypes(cluster, signal);

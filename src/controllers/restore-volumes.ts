@@ -1,4 +1,4 @@
-import type { VolumeInfo } from '../archive/sidecar-types.js';
+import type { BackupVolumeInfo } from '../archive/sidecar-types.js';
 import { nameOf } from '../domain/item.js';
 import { textAt, type JsonObject } from '../domain/json.js';
 import { releaseClaim, releaseVolume } from '../domain/restore-item.js';
@@ -15,7 +15,7 @@ export interface VolumePlan {
  * Velero's table for volumes (`pkg/restore/restore.go`, `pkg/restore/pv_restorer.go`), without the data: a volume whose data
  * the backup holds elsewhere (snapshot, file-system copy, moved snapshot) is provisioned anew, and says that its data is missing.
  */
-export const createVolumePlan = (volumeInfo: readonly VolumeInfo[], mapNamespace: (namespace: string) => string): VolumePlan => {
+export const createVolumePlan = (volumeInfo: readonly BackupVolumeInfo[], mapNamespace: (namespace: string) => string): VolumePlan => {
   const infos = new Map(volumeInfo.map((info) => [info.pvName ?? '', info]));
   const reprovisioned = new Set<string>();
   return {

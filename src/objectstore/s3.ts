@@ -1,7 +1,6 @@
 import {
   DeleteObjectCommand,
   GetObjectCommand,
-  HeadBucketCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   type HeadObjectCommandOutput,
@@ -37,17 +36,24 @@ const readHeadersOf = ({ encryption }: S3StoreOptions): Record<string, string> =
     ? { SSECustomerAlgorithm: 'AES256', SSECustomerKey: Buffer.from(encryption.key).toString('base64') }
     : {};
 
-/** After a 404 that names nothing: is it the bucket that is missing? Says nothing if that cannot be found out. */
+/** A 404 to a request that names no object. */
+const bucketFault = (error: unknown, bucket: string): Fault =>
+  isNotFound(error) ? new Fault('LB_STORE_BUCKET_MISSING', bucket) : s3Fault(error, bucket);
+
+/**
+ * After a 404 that names nothing: is it the bucket that is missing? Asked by a listing, because its answer has a body
+ * that says why. A refusal says nothing here: some may read objects and not list them.
+ */
 const checkBucket = async ({ clients, options, timeouts }: Context, signal?: AbortSignal): Promise<void> => {
   const doing = `looking for the bucket ${options.bucket}`;
-  const command = new HeadBucketCommand({ Bucket: options.bucket });
+  const command = new ListObjectsV2Command({ Bucket: options.bucket, MaxKeys: 1 });
   try {
     await within(timeouts.operationMs, signal, doing, (abortSignal) =>
       clients.main.send(command, { abortSignal }),
     );
   } catch (error) {
     checkAborted(signal, doing);
-    if (s3Status(error) === 404) throw new Fault('LB_STORE_BUCKET_MISSING', options.bucket);
+    if (s3Status(error) === 404) throw bucketFault(error, options.bucket);
   }
 };
 
@@ -132,8 +138,7 @@ const listObjects = async function* (
     const page = await within(timeouts.operationMs, signal, doing, (abortSignal) =>
       clients.main.send(command, { abortSignal }),
     ).catch((error: unknown) => {
-      if (s3Status(error) === 404) throw new Fault('LB_STORE_BUCKET_MISSING', options.bucket);
-      throw s3Fault(error, doing);
+      throw isNotFound(error) ? bucketFault(error, options.bucket) : s3Fault(error, doing);
     });
     yield* entriesOf(page);
     const next = page.IsTruncated === true ? page.NextContinuationToken : undefined;

@@ -145,7 +145,9 @@ describe.each(BACKUPS)('the backup %s that Velero 1.18.2 made', (backup) => {
     await same('-itemoperations.json.gz', async (bytes) =>
       encodeItemOperations(await decodeBackupItemOperations(bytes, 'f')),
     );
-    await same('-volumeinfo.json.gz', async (bytes) => encodeVolumeInfo(await decodeBackupVolumeInfo(bytes, 'f')));
+    await same('-volumeinfo.json.gz', async (bytes) =>
+      encodeVolumeInfo(await decodeBackupVolumeInfo(bytes, 'f')),
+    );
   });
 });
 

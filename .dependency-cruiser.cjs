@@ -43,7 +43,6 @@ module.exports = {
     livesIn('cluster/', '@kubernetes/client-node'),
     livesIn('objectstore/', '@aws-sdk/'),
     livesIn('eventstore/kurrent\\.ts', '@eventstore/db-client'),
-    livesIn('archive/', 'tar-stream'),
     livesIn('graphql/', '@apollo/server'),
   ],
   options: {

@@ -73,15 +73,18 @@ const reader = (given: GivenFlags, env: Environment) => {
 
 const listenOf = (value: string): Config['listen'] => {
   const [, host = '', port = ''] = /^(\[[^\]]*\]|[^:]*):(\d{1,5})$/.exec(value) ?? [];
-  if (port === '' || Number(port) > 65535) throw wrong('listen', value, 'write host:port, for example 127.0.0.1:4000');
+  if (port === '' || Number(port) > 65535)
+    throw wrong('listen', value, 'write host:port, for example 127.0.0.1:4000');
   return { host: host === '' ? '0.0.0.0' : host.replace(/^\[|\]$/g, ''), port: Number(port) };
 };
 
 const eventStoreOf = (value: string): EventStoreChoice => {
   if (value === 'memory:') return { kind: 'memory' };
-  if (value.startsWith('esdb://') || value.startsWith('esdb+discover://')) return { kind: 'esdb', url: value };
+  if (value.startsWith('esdb://') || value.startsWith('esdb+discover://'))
+    return { kind: 'esdb', url: value };
   const path = /^sqlite:\/\/(.+)$/.exec(value)?.[1];
-  if (path === undefined) throw wrong('event-store', value, 'write sqlite:///path/to/events.db, esdb://host:2113 or memory:');
+  if (path === undefined)
+    throw wrong('event-store', value, 'write sqlite:///path/to/events.db, esdb://host:2113 or memory:');
   return { kind: 'sqlite', path: path.startsWith('/~/') ? join(homedir(), path.slice(3)) : path };
 };
 
@@ -99,7 +102,10 @@ const operationLogLevel = (level: LogLevel): ControllerConfig['logLevel'] => {
 /** Reads flags and environment into one checked configuration. Anything that makes no sense is `LB_CONFIG`, naming the flag. */
 export const readConfig = (given: GivenFlags, env: Environment): Config => {
   const { text, duration, count, yes, oneOf } = reader(given, env);
-  const features = text('features').split(',').map((feature) => feature.trim()).filter((feature) => feature !== '');
+  const features = text('features')
+    .split(',')
+    .map((feature) => feature.trim())
+    .filter((feature) => feature !== '');
   const logLevel = oneOf('log-level', LOG_LEVELS);
   return Object.freeze({
     namespace: text('namespace'),

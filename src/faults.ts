@@ -14,7 +14,10 @@ export const FAULTS = {
   LB_CLUSTER_DENIED: { retriable: false, text: 'the API server refuses the identity or the access' },
   LB_CLUSTER_REFUSED: { retriable: false, text: 'the API server refuses the request' },
   LB_CLUSTER_EXPIRED: { retriable: true, text: 'the resource version or continue token is too old' },
-  LB_CLUSTER_PROTOCOL: { retriable: true, text: 'the API server answered in a way that is not the Kubernetes API' },
+  LB_CLUSTER_PROTOCOL: {
+    retriable: true,
+    text: 'the API server answered in a way that is not the Kubernetes API',
+  },
   LB_ARCHIVE_DAMAGED: { retriable: false, text: 'the backup archive is damaged' },
   LB_ARCHIVE_HOSTILE: { retriable: false, text: 'the backup archive holds something no backup may hold' },
   LB_ARCHIVE_TOO_LARGE: { retriable: false, text: 'the backup archive unpacks to more than is allowed' },

@@ -19,13 +19,21 @@ const SECRETS: ResourceType = {
 const SECRET_DEADLINE_MS = 60_000;
 
 const readSecret = (cluster: Cluster, namespace: string) => async (name: string, key: string) => {
-  const bytes = await cluster.get(SECRETS, { namespace, name }, { signal: AbortSignal.timeout(SECRET_DEADLINE_MS) });
-  const secret = bytes && (JSON.parse(bytes.toString('utf8')) as { readonly data?: Readonly<Record<string, string>> });
+  const bytes = await cluster.get(
+    SECRETS,
+    { namespace, name },
+    { signal: AbortSignal.timeout(SECRET_DEADLINE_MS) },
+  );
+  const secret =
+    bytes && (JSON.parse(bytes.toString('utf8')) as { readonly data?: Readonly<Record<string, string>> });
   const value = secret?.data?.[key];
   return value === undefined ? undefined : Buffer.from(value, 'base64');
 };
 
-const secretKey = (selector: { readonly name?: string; readonly key: string }) => ({ name: selector.name ?? '', key: selector.key });
+const secretKey = (selector: { readonly name?: string; readonly key: string }) => ({
+  name: selector.name ?? '',
+  key: selector.key,
+});
 
 /** A Secret that is named without a name is one that is missing: the location then says so. */
 const locationSpec = ({ credential, objectStorage, ...spec }: BackupStorageLocationSpec): LocationSpec => {
@@ -41,4 +49,7 @@ const locationSpec = ({ credential, objectStorage, ...spec }: BackupStorageLocat
 export const locationOpener =
   (cluster: Cluster, namespace: string, sign?: (path: string, seconds: number) => string): LocationOpener =>
   async (spec) =>
-    openLocation(locationSpec(spec), { readSecret: readSecret(cluster, namespace), ...(sign && { filesystemSign: sign }) });
+    openLocation(locationSpec(spec), {
+      readSecret: readSecret(cluster, namespace),
+      ...(sign && { filesystemSign: sign }),
+    });

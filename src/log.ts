@@ -2,7 +2,15 @@ import { pino, type Logger } from 'pino';
 
 export type Log = Logger;
 
-const LEVELS = { trace: 'trace', debug: 'debug', info: 'info', warning: 'warn', error: 'error', fatal: 'fatal', panic: 'fatal' } as const;
+const LEVELS = {
+  trace: 'trace',
+  debug: 'debug',
+  info: 'info',
+  warning: 'warn',
+  error: 'error',
+  fatal: 'fatal',
+  panic: 'fatal',
+} as const;
 
 /** Velero's names of log levels (`--log-level`), with the level each means here. */
 export type LogLevel = keyof typeof LEVELS;
@@ -20,7 +28,14 @@ export const createLog = (level: LogLevel): Log =>
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: {
-        paths: ['*.authorization', '*.token', '*.password', '*.secretAccessKey', '*.credentials', '*.headers.authorization'],
+        paths: [
+          '*.authorization',
+          '*.token',
+          '*.password',
+          '*.secretAccessKey',
+          '*.credentials',
+          '*.headers.authorization',
+        ],
         censor: '(hidden)',
       },
     },

@@ -4,6 +4,7 @@ import { loadCluster } from './cluster/credentials.js';
 import { connectCluster } from './cluster/kube.js';
 import type { Cluster } from './cluster/port.js';
 import type { Config } from './config.js';
+import { createDownloadLinks, type DownloadLinks } from './download-links.js';
 import { connectKurrent } from './eventstore/kurrent.js';
 import { createMemoryEventStore } from './eventstore/memory.js';
 import type { EventStore } from './eventstore/port.js';
@@ -18,6 +19,7 @@ export interface Parts {
   readonly events: EventStore;
   readonly views: Views;
   readonly openLocation: LocationOpener;
+  readonly links: DownloadLinks;
   readonly clock: () => Date;
   readonly log: Log;
 }
@@ -46,7 +48,11 @@ export const openParts = async (config: Config, log: Log): Promise<Parts> => {
   const cluster = connectCluster({
     access,
     connections: config.connections,
-    onWatchTrouble: (resource, fault) => log.warn({ resource, code: fault.code }, `a watch was interrupted: ${fault.detail}`),
+    onWatchTrouble: (resource, fault) =>
+      log.warn({ resource, code: fault.code }, `a watch was interrupted: ${fault.detail}`),
   });
-  return { cluster, ...(await openEvents(config)), openLocation: locationOpener(cluster, config.namespace), clock: () => new Date(), log };
+  const clock = () => new Date();
+  const links = createDownloadLinks(clock, log);
+  const opener = locationOpener(cluster, config.namespace, (path, seconds) => links.sign(path, seconds));
+  return { cluster, ...(await openEvents(config)), openLocation: opener, links, clock, log };
 };

@@ -49,7 +49,7 @@ export const quoteValue = (value: string): string =>
     : `"${/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(value) ? value : Array.from(value, escapeCharacter).join('')}"`;
 
 /** RFC 3339, UTC, whole seconds. */
-export const logTime = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`;
+const logTime = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`;
 
 const RESERVED = new Set(['time', 'level', 'msg']);
 

@@ -5,7 +5,7 @@ import type { Results } from './sidecar-types.js';
 import { createResults, type ResultScope, type Severity } from './results.js';
 import type { Sealed, Sink } from './spool.js';
 
-export type { LogFields, LogLevel } from './logrus.js';
+export type { LogLevel } from './logrus.js';
 
 /**
  * The log of one backup or restore, as a user downloads it. Lines are taken at once and compressed on the way to the sink. In the

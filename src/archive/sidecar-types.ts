@@ -43,14 +43,14 @@ export interface NativeSnapshot {
 }
 
 /** Its keys are capitalised in the file: Velero's type has no JSON names. */
-export interface ResourceIdentifier {
+interface ResourceIdentifier {
   readonly Group: string;
   readonly Resource: string;
   readonly Namespace: string;
   readonly Name: string;
 }
 
-export interface ItemOperationStatus {
+interface ItemOperationStatus {
   readonly phase?: 'New' | 'InProgress' | 'Completed' | 'Failed';
   readonly error?: string;
   readonly nCompleted?: number;
@@ -88,7 +88,7 @@ export interface RestoreItemOperation {
   readonly status: ItemOperationStatus;
 }
 
-export interface CsiSnapshotInfo {
+interface CsiSnapshotInfo {
   readonly snapshotHandle: string;
   /** Bytes. */
   readonly size: number;
@@ -99,7 +99,7 @@ export interface CsiSnapshotInfo {
   readonly ReadyToUse: boolean | null;
 }
 
-export interface SnapshotDataMovementInfo {
+interface SnapshotDataMovementInfo {
   readonly dataMover: string;
   readonly uploaderType: string;
   readonly retainedSnapshot?: string;
@@ -110,7 +110,7 @@ export interface SnapshotDataMovementInfo {
   readonly Phase: string;
 }
 
-export interface NativeSnapshotInfo {
+interface NativeSnapshotInfo {
   readonly snapshotHandle: string;
   readonly volumeType: string;
   readonly volumeAZ: string;
@@ -120,7 +120,7 @@ export interface NativeSnapshotInfo {
 }
 
 /** Of a PodVolumeBackup, or of a PodVolumeRestore with an empty `Phase`. */
-export interface PodVolumeInfo {
+interface PodVolumeInfo {
   readonly snapshotHandle?: string;
   readonly size?: number;
   readonly incrementalSize?: number;

@@ -20,7 +20,7 @@ export interface ItemEntry {
 }
 
 /** `entries` counts the files of the archive, `metadata/version` included. */
-export interface FinishedArchive extends Sealed {
+interface FinishedArchive extends Sealed {
   readonly entries: number;
 }
 
@@ -38,7 +38,7 @@ export interface TarballWriter {
 }
 
 /** Format of the archive, as `status.formatVersion` names it (`pkg/backup/backup.go`). */
-export const ARCHIVE_FORMAT = '1.1.0';
+const ARCHIVE_FORMAT = '1.1.0';
 
 /** The present block and its way to the compressor. Appending never waits, so that one entry's bytes stay together. */
 const createBlocks = (gzip: BlockGzip) => {

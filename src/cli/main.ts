@@ -10,7 +10,8 @@ import { APP_VERSION } from '../version.js';
 import { runCrds } from './crds.js';
 
 /** Commander names options in camel case; flags keep their own spelling everywhere else. */
-const flagOf = (option: string): FlagName => option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) as FlagName;
+const flagOf = (option: string): FlagName =>
+  option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) as FlagName;
 
 const givenFlags = (options: Readonly<Record<string, unknown>>): GivenFlags =>
   Object.fromEntries(Object.entries(options).map(([option, value]) => [flagOf(option), String(value)]));
@@ -21,7 +22,12 @@ const withFlags = (command: Command, names: readonly FlagName[]): Command => {
     const short = name === 'namespace' ? '-n, ' : '';
     const value = flag.yesNo ? '[value]' : '<value>';
     const fallback = flag.fallback === '' ? '' : ` (default ${flag.fallback})`;
-    command.addOption(new Option(`${short}--${name} ${value}`, `${flag.help}${flag.later ? '; no effect yet' : ''}${fallback}`));
+    command.addOption(
+      new Option(
+        `${short}--${name} ${value}`,
+        `${flag.help}${flag.later ? '; no effect yet' : ''}${fallback}`,
+      ),
+    );
   }
   return command;
 };
@@ -34,10 +40,19 @@ const server = async (options: Readonly<Record<string, unknown>>): Promise<numbe
   return serve(config, createLog(config.logLevel));
 };
 
-const crds = async (options: { readonly apply?: boolean; readonly kubeconfig?: string; readonly kubecontext?: string }): Promise<number> => {
+const crds = async (options: {
+  readonly apply?: boolean;
+  readonly kubeconfig?: string;
+  readonly kubecontext?: string;
+}): Promise<number> => {
   const { kubeconfig, kubecontext } = options;
   const cluster = options.apply
-    ? connectCluster({ access: loadCluster({ ...(kubeconfig && { kubeconfig }), ...(kubecontext && { context: kubecontext }) }) })
+    ? connectCluster({
+        access: loadCluster({
+          ...(kubeconfig && { kubeconfig }),
+          ...(kubecontext && { context: kubecontext }),
+        }),
+      })
     : undefined;
   try {
     const signal = AbortSignal.timeout(180_000);
@@ -45,6 +60,33 @@ const crds = async (options: { readonly apply?: boolean; readonly kubeconfig?: s
   } finally {
     await cluster?.close();
   }
+};
+
+const demo = async (keep: boolean): Promise<number> => {
+  const { runDemo } = await import('./demo.js');
+  return runDemo({ keep, print });
+};
+
+interface EventsOptions extends Readonly<Record<string, unknown>> {
+  readonly server: string;
+  readonly token?: string;
+}
+
+const events = async (
+  kind: string,
+  name: string,
+  { server: url, token, ...flags }: EventsOptions,
+): Promise<number> => {
+  const { runEvents } = await import('./events.js');
+  const bearer = token ?? process.env['LIFEBOAT_TOKEN'];
+  return runEvents({
+    kind,
+    name,
+    url,
+    config: readConfig(givenFlags(flags), process.env),
+    print,
+    ...(bearer && { token: bearer }),
+  });
 };
 
 /** Runs a command and turns its end into an exit code; what went wrong is one line, with the way out in it. */
@@ -59,7 +101,7 @@ const end = (run: Promise<number>): void => {
 };
 
 const program = new Command('lifeboat')
-  .description('Backs up and restores Kubernetes clusters, in Velero\'s formats')
+  .description("Backs up and restores Kubernetes clusters, in Velero's formats")
   .version(APP_VERSION)
   .showHelpAfterError();
 
@@ -67,8 +109,34 @@ withFlags(program.command('server').description('run the server'), Object.keys(F
   (options: Readonly<Record<string, unknown>>) => end(server(options)),
 );
 
-withFlags(program.command('crds').description('print the custom resource definitions, or apply them to the cluster'), ['kubeconfig', 'kubecontext'])
+withFlags(
+  program.command('crds').description('print the custom resource definitions, or apply them to the cluster'),
+  ['kubeconfig', 'kubecontext'],
+)
   .option('--apply', 'create or update them in the cluster and wait until they are served')
-  .action((options: { readonly apply?: boolean; readonly kubeconfig?: string; readonly kubecontext?: string }) => end(crds(options)));
+  .action(
+    (options: { readonly apply?: boolean; readonly kubeconfig?: string; readonly kubecontext?: string }) =>
+      end(crds(options)),
+  );
+
+program
+  .command('demo')
+  .description('back up, lose and restore a simulated application on this machine, and check the result')
+  .option('--keep', 'leave the server running afterwards')
+  .action((options: { readonly keep?: boolean }) => end(demo(options.keep === true)));
+
+withFlags(program.command('events').description('tell the story of one operation'), [
+  'namespace',
+  'event-store',
+])
+  .argument('<kind>', 'backup, restore, location or access')
+  .argument('<name>', 'name of the operation')
+  .option(
+    '--server <url>',
+    'the running server to ask; without one there, the event store is read',
+    'http://127.0.0.1:4000',
+  )
+  .option('--token <token>', 'bearer token for the server (or LIFEBOAT_TOKEN)')
+  .action((kind: string, name: string, options: EventsOptions) => end(events(kind, name, options)));
 
 program.parse();

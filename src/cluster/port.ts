@@ -85,21 +85,42 @@ export type WatchEvent =
  * `test/contract/cluster.ts` is the law of this port; every adapter passes it.
  */
 export interface Cluster {
-  version(signal: AbortSignal): Promise<{ readonly gitVersion: string; readonly major: string; readonly minor: string }>;
+  version(
+    signal: AbortSignal,
+  ): Promise<{ readonly gitVersion: string; readonly major: string; readonly minor: string }>;
   discover(signal: AbortSignal): Promise<Discovery>;
   /** Pages of one consistent list. A continue token that expires half-way (410) is recovered: no item is lost, none comes twice. */
   list(type: ResourceType, options: ListOptions): AsyncIterable<ListPage>;
   /** `undefined` if it does not exist. */
   get(type: ResourceType, ref: ObjectRef, options: CallOptions): Promise<Buffer | undefined>;
-  create(type: ResourceType, namespace: string | undefined, body: Uint8Array | string, options: CallOptions): Promise<Written>;
+  create(
+    type: ResourceType,
+    namespace: string | undefined,
+    body: Uint8Array | string,
+    options: CallOptions,
+  ): Promise<Written>;
   /** PUT of the whole object; a stale `metadata.resourceVersion` in it is refused with reason `Conflict`. */
-  replace(type: ResourceType, ref: ObjectRef, body: Uint8Array | string, options: CallOptions & { readonly subresource?: 'status' }): Promise<Written>;
+  replace(
+    type: ResourceType,
+    ref: ObjectRef,
+    body: Uint8Array | string,
+    options: CallOptions & { readonly subresource?: 'status' },
+  ): Promise<Written>;
   /** A `metadata.resourceVersion` in the patch makes it conditional. */
-  patch(type: ResourceType, ref: ObjectRef, patch: PatchType, body: Uint8Array | string, options: CallOptions): Promise<Written>;
+  patch(
+    type: ResourceType,
+    ref: ObjectRef,
+    patch: PatchType,
+    body: Uint8Array | string,
+    options: CallOptions,
+  ): Promise<Written>;
   /** Refused with `NotFound` if there is nothing to delete. */
   delete(type: ResourceType, ref: ObjectRef, options: CallOptions): Promise<Written>;
   /** List and watch that never dies: reconnects, relists after 410, backs off with jitter; ends only when the signal aborts (without an error). */
-  watch(type: ResourceType, options: { readonly namespace?: string; readonly fieldSelector?: string; readonly signal: AbortSignal }): AsyncIterable<WatchEvent>;
+  watch(
+    type: ResourceType,
+    options: { readonly namespace?: string; readonly fieldSelector?: string; readonly signal: AbortSignal },
+  ): AsyncIterable<WatchEvent>;
   close(): Promise<void>;
 }
 

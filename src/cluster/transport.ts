@@ -34,14 +34,14 @@ export interface TransportRequest {
   readonly repetition?: Repetition;
 }
 
-export interface TransportResponse {
+interface TransportResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
 }
 
 /** A 200 whose body is still arriving (leaving the loop over `chunks` closes the connection), or any other answer, whole. */
-export type TransportStream =
+type TransportStream =
   | { readonly status: 200; readonly chunks: AsyncIterable<Buffer> }
   | { readonly status: number; readonly chunks?: never; readonly body: Buffer };
 

@@ -11,7 +11,11 @@ export interface BackupActions {
    * What the actions make of one object. `object` is one parsed for looking, in which long numbers may be off; `exact` gives one
    * to change and write. Answers with an object only if something changed.
    */
-  run(object: JsonObject, kind: string, exact: () => JsonObject): { readonly object?: JsonObject; readonly related: readonly ItemRef[] };
+  run(
+    object: JsonObject,
+    kind: string,
+    exact: () => JsonObject,
+  ): { readonly object?: JsonObject; readonly related: readonly ItemRef[] };
 }
 
 const BINDINGS = 'clusterrolebindings.rbac.authorization.k8s.io';
@@ -39,7 +43,12 @@ const readBindings = async ({ cluster, discovery, log, signal }: Loading): Promi
   return indexAccountBindings(bindings);
 };
 
-const runAll = (object: JsonObject, kind: string, backupName: string, bindingsOfAccounts: AccountBindings) => {
+const runAll = (
+  object: JsonObject,
+  kind: string,
+  backupName: string,
+  bindingsOfAccounts: AccountBindings,
+) => {
   const related: ItemRef[] = [];
   let present = object;
   for (const action of BACKUP_ITEM_ACTIONS) {

@@ -27,7 +27,8 @@ export interface ItemArchiver {
   has(ref: ItemRef, type: ResourceType): boolean;
 }
 
-const kindKey = (object: JsonObject): string => `${String(at(object, 'apiVersion'))}/${String(at(object, 'kind'))}`;
+const kindKey = (object: JsonObject): string =>
+  `${String(at(object, 'apiVersion'))}/${String(at(object, 'kind'))}`;
 
 const refKey = (ref: ItemRef): string => `${ref.groupResource}|${ref.namespace ?? ''}|${ref.name}`;
 

@@ -32,7 +32,11 @@ const KINDS_AT_ONCE = 3;
 const RELATED_AT_ONCE = 8;
 
 /** Runs `work` over everything, so many at once; the first failure ends it. */
-const eachOf = async <T>(items: Iterable<T>, atOnce: number, work: (item: T) => Promise<void>): Promise<void> => {
+const eachOf = async <T>(
+  items: Iterable<T>,
+  atOnce: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> => {
   const iterator = items[Symbol.iterator]();
   const worker = async () => {
     for (let next = iterator.next(); !next.done; next = iterator.next()) await work(next.value);
@@ -42,7 +46,10 @@ const eachOf = async <T>(items: Iterable<T>, atOnce: number, work: (item: T) => 
 
 /** Errors of one kind do not end a backup; the loss of the API server or a stop does. */
 const isFatal = (error: unknown): boolean =>
-  isFault(error, 'LB_ABORTED') || isFault(error, 'LB_SPOOL_FAILED') || isFault(error, 'LB_CLUSTER_UNREACHABLE') || !isFault(error);
+  isFault(error, 'LB_ABORTED') ||
+  isFault(error, 'LB_SPOOL_FAILED') ||
+  isFault(error, 'LB_CLUSTER_UNREACHABLE') ||
+  !isFault(error);
 
 const createTotals = (collection: Collection, archived: Archived) => {
   const ahead = new Map<string, number>();
@@ -56,12 +63,24 @@ const createTotals = (collection: Collection, archived: Archived) => {
   };
 };
 
-const collectListed = async (collection: Collection, selection: ResourceSelection, scope: '*' | readonly string[], archiver: ItemArchiver) => {
+const collectListed = async (
+  collection: Collection,
+  selection: ResourceSelection,
+  scope: '*' | readonly string[],
+  archiver: ItemArchiver,
+) => {
   const { spec, cluster, log, signal, pageSize } = collection;
   const totals = createTotals(collection, archiver.archived);
   const selectors = spec.orLabelSelectors?.length ? spec.orLabelSelectors : [spec.labelSelector];
   const listOne = async (type: ResourceType, labelSelector: string | undefined) => {
-    for await (const page of listKind({ cluster, type, namespaces: scope, labelSelector, pageSize, signal })) {
+    for await (const page of listKind({
+      cluster,
+      type,
+      namespaces: scope,
+      labelSelector,
+      pageSize,
+      signal,
+    })) {
       totals.expect(groupResource(type), (page.remaining ?? 0) + page.items.length);
       for (const item of page.items) {
         await archiver.add(item, type);
@@ -83,7 +102,11 @@ const collectListed = async (collection: Collection, selection: ResourceSelectio
 };
 
 /** Items that archived items name, and those that these name, until nothing new comes. */
-const collectRelated = async (collection: Collection, types: ReadonlyMap<string, ResourceType>, archiver: ItemArchiver) => {
+const collectRelated = async (
+  collection: Collection,
+  types: ReadonlyMap<string, ResourceType>,
+  archiver: ItemArchiver,
+) => {
   const { cluster, log, signal } = collection;
   const { related } = archiver.archived;
   const fetchOne = async (ref: ItemRef) => {
@@ -109,7 +132,11 @@ const collectRelated = async (collection: Collection, types: ReadonlyMap<string,
 const CRDS = 'customresourcedefinitions.apiextensions.k8s.io';
 
 /** Without its definition a custom resource cannot be restored elsewhere (`backupCRD` in `pkg/backup/backup.go`). */
-const collectDefinitions = async (collection: Collection, types: ReadonlyMap<string, ResourceType>, archiver: ItemArchiver) => {
+const collectDefinitions = async (
+  collection: Collection,
+  types: ReadonlyMap<string, ResourceType>,
+  archiver: ItemArchiver,
+) => {
   const type = types.get(CRDS);
   if (!type) return;
   const custom = [...archiver.archived.groupResources].filter((name) => name.includes('.'));
@@ -119,7 +146,12 @@ const collectDefinitions = async (collection: Collection, types: ReadonlyMap<str
       if (json) await archiver.add(json, type);
     } catch (error) {
       if (isFatal(error)) throw error;
-      collection.log.error('Error getting CRD', { resource: CRDS, namespace: '', name, error: messageOf(error) });
+      collection.log.error('Error getting CRD', {
+        resource: CRDS,
+        namespace: '',
+        name,
+        error: messageOf(error),
+      });
     }
   });
 };
@@ -130,13 +162,22 @@ export const collectItems = async (collection: Collection): Promise<Archived> =>
   const selected = resolveNamespaces(spec, namespaces);
   const selection = selectKinds(spec, discovery.resources, { everyNamespace: selected.everything });
   const types = new Map(discovery.resources.map((type) => [groupResource(type), type]));
-  const archiver = createItemArchiver({ rules: { resources: selection, namespaces: selected }, actions, tar, log });
+  const archiver = createItemArchiver({
+    rules: { resources: selection, namespaces: selected },
+    actions,
+    tar,
+    log,
+  });
 
   for (const { groupVersion, message } of discovery.failures)
     log.warn('Failed to discover an API group', { error: `${groupVersion}: ${message}` });
   if (selection.lists('namespaces'))
     for (const name of selected.missing)
-      log.error('Error getting namespace', { resource: 'namespaces', name, error: `namespaces "${name}" not found` });
+      log.error('Error getting namespace', {
+        resource: 'namespaces',
+        name,
+        error: `namespaces "${name}" not found`,
+      });
 
   await collectListed(collection, selection, selected.list, archiver);
   await collectRelated(collection, types, archiver);

@@ -44,6 +44,7 @@ export async function* listKind(listing: Listing): AsyncGenerator<ListPage> {
 
 /** Whether the kind has more objects in the whole cluster than fit into one page. One cheap request. */
 const isLarge = async (listing: Listing): Promise<boolean> => {
-  for await (const page of pagesOf({ ...listing, pageSize: 1 }, undefined)) return (page.remaining ?? 0) >= listing.pageSize;
+  for await (const page of pagesOf({ ...listing, pageSize: 1 }, undefined))
+    return (page.remaining ?? 0) >= listing.pageSize;
   return false;
 };

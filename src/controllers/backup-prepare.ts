@@ -53,13 +53,19 @@ export const prepareBackupStart = async (
   const around = await lookAround(ports, signal);
   const chosen = chooseStorageLocation(
     spec,
-    around.locations.map(({ metadata, spec: location }) => ({ name: metadata.name, isDefault: location?.default === true })),
+    around.locations.map(({ metadata, spec: location }) => ({
+      name: metadata.name,
+      isDefault: location?.default === true,
+    })),
     config.defaultBackupStorageLocation,
   );
   const location = around.locations.find(({ metadata }) => metadata.name === chosen.name);
   const labelled = namespacesExcludedByLabel(around.namespaces);
   const snapshotLocations = {
-    existing: around.snapshotLocations.map((one) => ({ name: one.metadata.name, provider: one.spec?.provider ?? '' })),
+    existing: around.snapshotLocations.map((one) => ({
+      name: one.metadata.name,
+      provider: one.spec?.provider ?? '',
+    })),
     defaults: {},
   };
   const problems = validateBackup({

@@ -1,5 +1,12 @@
 import { createOperationLog } from '../archive/oplog.js';
-import { encodeItemOperations, encodePodVolumeBackups, encodeResourceList, encodeResults, encodeVolumeInfo, encodeVolumeSnapshots } from '../archive/sidecars.js';
+import {
+  encodeItemOperations,
+  encodePodVolumeBackups,
+  encodeResourceList,
+  encodeResults,
+  encodeVolumeInfo,
+  encodeVolumeSnapshots,
+} from '../archive/sidecars.js';
 import { openSpool, type Spool } from '../archive/spool.js';
 import { createTarballWriter } from '../archive/tarball-writer.js';
 import type { BackupTally } from '../domain/backup.js';
@@ -39,24 +46,43 @@ const withScratch = async <T>(folder: string, work: (scratch: Scratch) => Promis
  * A name whose mark is in the bucket is taken for good, whoever made it: nothing of it is overwritten
  * (`pkg/controller/backup_controller.go`).
  */
-const refuseExisting = async ({ store, layout }: OpenedLocation, name: string, signal: AbortSignal): Promise<void> => {
+const refuseExisting = async (
+  { store, layout }: OpenedLocation,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> => {
   if (await store.head(layout.backupMetadata(name), signal))
-    throw new Fault('LB_STORE_REFUSED', `backup "${name}" already exists in object storage; choose another name, or delete that backup first`);
+    throw new Fault(
+      'LB_STORE_REFUSED',
+      `backup "${name}" already exists in object storage; choose another name, or delete that backup first`,
+    );
 };
 
 /**
  * Makes the contents of one backup and puts every file of it into the bucket but the last, the mark. Stopped anywhere, it
  * leaves files that nobody reads; the next attempt overwrites them. Throws a fault when there can be no backup at all.
  */
-export const runBackup = async (ports: ControllerPorts, session: BackupSession, signal: AbortSignal): Promise<StoredContents> => {
+export const runBackup = async (
+  ports: ControllerPorts,
+  session: BackupSession,
+  signal: AbortSignal,
+): Promise<StoredContents> => {
   const { name } = session.key;
   const spec: BackupSpec = session.row?.spec ?? {};
   const location = await openNamedLocation(ports, spec.storageLocation ?? '', signal);
-  const progress = startProgress(ports, { kind: 'Backup', name, stream: session.stream, done: 'itemsBackedUp' }, signal);
+  const progress = startProgress(
+    ports,
+    { kind: 'Backup', name, stream: session.stream, done: 'itemsBackedUp' },
+    signal,
+  );
   try {
     await refuseExisting(location, name, signal);
     return await withScratch(ports.config.scratch, (scratch) =>
-      produce(ports, { name, spec, location, scratch, onProgress: progress.report, title: printKey(session.key) }, signal),
+      produce(
+        ports,
+        { name, spec, location, scratch, onProgress: progress.report, title: printKey(session.key) },
+        signal,
+      ),
     );
   } finally {
     await progress.stop();
@@ -73,11 +99,20 @@ interface Production {
   readonly onProgress: (done: number, total: number, bytes: number) => void;
 }
 
-const produce = async (ports: ControllerPorts, production: Production, signal: AbortSignal): Promise<StoredContents> => {
+const produce = async (
+  ports: ControllerPorts,
+  production: Production,
+  signal: AbortSignal,
+): Promise<StoredContents> => {
   const { scratch, spec, name, location } = production;
   const { cluster, config, clock } = ports;
   const log = createOperationLog({
-    kind: 'backup', key: production.title, level: config.logLevel, format: config.logFormat, sink: scratch.log, now: clock,
+    kind: 'backup',
+    key: production.title,
+    level: config.logLevel,
+    format: config.logFormat,
+    sink: scratch.log,
+    now: clock,
   });
   const tar = createTarballWriter({ sink: scratch.tar, mtime: clock() });
   try {
@@ -86,7 +121,14 @@ const produce = async (ports: ControllerPorts, production: Production, signal: A
     const actions = await loadBackupActions({ backupName: name, cluster, discovery, log, signal });
     log.info('Backing up items');
     const archived = await collectItems({
-      cluster, spec, discovery, namespaces, actions, tar, log, signal,
+      cluster,
+      spec,
+      discovery,
+      namespaces,
+      actions,
+      tar,
+      log,
+      signal,
       pageSize: config.clientPageSize,
       onProgress: (done, total) => production.onProgress(done, total, scratch.tar.bytes),
     });
@@ -118,7 +160,13 @@ const produce = async (ports: ControllerPorts, production: Production, signal: A
 };
 
 /** The log is for people; a backup is not lost because its log could not be stored. */
-const putLog = async (ports: ControllerPorts, { store, layout }: OpenedLocation, name: string, log: Spool, signal: AbortSignal) => {
+const putLog = async (
+  ports: ControllerPorts,
+  { store, layout }: OpenedLocation,
+  name: string,
+  log: Spool,
+  signal: AbortSignal,
+) => {
   try {
     await store.put(layout.backupLog(name), log.read(), { signal });
   } catch (error) {

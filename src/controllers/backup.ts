@@ -26,13 +26,26 @@ const operation: Operation<'Backup', BackupState, BackupCommand, BackupEvent, Ba
 
 /** What one backup needs next. */
 export type BackupStep =
-  | 'none' | 'forget' | 'abandon' | 'discover' | 'intake' | 'start' | 'recover' | 'collect' | 'finish' | 'mirror';
+  | 'none'
+  | 'forget'
+  | 'abandon'
+  | 'discover'
+  | 'intake'
+  | 'start'
+  | 'recover'
+  | 'collect'
+  | 'finish'
+  | 'mirror';
 
 /**
  * The next missing step, from the facts and the resource alone; every row of it is a table test. `begunHere` is memory of
  * this process: an attempt that another life began is never continued, it is recovered.
  */
-export const nextBackupStep = (state: BackupState, resource: Backup | undefined, begunHere: boolean): BackupStep => {
+export const nextBackupStep = (
+  state: BackupState,
+  resource: Backup | undefined,
+  begunHere: boolean,
+): BackupStep => {
   if (!resource) {
     if (state.phase === 'Absent') return 'none';
     return state.phase === 'Ended' ? 'forget' : 'abandon';
@@ -63,14 +76,19 @@ const takeIn = async (session: BackupSession, step: 'intake' | 'discover'): Prom
   const uid = resource.metadata.uid ?? '';
   const now = session.now();
   const by = { ...originOf(resource.metadata), uid };
-  if (step === 'discover') await session.send({ type: 'DiscoverBackup', uid, found: foundBackup(resource), now }, by);
+  if (step === 'discover')
+    await session.send({ type: 'DiscoverBackup', uid, found: foundBackup(resource), now }, by);
   else {
     const { spec = {}, metadata } = resource;
     await session.send({ type: 'RequestBackup', uid, spec, labels: metadata.labels ?? {}, now }, by);
   }
 };
 
-const collect = async (ports: ControllerPorts, session: BackupSession, signal: AbortSignal): Promise<void> => {
+const collect = async (
+  ports: ControllerPorts,
+  session: BackupSession,
+  signal: AbortSignal,
+): Promise<void> => {
   const { state } = session;
   if (state.phase !== 'InProgress') return;
   try {
@@ -100,7 +118,8 @@ export const reconcileBackup =
   (ports: ControllerPorts, slots: Slots, wake: (name: string) => void) =>
   async (name: string, signal: AbortSignal): Promise<Requeue> => {
     // A mutation is about to record who asked; the resource's own watch must not be faster with a poorer answer.
-    if (ports.intakeBusy(streamOf('backup', { namespace: ports.resources.namespace, name }))) return { after: 100 };
+    if (ports.intakeBusy(streamOf('backup', { namespace: ports.resources.namespace, name })))
+      return { after: 100 };
     const session = await openSession(ports, operation, name, signal);
     const release = () => {
       for (const next of slots.release(name)) wake(next);
@@ -125,7 +144,11 @@ export const reconcileBackup =
           await session.mirror(slots.position(name));
           return DONE; // whoever releases a place wakes the line
         }
-        await session.send({ type: 'StartBackup', ...(await prepareBackupStart(ports, session, signal)), now: session.now() });
+        await session.send({
+          type: 'StartBackup',
+          ...(await prepareBackupStart(ports, session, signal)),
+          now: session.now(),
+        });
         break;
       }
       case 'recover': {

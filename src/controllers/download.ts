@@ -10,13 +10,21 @@ const LINK_SECONDS = 600;
 type Target = NonNullable<DownloadRequest['spec']>['target'];
 
 /** The backup whose location holds the file; undefined if the restore or backup is not there. */
-const backupNameOf = async (ports: ControllerPorts, target: Target, signal: AbortSignal): Promise<string | undefined> => {
+const backupNameOf = async (
+  ports: ControllerPorts,
+  target: Target,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
   if (!target.kind.startsWith('Restore')) return target.name;
   return (await ports.resources.read('Restore', target.name, signal))?.spec?.backupName;
 };
 
 /** A link to one file of a backup or restore; undefined where there is nothing to link to. A missing file answers 404 there. */
-const linkTo = async (ports: ControllerPorts, target: Target, signal: AbortSignal): Promise<string | undefined> => {
+const linkTo = async (
+  ports: ControllerPorts,
+  target: Target,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
   const name = await backupNameOf(ports, target, signal);
   const backup = name ? await ports.resources.read('Backup', name, signal) : undefined;
   const location = backup?.spec?.storageLocation;
@@ -53,7 +61,9 @@ export const reconcileDownload =
       if (!isFault(error) || error.retriable) throw error;
       ports.log.warn({ request: name }, `a download cannot be offered: ${messageOf(error)}`);
     }
-    const status = downloadURL ? { downloadURL, phase: 'Processed', expiration: expires } : { expiration: expires };
+    const status = downloadURL
+      ? { downloadURL, phase: 'Processed', expiration: expires }
+      : { expiration: expires };
     if (downloadURL || !expiration) await ports.resources.patch('DownloadRequest', name, { status }, signal);
     return { after: LINK_SECONDS * 1000 };
   };

@@ -21,7 +21,11 @@ export const foundBackup = ({ spec = {}, status = {}, metadata }: Backup): Found
   phase: status.phase ?? 'Failed',
   spec,
   labels: metadata.labels ?? {},
-  tally: { items: status.progress?.itemsBackedUp ?? 0, warnings: status.warnings ?? 0, errors: status.errors ?? 0 },
+  tally: {
+    items: status.progress?.itemsBackedUp ?? 0,
+    warnings: status.warnings ?? 0,
+    errors: status.errors ?? 0,
+  },
   ...(status.startTimestamp && { startedAt: status.startTimestamp }),
   ...(status.completionTimestamp && { completedAt: status.completionTimestamp }),
   ...(status.expiration && { expiresAt: status.expiration }),

@@ -30,7 +30,11 @@ const frequencyOf = (resource: BackupStorageLocation, serverDefault: number): nu
 const CHECK_DEADLINE_MS = 60_000;
 
 /** Opens the location and looks into it; what is wrong comes back as a sentence. */
-const problemOf = async (ports: ControllerPorts, resource: BackupStorageLocation, signal: AbortSignal): Promise<string | undefined> => {
+const problemOf = async (
+  ports: ControllerPorts,
+  resource: BackupStorageLocation,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
   if (!resource.spec) return 'spec is empty; name a provider and a bucket';
   try {
     const opened = await ports.openLocation(resource.spec);
@@ -42,13 +46,15 @@ const problemOf = async (ports: ControllerPorts, resource: BackupStorageLocation
     }
   } catch (error) {
     if (signal.aborted) throw error;
-    if (isFault(error, 'LB_ABORTED')) return `the object storage did not answer within ${CHECK_DEADLINE_MS / 1000} s`;
+    if (isFault(error, 'LB_ABORTED'))
+      return `the object storage did not answer within ${CHECK_DEADLINE_MS / 1000} s`;
     return messageOf(error);
   }
 };
 
 /** Velero's wording, which people search for (`pkg/controller/backup_storage_location_controller.go`). */
-const statusMessage = (name: string, problem: string): string => `BackupStorageLocation "${name}" is unavailable: ${problem}`;
+const statusMessage = (name: string, problem: string): string =>
+  `BackupStorageLocation "${name}" is unavailable: ${problem}`;
 
 /**
  * Looks whether one storage location can be used, records a change, and shows the answer on the resource. A check that finds
@@ -72,7 +78,11 @@ export const reconcileLocation =
       return { done: true };
     }
     const problem = await problemOf(ports, resource, signal);
-    const sent = await aggregate.send({ type: 'ObserveLocation', location: factsOf(resource), problem, now }, meta, cause);
+    const sent = await aggregate.send(
+      { type: 'ObserveLocation', location: factsOf(resource), problem, now },
+      meta,
+      cause,
+    );
     if (isRefusal(sent)) ports.log.debug({ stream, refused: sent.refused }, sent.message);
     const status = {
       phase: problem === undefined ? 'Available' : 'Unavailable',

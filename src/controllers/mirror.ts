@@ -34,7 +34,11 @@ const difference = (desired: object, actual: unknown): object | undefined => {
 type Nullable<S> = { readonly [F in keyof S]?: S[F] | null };
 
 interface Mirrored {
-  readonly metadata: { readonly resourceVersion?: string; readonly labels?: object; readonly annotations?: object };
+  readonly metadata: {
+    readonly resourceVersion?: string;
+    readonly labels?: object;
+    readonly annotations?: object;
+  };
   readonly spec?: unknown;
   readonly status?: unknown;
 }
@@ -64,7 +68,11 @@ export const mirrorPatch = (desired: Desired, actual: Mirrored): object | undefi
 };
 
 /** The status of a Backup as Velero would show it (`pkg/apis/velero/v1/backup_types.go`). */
-export const desiredBackup = (row: BackupRow, progress: Progress | undefined, queuePosition?: number): Desired => {
+export const desiredBackup = (
+  row: BackupRow,
+  progress: Progress | undefined,
+  queuePosition?: number,
+): Desired => {
   const prepared = row.expiresAt !== undefined;
   const ran = row.startedAt !== undefined;
   const waiting = row.phase === 'New' && queuePosition !== undefined;
@@ -82,9 +90,7 @@ export const desiredBackup = (row: BackupRow, progress: Progress | undefined, qu
       ? { progress: { totalItems: row.items, itemsBackedUp: row.items }, hookStatus: {} }
       : progress && { progress: { totalItems: progress.totalItems, itemsBackedUp: progress.itemsDone } }),
   };
-  return prepared
-    ? { status, spec: row.spec, labels: row.labels, annotations: row.annotations }
-    : { status };
+  return prepared ? { status, spec: row.spec, labels: row.labels, annotations: row.annotations } : { status };
 };
 
 /** The status of a Restore as Velero would show it (`pkg/apis/velero/v1/restore_types.go`). */

@@ -9,6 +9,10 @@ export const openNamedLocation = async (
   signal: AbortSignal,
 ): Promise<OpenedLocation & { readonly location: BackupStorageLocation }> => {
   const location = await ports.resources.read('BackupStorageLocation', name, signal);
-  if (!location?.spec) throw new Fault('LB_STORE_CONFIG', `the storage location "${name}" does not exist; create it, or name another one`);
+  if (!location?.spec)
+    throw new Fault(
+      'LB_STORE_CONFIG',
+      `the storage location "${name}" does not exist; create it, or name another one`,
+    );
   return { ...(await ports.openLocation(location.spec)), location };
 };

@@ -23,7 +23,12 @@ export const listNamespaces = async (
   for await (const page of cluster.list(NAMESPACES, { signal }))
     for (const json of page.items) {
       const object = JSON.parse(json.toString('utf8')) as JsonObject;
-      found.push({ name: nameOf(object), labels: labelsOf(object), phase: textAt(object, 'status', 'phase'), json });
+      found.push({
+        name: nameOf(object),
+        labels: labelsOf(object),
+        phase: textAt(object, 'status', 'phase'),
+        json,
+      });
     }
   return found;
 };

@@ -62,7 +62,12 @@ export const timestamp = (date: Date): string => `${date.toISOString().slice(0, 
 /** Who acts when nobody outside asked. */
 export const systemActor = (name: string): Actor => ({ kind: 'SYSTEM', name, via: 'server' });
 
-export const metaOf = (ports: ControllerPorts, actor: Actor, correlationId: string, causationId?: string): Meta => ({
+export const metaOf = (
+  ports: ControllerPorts,
+  actor: Actor,
+  correlationId: string,
+  causationId?: string,
+): Meta => ({
   actor,
   correlationId,
   ...(causationId !== undefined && { causationId }),

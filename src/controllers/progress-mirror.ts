@@ -16,7 +16,12 @@ const INTERVAL_MS = 1_000;
  */
 export const startProgress = (
   ports: ControllerPorts,
-  of: { readonly kind: 'Backup' | 'Restore'; readonly name: string; readonly stream: string; readonly done: 'itemsBackedUp' | 'itemsRestored' },
+  of: {
+    readonly kind: 'Backup' | 'Restore';
+    readonly name: string;
+    readonly stream: string;
+    readonly done: 'itemsBackedUp' | 'itemsRestored';
+  },
   signal: AbortSignal,
 ): RunningProgress => {
   let shown = '';
@@ -39,7 +44,11 @@ export const startProgress = (
   }, INTERVAL_MS);
   return {
     report: (itemsDone, totalItems, bytesWritten) =>
-      ports.progress.report(of.stream, { itemsDone, totalItems: Math.max(totalItems, itemsDone), bytesWritten }),
+      ports.progress.report(of.stream, {
+        itemsDone,
+        totalItems: Math.max(totalItems, itemsDone),
+        bytesWritten,
+      }),
     stop: async () => {
       clearInterval(timer);
       await writing;

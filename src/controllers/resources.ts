@@ -6,10 +6,19 @@ import { Fault } from '../faults.js';
 /** The custom resources of the server's namespace, typed. Every read is fresh: a cache may wake us, it may not decide. */
 export interface Resources {
   readonly namespace: string;
-  read<K extends VeleroKind>(kind: K, name: string, signal: AbortSignal): Promise<VeleroObjects[K] | undefined>;
+  read<K extends VeleroKind>(
+    kind: K,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<VeleroObjects[K] | undefined>;
   list<K extends VeleroKind>(kind: K, signal: AbortSignal): Promise<readonly VeleroObjects[K][]>;
   /** JSON merge patch; a `metadata.resourceVersion` in it makes it conditional. */
-  patch(kind: VeleroKind, name: string, patch: object, signal: AbortSignal): Promise<'patched' | 'conflict' | 'gone'>;
+  patch(
+    kind: VeleroKind,
+    name: string,
+    patch: object,
+    signal: AbortSignal,
+  ): Promise<'patched' | 'conflict' | 'gone'>;
   create(kind: VeleroKind, object: object, signal: AbortSignal): Promise<'created' | 'exists'>;
   delete(kind: VeleroKind, name: string, signal: AbortSignal): Promise<void>;
 }
@@ -17,7 +26,10 @@ export interface Resources {
 const parse = (bytes: Buffer): unknown => JSON.parse(bytes.toString('utf8'));
 
 const refusedFault = (what: string, refused: Refused): Fault =>
-  new Fault(refused.status === 403 ? 'LB_CLUSTER_DENIED' : 'LB_CLUSTER_REFUSED', `${what}: ${refused.message}`);
+  new Fault(
+    refused.status === 403 ? 'LB_CLUSTER_DENIED' : 'LB_CLUSTER_REFUSED',
+    `${what}: ${refused.message}`,
+  );
 
 export const createResources = (cluster: Cluster, namespace: string): Resources => ({
   namespace,
@@ -32,7 +44,13 @@ export const createResources = (cluster: Cluster, namespace: string): Resources 
     return objects;
   },
   patch: async (kind, name, patch, signal) => {
-    const written = await cluster.patch(VELERO_TYPES[kind], { namespace, name }, 'merge', JSON.stringify(patch), { signal });
+    const written = await cluster.patch(
+      VELERO_TYPES[kind],
+      { namespace, name },
+      'merge',
+      JSON.stringify(patch),
+      { signal },
+    );
     if (written.ok) return 'patched';
     if (written.reason === 'Conflict') return 'conflict';
     if (written.reason === 'NotFound') return 'gone';
@@ -46,7 +64,8 @@ export const createResources = (cluster: Cluster, namespace: string): Resources 
   },
   delete: async (kind, name, signal) => {
     const written = await cluster.delete(VELERO_TYPES[kind], { namespace, name }, { signal });
-    if (!written.ok && written.reason !== 'NotFound') throw refusedFault(`cannot delete ${kind} ${namespace}/${name}`, written);
+    if (!written.ok && written.reason !== 'NotFound')
+      throw refusedFault(`cannot delete ${kind} ${namespace}/${name}`, written);
   },
 });
 

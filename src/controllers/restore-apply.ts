@@ -19,7 +19,12 @@ export interface ApplyOptions {
 }
 
 /** Restores many items side by side, reading ahead no further than the workers go. The first fatal fault ends all of them. */
-const restoreAll = async (context: RestoreContext, items: readonly IndexedItem[], concurrency: number, restorer: ItemRestorer) => {
+const restoreAll = async (
+  context: RestoreContext,
+  items: readonly IndexedItem[],
+  concurrency: number,
+  restorer: ItemRestorer,
+) => {
   const source = context.archive.readMany(items, context.signal)[Symbol.asyncIterator]();
   let over = false;
   const worker = async () => {
@@ -39,11 +44,17 @@ const restoreAll = async (context: RestoreContext, items: readonly IndexedItem[]
 
 const isServed = (definition: JsonObject): boolean =>
   ['Established', 'NamesAccepted'].every((wanted) =>
-    listAt(definition, 'status', 'conditions').some((condition) => textAt(condition, 'type') === wanted && textAt(condition, 'status') === 'True'),
+    listAt(definition, 'status', 'conditions').some(
+      (condition) => textAt(condition, 'type') === wanted && textAt(condition, 'status') === 'True',
+    ),
   );
 
 /** Custom resources can only be made once their definition is served (`pkg/restore/restore.go`). */
-const awaitDefinitions = async (context: RestoreContext, items: readonly IndexedItem[], timeout: number): Promise<void> => {
+const awaitDefinitions = async (
+  context: RestoreContext,
+  items: readonly IndexedItem[],
+  timeout: number,
+): Promise<void> => {
   const { cluster, types, outcomes, signal } = context;
   const type = types.typeOf(CRDS, '');
   const deadline = Date.now() + timeout;
@@ -54,7 +65,10 @@ const awaitDefinitions = async (context: RestoreContext, items: readonly Indexed
       const bytes = await cluster.get(type, { name }, { signal });
       if (!bytes || isServed(JSON.parse(bytes.toString('utf8')) as JsonObject)) break;
       if (Date.now() >= deadline) {
-        outcomes.error('', `the custom resource definition ${name} is not available: the API server did not establish it in time`);
+        outcomes.error(
+          '',
+          `the custom resource definition ${name} is not available: the API server did not establish it in time`,
+        );
         break;
       }
       await delay(POLL_MS, undefined, { signal });
@@ -63,14 +77,16 @@ const awaitDefinitions = async (context: RestoreContext, items: readonly Indexed
   await types.refresh(signal);
   const missing = () => items.some(({ name }) => context.handled.has(`${CRDS}||${name}`) && !types.has(name));
   // Discovery follows the conditions by a moment; a kind that never comes gives each of its items an error of its own.
-  for (const patience = Math.min(deadline, Date.now() + 10_000); missing() && Date.now() < patience; ) {
+  for (const patience = Math.min(deadline, Date.now() + 10_000); missing() && Date.now() < patience;) {
     await delay(POLL_MS, undefined, { signal });
     await types.refresh(signal);
   }
 };
 
 const selectedOf = (context: RestoreContext, kind: string): readonly IndexedItem[] =>
-  (context.archive.resources.get(kind)?.items ?? []).filter((item) => context.selection.allowsAdditional(item));
+  (context.archive.resources.get(kind)?.items ?? []).filter((item) =>
+    context.selection.allowsAdditional(item),
+  );
 
 /** How many items the restore looks at, before labels are known: what progress is measured against. */
 export const countCandidates = (context: RestoreContext): number =>
@@ -97,4 +113,3 @@ export const applyArchive = async (
     if (items.length > 0) await restoreAll(context, items, options.concurrency, restorer);
   }
 };
-

@@ -66,7 +66,8 @@ export const loadTypes = async (cluster: Cluster, signal: AbortSignal): Promise<
 /** Finds archived items by name; a kind is indexed when it is first asked for. */
 export const archiveLookup = (archive: ScannedArchive): ((ref: ItemRef) => IndexedItem | undefined) => {
   const indexes = new Map<string, ReadonlyMap<string, IndexedItem>>();
-  const keyOf = (item: { readonly namespace?: string; readonly name: string }) => `${item.namespace ?? ''}/${item.name}`;
+  const keyOf = (item: { readonly namespace?: string; readonly name: string }) =>
+    `${item.namespace ?? ''}/${item.name}`;
   return (ref) => {
     let index = indexes.get(ref.groupResource);
     if (!index) {

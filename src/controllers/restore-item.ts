@@ -4,7 +4,13 @@ import type { ResourceType } from '../cluster/port.js';
 import { labelsOf, nameOf, type ItemRef } from '../domain/item.js';
 import { textAt, type JsonObject } from '../domain/json.js';
 import { RESTORE_ITEM_ACTIONS } from '../domain/restore-actions/index.js';
-import { addRestoreLabels, inNamespace, isCompleted, isMirrorPod, resetObject } from '../domain/restore-item.js';
+import {
+  addRestoreLabels,
+  inNamespace,
+  isCompleted,
+  isMirrorPod,
+  resetObject,
+} from '../domain/restore-item.js';
 import { mapNamespace } from '../domain/restore-selection.js';
 import { isFault, messageOf } from '../faults.js';
 import { applyObject } from './restore-object.js';
@@ -25,9 +31,15 @@ type Prepared = { readonly object: JsonObject } | { readonly outcome: ItemOutcom
 
 /** Faults about one item stay with the item; the loss of the API server or a stop ends the attempt. */
 const isFatal = (error: unknown): boolean =>
-  !isFault(error) || error.code === 'LB_ABORTED' || error.code === 'LB_CLUSTER_UNREACHABLE' || error.code === 'LB_SPOOL_FAILED';
+  !isFault(error) ||
+  error.code === 'LB_ABORTED' ||
+  error.code === 'LB_CLUSTER_UNREACHABLE' ||
+  error.code === 'LB_SPOOL_FAILED';
 
-export const createItemRestorer = (context: RestoreContext, find: (ref: ItemRef) => IndexedItem | undefined): ItemRestorer => {
+export const createItemRestorer = (
+  context: RestoreContext,
+  find: (ref: ItemRef) => IndexedItem | undefined,
+): ItemRestorer => {
   const { spec, outcomes, selection, types, volumes, handled, log, archive } = context;
   const mapped = (namespace: string) => mapNamespace(spec.namespaceMapping, namespace);
 
@@ -36,14 +48,19 @@ export const createItemRestorer = (context: RestoreContext, find: (ref: ItemRef)
     if (!selection.allowsAdditional(ref)) return;
     const item = find(ref);
     if (item) await restore(item, await archive.read(item), true);
-    else outcomes.warn(from.target, `additional item ${ref.groupResource} ${ref.name} of ${from.kind} ${from.name} is not in the backup`);
+    else
+      outcomes.warn(
+        from.target,
+        `additional item ${ref.groupResource} ${ref.name} of ${from.kind} ${from.name} is not in the backup`,
+      );
   };
 
   const runActions = async (archived: JsonObject, place: Place): Promise<Prepared> => {
     let object = resetObject(archived);
     for (const action of RESTORE_ITEM_ACTIONS) {
       if (!action.appliesTo(place.kind, labelsOf(object))) continue;
-      const accounts = place.kind === 'secrets' && textAt(archived, 'type') === 'kubernetes.io/service-account-token';
+      const accounts =
+        place.kind === 'secrets' && textAt(archived, 'type') === 'kubernetes.io/service-account-token';
       const result = action.execute({
         object,
         archived,
@@ -51,7 +68,10 @@ export const createItemRestorer = (context: RestoreContext, find: (ref: ItemRef)
         ...(accounts && { serviceAccountNames: await context.serviceAccountsOf(place.original) }),
       });
       if (result.error !== undefined) {
-        outcomes.error(place.target, `error preparing ${place.kind}/${place.target}/${place.name}: ${action.name}: ${result.error}`);
+        outcomes.error(
+          place.target,
+          `error preparing ${place.kind}/${place.target}/${place.name}: ${action.name}: ${result.error}`,
+        );
         return { outcome: 'failed' };
       }
       if (result.skip) return { outcome: 'skipped' };
@@ -90,14 +110,22 @@ export const createItemRestorer = (context: RestoreContext, find: (ref: ItemRef)
     if ('outcome' in prepared) return prepared.outcome;
     const type: ResourceType | undefined = types.typeOf(place.kind, textAt(prepared.object, 'apiVersion'));
     if (type) return applyObject(context, place.kind, type, prepared.object);
-    outcomes.error(place.target, `error restoring ${place.kind}/${place.target}/${place.name}: the cluster does not serve this kind`);
+    outcomes.error(
+      place.target,
+      `error restoring ${place.kind}/${place.target}/${place.name}: the cluster does not serve this kind`,
+    );
     return 'failed';
   };
 
   const restore = async (item: IndexedItem, json: Buffer, additional: boolean): Promise<void> => {
     const archived = parseItem(json).value as JsonObject;
     const original = item.namespace ?? '';
-    const place: Place = { kind: item.groupResource, original, target: mapped(original), name: nameOf(archived) || item.name };
+    const place: Place = {
+      kind: item.groupResource,
+      original,
+      target: mapped(original),
+      name: nameOf(archived) || item.name,
+    };
     const chosen = { groupResource: place.kind, namespace: original, labels: labelsOf(archived) };
     if (!additional && !selection.selects(chosen)) return;
     if (isCompleted(place.kind, archived)) return;
@@ -109,11 +137,19 @@ export const createItemRestorer = (context: RestoreContext, find: (ref: ItemRef)
       outcome = await put(archived, place);
     } catch (error) {
       if (isFatal(error) || context.signal.aborted) throw error;
-      outcomes.error(place.target, `error restoring ${place.kind}/${place.target}/${place.name}: ${messageOf(error)}`);
+      outcomes.error(
+        place.target,
+        `error restoring ${place.kind}/${place.target}/${place.name}: ${messageOf(error)}`,
+      );
     }
     const gvk = `${textAt(archived, 'apiVersion')}/${textAt(archived, 'kind')}`;
     outcomes.record(gvk, place.target, place.name, outcome);
-    log.info('Restored item', { groupResource: place.kind, namespace: place.target, 'original name': place.name, outcome });
+    log.info('Restored item', {
+      groupResource: place.kind,
+      namespace: place.target,
+      'original name': place.name,
+      outcome,
+    });
     context.onProgress();
   };
 

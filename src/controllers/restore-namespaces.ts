@@ -16,7 +16,8 @@ export interface NamespaceKeeper {
 const POLL_MS = 1_000;
 
 const isTerminating = (namespace: JsonObject): boolean =>
-  at(namespace, 'metadata', 'deletionTimestamp') !== undefined || textAt(namespace, 'status', 'phase') === 'Terminating';
+  at(namespace, 'metadata', 'deletionTimestamp') !== undefined ||
+  textAt(namespace, 'status', 'phase') === 'Terminating';
 
 /** A namespace like the archived one, under the target's name and without Velero's labels (`pkg/restore/restore.go`). */
 const blueprint = (target: string, archived: JsonObject | undefined): JsonObject => ({
@@ -50,7 +51,9 @@ export const createNamespaceKeeper = (options: {
   const create = async (target: string, original: string): Promise<string | undefined> => {
     const item = find({ groupResource: 'namespaces', name: original });
     const archived = item && (parseItem(await archive.read(item)).value as JsonObject);
-    const written = await cluster.create(NAMESPACES, undefined, stringifyItem(blueprint(target, archived)), { signal });
+    const written = await cluster.create(NAMESPACES, undefined, stringifyItem(blueprint(target, archived)), {
+      signal,
+    });
     if (written.ok) outcomes.record('v1/Namespace', '', target, 'created');
     else if (written.reason !== 'AlreadyExists') return written.message;
     return undefined;
@@ -62,7 +65,8 @@ export const createNamespaceKeeper = (options: {
       const present = await read(target);
       if (!present) return create(target, original);
       if (!isTerminating(present)) return undefined;
-      if (Date.now() >= deadline) return `timed out waiting for terminating namespace ${target} to disappear before restoring`;
+      if (Date.now() >= deadline)
+        return `timed out waiting for terminating namespace ${target} to disappear before restoring`;
       await delay(POLL_MS, undefined, { signal });
     }
   };

@@ -24,10 +24,20 @@ const wantsManagedFields = (context: RestoreContext, object: JsonObject): boolea
 };
 
 /** Ownership of fields decides what a later server-side apply may change; it needs a second write. */
-const restoreManagedFields = async (context: RestoreContext, type: ResourceType, object: JsonObject): Promise<void> => {
+const restoreManagedFields = async (
+  context: RestoreContext,
+  type: ResourceType,
+  object: JsonObject,
+): Promise<void> => {
   const patch = stringifyItem({ metadata: { managedFields: listAt(object, 'metadata', 'managedFields') } });
-  const written = await context.cluster.patch(type, refOf(object), 'merge', patch, { signal: context.signal });
-  if (!written.ok) context.outcomes.warn(namespaceOf(object), `managed fields of ${nameOf(object)} were not restored: ${written.message}`);
+  const written = await context.cluster.patch(type, refOf(object), 'merge', patch, {
+    signal: context.signal,
+  });
+  if (!written.ok)
+    context.outcomes.warn(
+      namespaceOf(object),
+      `managed fields of ${nameOf(object)} were not restored: ${written.message}`,
+    );
 };
 
 const itemName = (kind: string, object: JsonObject): string =>
@@ -61,12 +71,21 @@ const meetExisting = async (
       outcomes.warn(namespace, decision.warning);
       return 'failed';
     case 'patch': {
-      const written = await cluster.patch(at.type, refOf(prepared), 'merge', stringifyItem(decision.patch), { signal });
+      const written = await cluster.patch(at.type, refOf(prepared), 'merge', stringifyItem(decision.patch), {
+        signal,
+      });
       if (written.ok) return decision.result;
       outcomes.warn(namespace, `could not update ${itemName(at.kind, prepared)}: ${written.message}`);
       if (!decision.labelPatch) return 'failed';
-      const labelled = await cluster.patch(at.type, refOf(prepared), 'merge', stringifyItem(decision.labelPatch), { signal });
-      if (!labelled.ok) outcomes.error(namespace, `could not label ${itemName(at.kind, prepared)}: ${labelled.message}`);
+      const labelled = await cluster.patch(
+        at.type,
+        refOf(prepared),
+        'merge',
+        stringifyItem(decision.labelPatch),
+        { signal },
+      );
+      if (!labelled.ok)
+        outcomes.error(namespace, `could not label ${itemName(at.kind, prepared)}: ${labelled.message}`);
       return 'failed';
     }
   }
@@ -81,14 +100,27 @@ const failedCreate = async (
   // Whatever the reason given, an object that is there is one that exists (`pkg/restore/restore.go`).
   const bytes = await context.cluster.get(at.type, refOf(prepared), { signal: context.signal });
   if (bytes) return meetExisting(context, at, parseItem(bytes).value as JsonObject, prepared);
-  context.outcomes.error(namespaceOf(prepared), `error restoring ${itemName(at.kind, prepared)}: ${refused.message}`);
+  context.outcomes.error(
+    namespaceOf(prepared),
+    `error restoring ${itemName(at.kind, prepared)}: ${refused.message}`,
+  );
   return 'failed';
 };
 
 /** Puts one prepared object into the cluster, or meets the one that is there. */
-export const applyObject = async (context: RestoreContext, kind: string, type: ResourceType, prepared: JsonObject): Promise<ItemOutcome> => {
+export const applyObject = async (
+  context: RestoreContext,
+  kind: string,
+  type: ResourceType,
+  prepared: JsonObject,
+): Promise<ItemOutcome> => {
   const namespace = namespaceOf(prepared);
-  const written = await context.cluster.create(type, namespace === '' ? undefined : namespace, bodyOf(prepared), { signal: context.signal });
+  const written = await context.cluster.create(
+    type,
+    namespace === '' ? undefined : namespace,
+    bodyOf(prepared),
+    { signal: context.signal },
+  );
   if (!written.ok) return failedCreate(context, { kind, type }, prepared, written);
   if (wantsManagedFields(context, prepared)) await restoreManagedFields(context, type, prepared);
   return 'created';

@@ -8,13 +8,24 @@ import type { RestoreSession } from './restore.js';
 const SCHEDULE_LABEL = 'velero.io/schedule-name';
 
 /** The backups of a schedule, by the label that schedule and CLI put on them, with its raw name. */
-const backupsOf = async (ports: ControllerPorts, schedule: string, signal: AbortSignal): Promise<readonly Backup[]> =>
-  (await ports.resources.list('Backup', signal)).filter(({ metadata }) => metadata.labels?.[SCHEDULE_LABEL] === schedule);
+const backupsOf = async (
+  ports: ControllerPorts,
+  schedule: string,
+  signal: AbortSignal,
+): Promise<readonly Backup[]> =>
+  (await ports.resources.list('Backup', signal)).filter(
+    ({ metadata }) => metadata.labels?.[SCHEDULE_LABEL] === schedule,
+  );
 
-const locationOf = async (ports: ControllerPorts, backup: Backup | undefined, signal: AbortSignal): Promise<LocationFacts | undefined> => {
+const locationOf = async (
+  ports: ControllerPorts,
+  backup: Backup | undefined,
+  signal: AbortSignal,
+): Promise<LocationFacts | undefined> => {
   if (!backup) return undefined;
   const name = backup.spec?.storageLocation ?? '';
-  const location = name === '' ? undefined : await ports.resources.read('BackupStorageLocation', name, signal);
+  const location =
+    name === '' ? undefined : await ports.resources.read('BackupStorageLocation', name, signal);
   return {
     found: location !== undefined,
     name,
@@ -31,7 +42,8 @@ export const prepareRestoreStart = async (
   signal: AbortSignal,
 ): Promise<{ readonly spec: RestoreSpec; readonly problems: readonly string[] }> => {
   const spec = session.row?.spec ?? {};
-  const bySchedule = spec.scheduleName && !spec.backupName ? await backupsOf(ports, spec.scheduleName, signal) : undefined;
+  const bySchedule =
+    spec.scheduleName && !spec.backupName ? await backupsOf(ports, spec.scheduleName, signal) : undefined;
   const chosen =
     bySchedule &&
     newestCompleted(

@@ -1,5 +1,11 @@
 import { createOperationLog, type OperationLog } from '../archive/oplog.js';
-import { decodeBackupVolumeInfo, encodeItemOperations, encodeResourceList, encodeResults, encodeVolumeInfo } from '../archive/sidecars.js';
+import {
+  decodeBackupVolumeInfo,
+  encodeItemOperations,
+  encodeResourceList,
+  encodeResults,
+  encodeVolumeInfo,
+} from '../archive/sidecars.js';
 import { openSpool, type Spool } from '../archive/spool.js';
 import type { ScannedArchive } from '../archive/scanned-archive.js';
 import { scanArchive } from '../archive/tarball-reader.js';
@@ -40,7 +46,11 @@ interface Run {
 }
 
 /** Brings one backup's items into the cluster and stores the log and the results. Throws a fault when nothing could be tried. */
-export const runRestore = async (ports: ControllerPorts, session: RestoreSession, signal: AbortSignal): Promise<RestoreTally> => {
+export const runRestore = async (
+  ports: ControllerPorts,
+  session: RestoreSession,
+  signal: AbortSignal,
+): Promise<RestoreTally> => {
   const { config } = ports;
   const { name } = session.key;
   const spec = session.row?.spec ?? {};
@@ -49,9 +59,18 @@ export const runRestore = async (ports: ControllerPorts, session: RestoreSession
   const location = await openNamedLocation(ports, backup.spec?.storageLocation ?? '', signal);
   const logSpool = await openSpool(config.scratch);
   const log = createOperationLog({
-    kind: 'restore', key: printKey(session.key), level: config.logLevel, format: config.logFormat, sink: logSpool, now: ports.clock,
+    kind: 'restore',
+    key: printKey(session.key),
+    level: config.logLevel,
+    format: config.logFormat,
+    sink: logSpool,
+    now: ports.clock,
   });
-  const progress = startProgress(ports, { kind: 'Restore', name, stream: session.stream, done: 'itemsRestored' }, signal);
+  const progress = startProgress(
+    ports,
+    { kind: 'Restore', name, stream: session.stream, done: 'itemsRestored' },
+    signal,
+  );
   try {
     const tally = await applyBackup({ ports, session, spec, location, log, report: progress.report, signal });
     await log.finish();
@@ -73,12 +92,19 @@ export const runRestore = async (ports: ControllerPorts, session: RestoreSession
 
 const openArchive = async ({ ports, location, signal }: Run, backupName: string): Promise<ScannedArchive> => {
   const found = await location.store.get(location.layout.backupContents(backupName), signal);
-  if (!found) throw new Fault('LB_BACKUP_FILE_DAMAGED', `the contents of backup "${backupName}" are not in object storage`);
+  if (!found)
+    throw new Fault(
+      'LB_BACKUP_FILE_DAMAGED',
+      `the contents of backup "${backupName}" are not in object storage`,
+    );
   return scanArchive(found.body, { scratch: ports.config.scratch, limits: LIMITS, signal });
 };
 
 /** Volume information is optional: old backups have none. */
-const readVolumeInfo = async ({ location, signal }: Run, backupName: string): Promise<readonly BackupVolumeInfo[]> => {
+const readVolumeInfo = async (
+  { location, signal }: Run,
+  backupName: string,
+): Promise<readonly BackupVolumeInfo[]> => {
   const key = location.layout.volumeInfo(backupName);
   const bytes = await readObject(location.store, key, signal);
   return bytes ? decodeBackupVolumeInfo(bytes, key) : [];
@@ -91,7 +117,8 @@ const applyBackup = async (run: Run): Promise<RestoreTally> => {
   try {
     const context = await contextOf(run, archive, await readVolumeInfo(run, backupName));
     for (const warning of archive.warnings) context.outcomes.warn(undefined, warning);
-    if (!archive.hasResources) context.outcomes.warn(undefined, 'the backup holds no resources: there is nothing to restore');
+    if (!archive.hasResources)
+      context.outcomes.warn(undefined, 'the backup holds no resources: there is nothing to restore');
     log.info('Starting restore of backup', { backup: backupName });
     const find = archiveLookup(archive);
     await applyArchive(context, find, {
@@ -112,18 +139,31 @@ const prioritiesOf = (flag: string) => {
   return typeof parsed === 'string' ? DEFAULT_PRIORITIES : parsed;
 };
 
-const contextOf = async (run: Run, archive: ScannedArchive, volumeInfo: readonly BackupVolumeInfo[]): Promise<RestoreContext> => {
+const contextOf = async (
+  run: Run,
+  archive: ScannedArchive,
+  volumeInfo: readonly BackupVolumeInfo[],
+): Promise<RestoreContext> => {
   const { ports, session, spec, log, report, signal } = run;
   const { cluster, config } = ports;
   const types = await loadTypes(cluster, signal);
   const outcomes = createOutcomes(log);
   let total = 0;
   const context: RestoreContext = {
-    cluster, spec, archive, types, outcomes, log, signal,
+    cluster,
+    spec,
+    archive,
+    types,
+    outcomes,
+    log,
+    signal,
     selection: restoreSelection(spec, (name) => kindResolver(types.kinds)(name)),
     labels: { backupLabel: labelValue(spec.backupName ?? ''), restoreLabel: labelValue(session.key.name) },
     namespaces: createNamespaceKeeper({
-      cluster, archive, outcomes, signal,
+      cluster,
+      archive,
+      outcomes,
+      signal,
       find: archiveLookup(archive),
       terminatingTimeout: config.terminatingResourceTimeout,
     }),
@@ -155,7 +195,10 @@ const serviceAccountReader = (cluster: Cluster, type: ResourceType | undefined, 
   };
 };
 
-const putResults = async ({ location, session, log, signal }: Run, { outcomes }: RestoreContext): Promise<void> => {
+const putResults = async (
+  { location, session, log, signal }: Run,
+  { outcomes }: RestoreContext,
+): Promise<void> => {
   const { store, layout } = location;
   const { name } = session.key;
   const files: readonly (readonly [string, Promise<Buffer>])[] = [
@@ -168,7 +211,13 @@ const putResults = async ({ location, session, log, signal }: Run, { outcomes }:
 };
 
 /** The log is for people; a restore is not lost because its log could not be stored. */
-const putLog = async (ports: ControllerPorts, { store, layout }: OpenedLocation, name: string, log: Spool, signal: AbortSignal) => {
+const putLog = async (
+  ports: ControllerPorts,
+  { store, layout }: OpenedLocation,
+  name: string,
+  log: Spool,
+  signal: AbortSignal,
+) => {
   try {
     await store.put(layout.restoreLog(name), log.read(), { signal });
   } catch (error) {

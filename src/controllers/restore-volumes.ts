@@ -6,7 +6,9 @@ import { releaseClaim, releaseVolume } from '../domain/restore-item.js';
 /** What becomes of the volumes of one restore. */
 export interface VolumePlan {
   /** The volume as it is to be made again, or why it is not: its claim then gets a newly provisioned one. */
-  planVolume(volume: JsonObject): { readonly object: JsonObject } | { readonly reprovision: true; readonly warning?: string };
+  planVolume(
+    volume: JsonObject,
+  ): { readonly object: JsonObject } | { readonly reprovision: true; readonly warning?: string };
   /** The claim free to be bound, to the same volume or to a new one. */
   planClaim(claim: JsonObject): JsonObject;
 }
@@ -15,7 +17,10 @@ export interface VolumePlan {
  * Velero's table for volumes (`pkg/restore/restore.go`, `pkg/restore/pv_restorer.go`), without the data: a volume whose data
  * the backup holds elsewhere (snapshot, file-system copy, moved snapshot) is provisioned anew, and says that its data is missing.
  */
-export const createVolumePlan = (volumeInfo: readonly BackupVolumeInfo[], mapNamespace: (namespace: string) => string): VolumePlan => {
+export const createVolumePlan = (
+  volumeInfo: readonly BackupVolumeInfo[],
+  mapNamespace: (namespace: string) => string,
+): VolumePlan => {
   const infos = new Map(volumeInfo.map((info) => [info.pvName ?? '', info]));
   const reprovisioned = new Set<string>();
   return {

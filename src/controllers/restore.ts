@@ -24,10 +24,15 @@ const operation: Operation<'Restore', RestoreState, RestoreCommand, RestoreEvent
 };
 
 /** What one restore needs next. */
-export type RestoreStep = 'none' | 'forget' | 'abandon' | 'discover' | 'intake' | 'start' | 'recover' | 'apply' | 'finish' | 'mirror';
+export type RestoreStep =
+  'none' | 'forget' | 'abandon' | 'discover' | 'intake' | 'start' | 'recover' | 'apply' | 'finish' | 'mirror';
 
 /** The next missing step, from the facts and the resource alone; the same idea as `nextBackupStep`. */
-export const nextRestoreStep = (state: RestoreState, resource: Restore | undefined, begunHere: boolean): RestoreStep => {
+export const nextRestoreStep = (
+  state: RestoreState,
+  resource: Restore | undefined,
+  begunHere: boolean,
+): RestoreStep => {
   if (!resource) {
     if (state.phase === 'Absent') return 'none';
     return state.phase === 'Ended' ? 'forget' : 'abandon';
@@ -59,7 +64,8 @@ const takeIn = async (session: RestoreSession, step: 'intake' | 'discover'): Pro
   const now = session.now();
   const by = { ...originOf(resource.metadata), uid };
   const { spec = {}, metadata } = resource;
-  if (step === 'discover') await session.send({ type: 'DiscoverRestore', uid, found: foundRestore(resource), now }, by);
+  if (step === 'discover')
+    await session.send({ type: 'DiscoverRestore', uid, found: foundRestore(resource), now }, by);
   else await session.send({ type: 'RequestRestore', uid, spec, labels: metadata.labels ?? {}, now }, by);
 };
 
@@ -85,7 +91,8 @@ const apply = async (ports: ControllerPorts, session: RestoreSession, signal: Ab
 export const reconcileRestore =
   (ports: ControllerPorts, slots: Slots, wake: (name: string) => void) =>
   async (name: string, signal: AbortSignal): Promise<Requeue> => {
-    if (ports.intakeBusy(streamOf('restore', { namespace: ports.resources.namespace, name }))) return { after: 100 };
+    if (ports.intakeBusy(streamOf('restore', { namespace: ports.resources.namespace, name })))
+      return { after: 100 };
     const session = await openSession(ports, operation, name, signal);
     const release = () => {
       for (const next of slots.release(name)) wake(next);
@@ -107,7 +114,11 @@ export const reconcileRestore =
         return LOOK_AGAIN;
       case 'start': {
         if (!slots.take(name)) return DONE; // whoever releases a place wakes the line
-        await session.send({ type: 'StartRestore', ...(await prepareRestoreStart(ports, session, signal)), now: session.now() });
+        await session.send({
+          type: 'StartRestore',
+          ...(await prepareRestoreStart(ports, session, signal)),
+          now: session.now(),
+        });
         break;
       }
       case 'recover': {

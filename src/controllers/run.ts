@@ -13,8 +13,6 @@ import { createSlots } from './slots.js';
 import { reconcileSync } from './sync.js';
 
 export interface Controllers {
-  /** Looks at everything once more: a belt for the braces of the watches. */
-  resync(): void;
   /** Resolves when no queue has anything to do at present. */
   idle(): Promise<void>;
   /** True once every kind was listed for the first time. */
@@ -37,7 +35,12 @@ const SPARE_WORKERS = 4;
 const RESYNC_MS = 600_000;
 
 /** Feeds the queues of one kind: every sight of a resource only means "look at this name". */
-const watchKind = async (ports: ControllerPorts, watched: Watched, onSynced: () => void, signal: AbortSignal): Promise<void> => {
+const watchKind = async (
+  ports: ControllerPorts,
+  watched: Watched,
+  onSynced: () => void,
+  signal: AbortSignal,
+): Promise<void> => {
   const known = new Set<string>();
   const wake = (name: string) => {
     for (const queue of watched.queues) queue.add(name);
@@ -46,7 +49,9 @@ const watchKind = async (ports: ControllerPorts, watched: Watched, onSynced: () 
   for await (const event of ports.cluster.watch(VELERO_TYPES[watched.kind], { namespace, signal })) {
     if (event.type === 'SYNCED') {
       const objects = event.items.map((item) => JSON.parse(item.toString('utf8')) as JsonObject);
-      objects.sort((a, b) => textAt(a, 'metadata', 'creationTimestamp').localeCompare(textAt(b, 'metadata', 'creationTimestamp')));
+      objects.sort((a, b) =>
+        textAt(a, 'metadata', 'creationTimestamp').localeCompare(textAt(b, 'metadata', 'creationTimestamp')),
+      );
       const gone = new Set(known);
       for (const object of objects) {
         gone.delete(nameOf(object));
@@ -64,13 +69,19 @@ const watchKind = async (ports: ControllerPorts, watched: Watched, onSynced: () 
   }
 };
 
+/** Names of the operations that the facts know of: all, or those that have not ended. */
+export type KnownOperations = (which: 'all' | 'unfinished') => {
+  readonly backups: readonly string[];
+  readonly restores: readonly string[];
+};
+
 /**
- * Starts every controller. `unfinished` names the operations that the facts know as not ended, so that those whose resource
- * vanished while nobody looked are brought to an end too.
+ * Starts every controller. The operations that the facts know are looked at as well as the resources there are, so that one
+ * whose resource vanished while nobody watched is brought to an end too.
  */
 export const startControllers = async (
   ports: ControllerPorts,
-  unfinished: { readonly backups: readonly string[]; readonly restores: readonly string[] },
+  known: KnownOperations,
   signal: AbortSignal,
 ): Promise<Controllers> => {
   const queues: Queue[] = [];
@@ -80,14 +91,21 @@ export const startControllers = async (
       reconcile,
       signal,
       onError: (name, error, failures) =>
-        ports.log.warn({ kind, name, failures, err: error }, `could not be looked after, trying again: ${messageOf(error)}`),
+        ports.log.warn(
+          { kind, name, failures, err: error },
+          `could not be looked after, trying again: ${messageOf(error)}`,
+        ),
     });
     queues.push(queue);
     return queue;
   };
   const { concurrentBackups } = ports.config;
-  const backups: Queue = queueFor('Backup', concurrentBackups + SPARE_WORKERS, (name, stop) => runBackupStep(name, stop));
-  const restores: Queue = queueFor('Restore', CONCURRENT_RESTORES + SPARE_WORKERS, (name, stop) => runRestoreStep(name, stop));
+  const backups: Queue = queueFor('Backup', concurrentBackups + SPARE_WORKERS, (name, stop) =>
+    runBackupStep(name, stop),
+  );
+  const restores: Queue = queueFor('Restore', CONCURRENT_RESTORES + SPARE_WORKERS, (name, stop) =>
+    runRestoreStep(name, stop),
+  );
   const runBackupStep = reconcileBackup(ports, createSlots(concurrentBackups), backups.add);
   const runRestoreStep = reconcileRestore(ports, createSlots(CONCURRENT_RESTORES), restores.add);
 
@@ -95,24 +113,30 @@ export const startControllers = async (
   const watches: readonly Watched[] = [
     {
       kind: 'BackupStorageLocation',
-      queues: [queueFor('BackupStorageLocation', 2, reconcileLocation(ports)), queueFor('Sync', 2, reconcileSync(ports))],
+      queues: [
+        queueFor('BackupStorageLocation', 2, reconcileLocation(ports)),
+        queueFor('Sync', 2, reconcileSync(ports)),
+      ],
     },
     { kind: 'Backup', queues: [backups] },
     { kind: 'Restore', queues: [restores] },
     { kind: 'DownloadRequest', queues: [queueFor('DownloadRequest', 4, reconcileDownload(ports))] },
-    { kind: 'ServerStatusRequest', queues: [queueFor('ServerStatusRequest', 4, reconcileServerStatus(ports))] },
+    {
+      kind: 'ServerStatusRequest',
+      queues: [queueFor('ServerStatusRequest', 4, reconcileServerStatus(ports))],
+    },
   ];
   const synced = new Set<VeleroKind>();
   const running = watches.map((watched) => watchKind(ports, watched, () => synced.add(watched.kind), signal));
-  const resync = () => {
-    for (const name of unfinished.backups) backups.add(name);
-    for (const name of unfinished.restores) restores.add(name);
+  const look = (which: 'all' | 'unfinished') => {
+    const { backups: backupNames, restores: restoreNames } = known(which);
+    for (const name of backupNames) backups.add(name);
+    for (const name of restoreNames) restores.add(name);
   };
-  resync();
-  const timer = setInterval(resync, RESYNC_MS);
+  look('all');
+  const timer = setInterval(() => look('unfinished'), RESYNC_MS);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
   return {
-    resync,
     idle: async () => {
       await Promise.all(queues.map((queue) => queue.idle()));
     },

@@ -17,7 +17,12 @@ export const reconcileServerStatus =
       await ports.resources.delete('ServerStatusRequest', name, signal);
       return { done: true };
     }
-    const status = { phase: 'Processed', processedTimestamp: timestamp(now), serverVersion: ports.config.serverVersion, plugins: [] };
+    const status = {
+      phase: 'Processed',
+      processedTimestamp: timestamp(now),
+      serverVersion: ports.config.serverVersion,
+      plugins: [],
+    };
     await ports.resources.patch('ServerStatusRequest', name, { status }, signal);
     return { after: KEEP_MS };
   };

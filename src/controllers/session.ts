@@ -28,7 +28,10 @@ export interface Session<K extends 'Backup' | 'Restore', S, C, R> {
   readonly state: S;
   readonly row: R | undefined;
   /** Decides and appends; false when the answer was no, which means that the picture was stale. */
-  send(command: C, by?: { readonly actor: Actor; readonly uid: string; readonly cause: string }): Promise<boolean>;
+  send(
+    command: C,
+    by?: { readonly actor: Actor; readonly uid: string; readonly cause: string },
+  ): Promise<boolean>;
   /** Makes the resource show the facts, if it does not yet. `place` is that in the line of those who wait. */
   mirror(place?: number): Promise<void>;
   now(): string;
@@ -85,8 +88,16 @@ export const openSession = async <
     },
     send: async (command, by) => {
       const uid = by?.uid ?? ('uid' in state ? String(state.uid) : stream);
-      const meta = metaOf(ports, by?.actor ?? system, (by ? by.uid : correlationOf(recorded)) ?? stream, by?.cause);
-      const sent = await aggregate.send(command, meta, { uid, discriminator: String(operation.attemptOf(state)) });
+      const meta = metaOf(
+        ports,
+        by?.actor ?? system,
+        (by ? by.uid : correlationOf(recorded)) ?? stream,
+        by?.cause,
+      );
+      const sent = await aggregate.send(command, meta, {
+        uid,
+        discriminator: String(operation.attemptOf(state)),
+      });
       if (isRefusal(sent)) {
         ports.log.debug({ stream: printKey(key), refused: sent.refused }, sent.message);
         return false;

@@ -8,14 +8,27 @@ import type { Requeue } from './queue.js';
 import { readObject } from './stored-object.js';
 
 /** Names of the backups of a location: its directories below `backups/`. */
-const listBackups = async ({ store, layout }: OpenedLocation, signal: AbortSignal): Promise<readonly string[]> => {
+const listBackups = async (
+  { store, layout }: OpenedLocation,
+  signal: AbortSignal,
+): Promise<readonly string[]> => {
   const names: string[] = [];
   for await (const entry of store.list(layout.backupsDir(), { delimiter: '/', signal }))
     if (entry.kind === 'prefix') names.push(layout.nameOf(entry.prefix));
   return names;
 };
 
-const UNFINISHED = ['New', 'Queued', 'ReadyToStart', 'InProgress', 'WaitingForPluginOperations', 'WaitingForPluginOperationsPartiallyFailed', 'Finalizing', 'FinalizingPartiallyFailed', 'Deleting'];
+const UNFINISHED = [
+  'New',
+  'Queued',
+  'ReadyToStart',
+  'InProgress',
+  'WaitingForPluginOperations',
+  'WaitingForPluginOperationsPartiallyFailed',
+  'Finalizing',
+  'FinalizingPartiallyFailed',
+  'Deleting',
+];
 
 /**
  * The resource that a stored backup becomes in this cluster (`pkg/controller/backup_sync_controller.go`); undefined for one
@@ -35,7 +48,9 @@ export const adoptedBackup = (
   if (unfinished && !expired) return undefined;
   const { resourceVersion: _version, uid: _uid, ...metadata } = stored.metadata;
   const owners = metadata.ownerReferences?.filter(
-    (owner) => owner.kind !== 'Schedule' || schedules.some((s) => s.metadata.uid === owner.uid && s.metadata.name === owner.name),
+    (owner) =>
+      owner.kind !== 'Schedule' ||
+      schedules.some((s) => s.metadata.uid === owner.uid && s.metadata.name === owner.name),
   );
   return {
     ...stored,
@@ -50,11 +65,24 @@ export const adoptedBackup = (
   };
 };
 
-const adopt = async (ports: ControllerPorts, opened: OpenedLocation, location: string, name: string, schedules: readonly Schedule[], signal: AbortSignal) => {
+const adopt = async (
+  ports: ControllerPorts,
+  opened: OpenedLocation,
+  location: string,
+  name: string,
+  schedules: readonly Schedule[],
+  signal: AbortSignal,
+) => {
   const key = opened.layout.backupMetadata(name);
   const bytes = await readObject(opened.store, key, signal);
   if (!bytes) return; // no mark, no backup: somebody is writing it, or gave up
-  const backup = adoptedBackup(decodeBackupMetadata(bytes, key), location, ports.resources.namespace, schedules, ports.clock());
+  const backup = adoptedBackup(
+    decodeBackupMetadata(bytes, key),
+    location,
+    ports.resources.namespace,
+    schedules,
+    ports.clock(),
+  );
   if (!backup) return;
   const answer = await ports.resources.create('Backup', backup, signal);
   if (answer === 'created') ports.log.info({ backup: name, location }, 'found a backup in object storage');
@@ -85,7 +113,9 @@ export const reconcileSync =
     const opened = await ports.openLocation(resource.spec);
     try {
       const stored = await listBackups(opened, signal);
-      const present = new Set((await ports.resources.list('Backup', signal)).map(({ metadata }) => metadata.name));
+      const present = new Set(
+        (await ports.resources.list('Backup', signal)).map(({ metadata }) => metadata.name),
+      );
       const missing = stored.filter((backup) => !present.has(backup));
       const schedules = missing.length > 0 ? await ports.resources.list('Schedule', signal) : [];
       for (const backup of missing)
@@ -93,7 +123,10 @@ export const reconcileSync =
           await adopt(ports, opened, name, backup, schedules, signal);
         } catch (error) {
           if (!isFault(error) || error.retriable) throw error;
-          ports.log.error({ backup, location: name }, `a backup in object storage cannot be used: ${messageOf(error)}`);
+          ports.log.error(
+            { backup, location: name },
+            `a backup in object storage cannot be used: ${messageOf(error)}`,
+          );
         }
     } finally {
       opened.store.close();

@@ -33,7 +33,10 @@ export interface FoundBackup {
 
 // Events: what happened. Times are RFC 3339 in UTC, to the second, as in the custom resources.
 export type BackupEvent =
-  | Event<'BackupRequested', { uid: string; spec: BackupSpec; labels: Readonly<Record<string, string>>; at: string }>
+  | Event<
+      'BackupRequested',
+      { uid: string; spec: BackupSpec; labels: Readonly<Record<string, string>>; at: string }
+    >
   | Event<'BackupRejected', { reasons: readonly string[]; prepared: PreparedBackup; at: string }>
   | Event<'BackupStarted', { attempt: number; prepared: PreparedBackup; at: string }>
   | Event<'BackupInterrupted', { attempt: number; at: string }>
@@ -47,11 +50,24 @@ export type BackupEvent =
 
 // Commands: what somebody wants. They carry `now`, so that nothing here needs a clock.
 export type BackupCommand =
-  | { type: 'RequestBackup'; uid: string; spec: BackupSpec; labels: Readonly<Record<string, string>>; now: string }
+  | {
+      type: 'RequestBackup';
+      uid: string;
+      spec: BackupSpec;
+      labels: Readonly<Record<string, string>>;
+      now: string;
+    }
   | { type: 'DiscoverBackup'; uid: string; found: FoundBackup; now: string }
   | { type: 'StartBackup'; prepared: PreparedBackup; problems: readonly string[]; now: string }
   | { type: 'RecoverBackup'; policy: 'restart' | 'fail'; maxAttempts: number; now: string }
-  | { type: 'RecordContents'; attempt: number; tally: BackupTally; bytes: number; sha256: string; now: string }
+  | {
+      type: 'RecordContents';
+      attempt: number;
+      tally: BackupTally;
+      bytes: number;
+      sha256: string;
+      now: string;
+    }
   | { type: 'FinishBackup'; now: string }
   | { type: 'FailBackup'; reason: string; now: string }
   | { type: 'ForgetBackup'; now: string };
@@ -83,7 +99,8 @@ const request = (command: CommandOf<'RequestBackup'>, state: BackupState) => {
   const fresh = [event('BackupRequested', { uid, spec, labels, at: now })];
   if (state.phase === 'Absent') return fresh;
   // The API server keeps names unique: a resource with another uid means that the former one was deleted.
-  if (state.uid !== uid) return state.phase === 'Ended' ? fresh : refuse('NAME_TAKEN', 'a backup of this name is running');
+  if (state.uid !== uid)
+    return state.phase === 'Ended' ? fresh : refuse('NAME_TAKEN', 'a backup of this name is running');
   return [];
 };
 
@@ -103,7 +120,8 @@ const recover = (command: CommandOf<'RecoverBackup'>, state: BackupState) => {
   if (state.phase !== 'InProgress' || !state.running) return [];
   const { now: at, policy, maxAttempts } = command;
   const interrupted = event('BackupInterrupted', { attempt: state.attempt, at });
-  if (policy === 'fail') return [interrupted, event('BackupFinished', { outcome: 'Failed', reason: INTERRUPTED_REASON, at })];
+  if (policy === 'fail')
+    return [interrupted, event('BackupFinished', { outcome: 'Failed', reason: INTERRUPTED_REASON, at })];
   if (state.attempt < maxAttempts) return [interrupted];
   const reason = `interrupted ${state.attempt} times, given up; look at why the server restarts, then create the backup again`;
   return [interrupted, event('BackupFinished', { outcome: 'Failed', reason, at })];
@@ -124,7 +142,8 @@ const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (comm
       return recover(command, state);
     case 'RecordContents': {
       // An attempt that lost its turn comes back with an old number: this is the fence against it.
-      if (state.phase !== 'InProgress' || state.attempt !== command.attempt) return wrongPhase(command, state);
+      if (state.phase !== 'InProgress' || state.attempt !== command.attempt)
+        return wrongPhase(command, state);
       const { attempt, tally, bytes, sha256 } = command;
       return [event('BackupContentsStored', { attempt, tally, bytes, sha256, at })];
     }
@@ -165,4 +184,8 @@ const evolve = (state: BackupState, { type, data }: BackupEvent): BackupState =>
 };
 
 /** The life of one backup. The custom resource asks, this decides, the stream remembers. */
-export const backup: Decider<BackupState, BackupCommand, BackupEvent> = { initial: { phase: 'Absent' }, decide, evolve };
+export const backup: Decider<BackupState, BackupCommand, BackupEvent> = {
+  initial: { phase: 'Absent' },
+  decide,
+  evolve,
+};

@@ -30,7 +30,10 @@ export interface FoundRestore {
 
 // Events
 export type RestoreEvent =
-  | Event<'RestoreRequested', { uid: string; spec: RestoreSpec; labels: Readonly<Record<string, string>>; at: string }>
+  | Event<
+      'RestoreRequested',
+      { uid: string; spec: RestoreSpec; labels: Readonly<Record<string, string>>; at: string }
+    >
   | Event<'RestoreRejected', { reasons: readonly string[]; spec: RestoreSpec; at: string }>
   | Event<'RestoreStarted', { attempt: number; spec: RestoreSpec; at: string }>
   | Event<'RestoreInterrupted', { attempt: number; at: string }>
@@ -41,7 +44,13 @@ export type RestoreEvent =
 
 // Commands
 export type RestoreCommand =
-  | { type: 'RequestRestore'; uid: string; spec: RestoreSpec; labels: Readonly<Record<string, string>>; now: string }
+  | {
+      type: 'RequestRestore';
+      uid: string;
+      spec: RestoreSpec;
+      labels: Readonly<Record<string, string>>;
+      now: string;
+    }
   | { type: 'DiscoverRestore'; uid: string; found: FoundRestore; now: string }
   | { type: 'StartRestore'; spec: RestoreSpec; problems: readonly string[]; now: string }
   | { type: 'RecoverRestore'; policy: 'restart' | 'fail'; maxAttempts: number; now: string }
@@ -76,7 +85,8 @@ const request = (command: CommandOf<'RequestRestore'>, state: RestoreState) => {
   const { uid, spec, labels, now: at } = command;
   const fresh = [event('RestoreRequested', { uid, spec, labels, at })];
   if (state.phase === 'Absent') return fresh;
-  if (state.uid !== uid) return state.phase === 'Ended' ? fresh : refuse('NAME_TAKEN', 'a restore of this name is running');
+  if (state.uid !== uid)
+    return state.phase === 'Ended' ? fresh : refuse('NAME_TAKEN', 'a restore of this name is running');
   return [];
 };
 
@@ -96,7 +106,10 @@ const recover = (command: CommandOf<'RecoverRestore'>, state: RestoreState) => {
   const { now: at, policy, maxAttempts } = command;
   const interrupted = event('RestoreInterrupted', { attempt: state.attempt, at });
   if (policy === 'fail')
-    return [interrupted, event('RestoreFinished', { outcome: 'Failed', reason: INTERRUPTED_RESTORE_REASON, at })];
+    return [
+      interrupted,
+      event('RestoreFinished', { outcome: 'Failed', reason: INTERRUPTED_RESTORE_REASON, at }),
+    ];
   if (state.attempt < maxAttempts) return [interrupted];
   const reason = `interrupted ${state.attempt} times, given up; look at why the server restarts, then create the restore again`;
   return [interrupted, event('RestoreFinished', { outcome: 'Failed', reason, at })];
@@ -116,7 +129,8 @@ const decide: Decider<RestoreState, RestoreCommand, RestoreEvent>['decide'] = (c
     case 'RecoverRestore':
       return recover(command, state);
     case 'RecordItems': {
-      if (state.phase !== 'InProgress' || state.attempt !== command.attempt) return wrongPhase(command, state);
+      if (state.phase !== 'InProgress' || state.attempt !== command.attempt)
+        return wrongPhase(command, state);
       return [event('RestoreItemsApplied', { attempt: command.attempt, tally: command.tally, at })];
     }
     case 'FinishRestore':
@@ -158,4 +172,8 @@ const evolve = (state: RestoreState, { type, data }: RestoreEvent): RestoreState
 };
 
 /** The life of one restore. Applying again is safe: objects that bear this restore's label are its own. */
-export const restore: Decider<RestoreState, RestoreCommand, RestoreEvent> = { initial: { phase: 'Absent' }, decide, evolve };
+export const restore: Decider<RestoreState, RestoreCommand, RestoreEvent> = {
+  initial: { phase: 'Absent' },
+  decide,
+  evolve,
+};

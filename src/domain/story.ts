@@ -48,14 +48,16 @@ const restoreSentence = ({ type, data }: RestoreEvent): string => {
     case 'RestoreRejected':
       return `Restore refused: ${data.reasons.join('; ')}.`;
     case 'RestoreStarted':
-      return data.attempt === 1 ? 'Restoring of the items began.' : `Restoring began again, attempt ${data.attempt}.`;
+      return data.attempt === 1
+        ? 'Restoring of the items began.'
+        : `Restoring began again, attempt ${data.attempt}.`;
     case 'RestoreInterrupted':
       return `Attempt ${data.attempt} was interrupted: the server stopped while it ran.`;
     case 'RestoreItemsApplied': {
       const { tally } = data;
       return (
         `Items applied: ${tally.created} created, ${tally.updated} updated, ${tally.skipped} left alone, ` +
-        `${tally.failed} failed; ${troubles(tally)}.`
+        `${tally.failed} not restored; ${troubles(tally)}.`
       );
     }
     case 'RestoreFinished':

@@ -23,7 +23,10 @@ const limits: ApolloServerPlugin<Context> = {
       willSendResponse: ({ response }) => {
         if (response.body.kind === 'single' && cost !== undefined) {
           const { singleResult } = response.body;
-          singleResult.extensions = { ...singleResult.extensions, cost: { requested: cost, maximum: LIMITS.cost } };
+          singleResult.extensions = {
+            ...singleResult.extensions,
+            cost: { requested: cost, maximum: LIMITS.cost },
+          };
         }
         return Promise.resolve();
       },
@@ -40,7 +43,11 @@ const lastDoor =
     const { stacktrace: _never, ...extensions } = formatted.extensions ?? {};
     const known = extensions['code'] !== undefined && extensions['code'] !== MASKED;
     if (known || extensions['correlationId'] !== undefined) return { ...formatted, extensions };
-    const { message, extensions: masked } = present(new Error(messageOf(error)), correlationIdOf(undefined), log);
+    const { message, extensions: masked } = present(
+      new Error(messageOf(error)),
+      correlationIdOf(undefined),
+      log,
+    );
     return { ...formatted, message, extensions: masked };
   };
 
@@ -61,5 +68,9 @@ export const makeApollo = (schema: GraphQLSchema, httpServer: Server, log: ApiLo
       warn: (message: unknown) => log.warn({}, messageOf(message)),
       error: (message: unknown) => log.error({}, messageOf(message)),
     },
-    plugins: [limits, ApolloServerPluginLandingPageDisabled(), ApolloServerPluginDrainHttpServer({ httpServer, stopGracePeriodMillis: 2_000 })],
+    plugins: [
+      limits,
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginDrainHttpServer({ httpServer, stopGracePeriodMillis: 2_000 }),
+    ],
   });

@@ -34,7 +34,8 @@ const TOKEN_REVIEW: ResourceType = {
 const bearer = (authorization: string | undefined): string | undefined =>
   /^Bearer +([\x21-\x7e]{1,16384})$/i.exec(authorization?.trim() ?? '')?.[1];
 
-const texts = (list: readonly unknown[]): readonly string[] => list.filter((item) => typeof item === 'string');
+const texts = (list: readonly unknown[]): readonly string[] =>
+  list.filter((item) => typeof item === 'string');
 
 const userOf = (review: unknown): Impersonation | undefined => {
   const user = textAt(review, 'status', 'user', 'username');
@@ -79,12 +80,19 @@ export const createAuthenticate = (options: {
   readonly now: () => Date;
 }): Authenticate => {
   if (options.auth === 'none') return () => Promise.resolve(ANONYMOUS);
-  const users = createTtlCache<Impersonation | undefined>({ ttlMs: TRUST_MS, most: MOST_REMEMBERED, now: options.now });
+  const users = createTtlCache<Impersonation | undefined>({
+    ttlMs: TRUST_MS,
+    most: MOST_REMEMBERED,
+    now: options.now,
+  });
   return async (authorization) => {
     const token = bearer(authorization);
-    if (token === undefined) throw coded('UNAUTHENTICATED', 'send a bearer token of this cluster in the header authorization');
+    if (token === undefined)
+      throw coded('UNAUTHENTICATED', 'send a bearer token of this cluster in the header authorization');
     const hash = createHash('sha256').update(token).digest('base64');
-    const user = await users.get(hash, async () => userOf(await ask(options.cluster, TOKEN_REVIEW, { token })));
+    const user = await users.get(hash, async () =>
+      userOf(await ask(options.cluster, TOKEN_REVIEW, { token })),
+    );
     if (!user) throw coded('UNAUTHENTICATED', 'the cluster does not accept this token; it may have expired');
     return { actor: { kind: 'USER', name: user.user, via: 'graphql' }, impersonation: user };
   };

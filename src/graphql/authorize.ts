@@ -35,7 +35,10 @@ const ACCESS_REVIEW: ResourceType = {
 };
 
 /** The rights the audit trail of everything asks for: it tells of all kinds. */
-export const wishesForEvents = (verb: 'list' | 'watch', stream: string | null | undefined): readonly Wish[] => {
+export const wishesForEvents = (
+  verb: 'list' | 'watch',
+  stream: string | null | undefined,
+): readonly Wish[] => {
   if (stream?.startsWith('backup-')) return [{ verb, resource: 'backups' }];
   if (stream?.startsWith('restore-')) return [{ verb, resource: 'restores' }];
   if (stream?.startsWith('location-')) return [{ verb, resource: 'backupstoragelocations' }];
@@ -60,7 +63,13 @@ export const createAuthorize = (options: {
     const { user, groups, uid, extra } = impersonation;
     const { group, version } = VELERO_TYPES.Backup;
     const attributes = { namespace, group, version, ...wish };
-    const spec = { user, groups, ...(uid && { uid }), ...(extra && { extra }), resourceAttributes: attributes };
+    const spec = {
+      user,
+      groups,
+      ...(uid && { uid }),
+      ...(extra && { extra }),
+      resourceAttributes: attributes,
+    };
     return answers.get(
       JSON.stringify(spec),
       async () => at(await ask(cluster, ACCESS_REVIEW, spec), 'status', 'allowed') === true,

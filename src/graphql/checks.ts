@@ -26,7 +26,12 @@ const CONFIG_MAP: ResourceType = {
  * What exists is looked up with the server's own rights: a caller who may create backups need not be allowed to read storage
  * locations, and learns no more here than the finished backup would tell.
  */
-const find = async (deps: ResolverDeps, type: ResourceType, name: string, signal: AbortSignal): Promise<unknown> => {
+const find = async (
+  deps: ResolverDeps,
+  type: ResourceType,
+  name: string,
+  signal: AbortSignal,
+): Promise<unknown> => {
   const body = await deps.cluster.get(type, { namespace: deps.namespace, name }, { signal });
   return body && parseBody(body);
 };
@@ -65,7 +70,11 @@ export const backupProblems = async (
   return validateBackup({ spec, location });
 };
 
-const backupSpecByName = async (deps: ResolverDeps, name: string, signal: AbortSignal): Promise<BackupSpec | undefined> => {
+const backupSpecByName = async (
+  deps: ResolverDeps,
+  name: string,
+  signal: AbortSignal,
+): Promise<BackupSpec | undefined> => {
   const row = deps.views.backup({ namespace: deps.namespace, name });
   if (row) return row.spec;
   // A backup that is not in the views yet may have been made a moment ago.

@@ -60,14 +60,16 @@ export const positionCursors: CursorCodec<bigint> = {
 
 const sizeOf = (name: string, size: Given<number>): number | undefined => {
   if (size === null || size === undefined) return undefined;
-  if (size < 0 || size > LARGEST_PAGE) throw coded('BAD_USER_INPUT', `${name} is between 0 and ${LARGEST_PAGE}`);
+  if (size < 0 || size > LARGEST_PAGE)
+    throw coded('BAD_USER_INPUT', `${name} is between 0 and ${LARGEST_PAGE}`);
   return size;
 };
 
 const cursorOf = <C>(name: string, text: Given<string>, codec: CursorCodec<C>): C | undefined => {
   if (text === null || text === undefined) return undefined;
   const cursor = codec.read(text);
-  if (cursor === undefined) throw coded('BAD_USER_INPUT', `${name} is not a cursor of this list in this order`);
+  if (cursor === undefined)
+    throw coded('BAD_USER_INPUT', `${name} is not a cursor of this list in this order`);
   return cursor;
 };
 
@@ -75,7 +77,8 @@ const cursorOf = <C>(name: string, text: Given<string>, codec: CursorCodec<C>): 
 export const sliceOf = <C>(args: PageArgs, codec: CursorCodec<C>): Slice<C> => {
   const first = sizeOf('first', args.first);
   const last = sizeOf('last', args.last);
-  if (first !== undefined && last !== undefined) throw coded('BAD_USER_INPUT', 'give first or last, not both');
+  if (first !== undefined && last !== undefined)
+    throw coded('BAD_USER_INPUT', 'give first or last, not both');
   const after = cursorOf('after', args.after, codec);
   const before = cursorOf('before', args.before, codec);
   return {

@@ -26,20 +26,19 @@ export interface ResolverDeps {
   readonly eventStoreKind: EventStoreKind;
   readonly authMode: AuthMode;
   readonly features: readonly string[];
+  /** How long a reader waits for the views to reach a position, in milliseconds. */
+  readonly reachMs: number;
   readonly now: () => Date;
   readonly log: ApiLog;
 }
 
-/** How long a reader waits for the views to reach a position, in milliseconds. */
-export const REACH_MS = 5_000;
-
 /** Error `POSITION_NOT_REACHED` unless the views get there in time. */
 export const demandReached = async (
-  { runner }: Pick<ResolverDeps, 'runner'>,
+  { runner, reachMs }: Pick<ResolverDeps, 'runner' | 'reachMs'>,
   position: bigint | null | undefined,
   signal: AbortSignal,
 ): Promise<void> => {
   if (position === null || position === undefined) return;
-  const there = await runner.reached(position, AbortSignal.any([signal, AbortSignal.timeout(REACH_MS)]));
+  const there = await runner.reached(position, AbortSignal.any([signal, AbortSignal.timeout(reachMs)]));
   if (!there) throw coded('POSITION_NOT_REACHED', 'the views are not there yet; try again in a moment');
 };

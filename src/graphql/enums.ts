@@ -53,7 +53,10 @@ export const ACCESS_MODE: Readonly<Record<LocationRow['accessMode'], BackupStora
   ReadWrite: 'READ_WRITE',
 };
 
-export const HOOK_ERROR_MODE: Readonly<Record<VeleroHookErrorMode, HookErrorMode>> = { Continue: 'CONTINUE', Fail: 'FAIL' };
+export const HOOK_ERROR_MODE: Readonly<Record<VeleroHookErrorMode, HookErrorMode>> = {
+  Continue: 'CONTINUE',
+  Fail: 'FAIL',
+};
 
 const ENDED: ReadonlySet<string> = new Set<VeleroBackupPhase & VeleroRestorePhase>([
   'FailedValidation',
@@ -66,5 +69,7 @@ const ENDED: ReadonlySet<string> = new Set<VeleroBackupPhase & VeleroRestorePhas
 export const hasEnded = (phase: VeleroBackupPhase | VeleroRestorePhase): boolean => ENDED.has(phase);
 
 /** The way back, from our name to Velero's. */
-export const veleroName = <V extends string, N extends string>(names: Readonly<Record<V, N>>, name: N): V | undefined =>
-  (Object.keys(names) as V[]).find((velero) => names[velero] === name);
+export const veleroName = <V extends string, N extends string>(
+  names: Readonly<Record<V, N>>,
+  name: N,
+): V | undefined => (Object.keys(names) as V[]).find((velero) => names[velero] === name);

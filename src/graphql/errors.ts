@@ -24,7 +24,9 @@ const STATUS: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, LIMIT
 /** An error the caller may see, with a code for programs. */
 export const coded = (code: ErrorCode, message: string): GraphQLError => {
   const status = STATUS[code];
-  return new GraphQLError(message, { extensions: { code, ...(status !== undefined && { http: { status } }) } });
+  return new GraphQLError(message, {
+    extensions: { code, ...(status !== undefined && { http: { status } }) },
+  });
 };
 
 const MASKED = 'INTERNAL_SERVER_ERROR';
@@ -41,9 +43,12 @@ export const present = (error: unknown, correlationId: string, log: ApiLog): Gra
     return new GraphQLError(error.message, { extensions: { code, retriable, correlationId } });
   }
   log.error({ correlationId, error: messageOf(error) }, 'a request failed in a way nobody foresaw');
-  return new GraphQLError('something went wrong inside the server; its log tells more under the correlation id', {
-    extensions: { code: MASKED, correlationId },
-  });
+  return new GraphQLError(
+    'something went wrong inside the server; its log tells more under the correlation id',
+    {
+      extensions: { code: MASKED, correlationId },
+    },
+  );
 };
 
 const where = ({ nodes, source, positions, path }: GraphQLError) => ({

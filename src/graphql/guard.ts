@@ -9,7 +9,8 @@ const isPromise = (value: unknown): value is Promise<unknown> => value instanceo
 /** Gives up waiting when the request's time is over; the work itself sees the same signal. */
 const inTime = (work: Promise<unknown>, signal: AbortSignal): Promise<unknown> =>
   new Promise((resolve, reject) => {
-    const late = () => reject(coded('DEADLINE_EXCEEDED', 'the request took longer than it may; ask for less, or try again'));
+    const late = () =>
+      reject(coded('DEADLINE_EXCEEDED', 'the request took longer than it may; ask for less, or try again'));
     if (signal.aborted) late();
     signal.addEventListener('abort', late, { once: true });
     void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', late));

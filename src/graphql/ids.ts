@@ -4,7 +4,8 @@ const KINDS = ['Backup', 'Restore', 'BackupStorageLocation'] as const;
 export type NodeKind = (typeof KINDS)[number];
 
 /** What a global id stands for. Facts keep the id they were recorded under, so that causation ids can be looked up. */
-export type NodeRef = { readonly kind: NodeKind; readonly key: Key } | { readonly kind: 'Event'; readonly id: string };
+export type NodeRef =
+  { readonly kind: NodeKind; readonly key: Key } | { readonly kind: 'Event'; readonly id: string };
 
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 

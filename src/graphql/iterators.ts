@@ -39,7 +39,8 @@ export const newestWins = <T>(source: NewestSource<T>): AsyncIterableIterator<T,
       if (dirty || leaving.signal.aborted) resolve();
     });
   const pause = async () => {
-    if (!first) await sleep(source.pauseMs, undefined, { signal: leaving.signal, ref: false }).catch(() => undefined);
+    if (!first)
+      await sleep(source.pauseMs, undefined, { signal: leaving.signal, ref: false }).catch(() => undefined);
     first = false;
   };
 
@@ -64,7 +65,10 @@ export const newestWins = <T>(source: NewestSource<T>): AsyncIterableIterator<T,
 };
 
 /** The shape both kinds of iterators share: leaving, and failing, free what they hold. */
-const ended = <T>(next: () => Promise<IteratorResult<T, undefined>>, end: () => void): AsyncIterableIterator<T, undefined> => {
+const ended = <T>(
+  next: () => Promise<IteratorResult<T, undefined>>,
+  end: () => void,
+): AsyncIterableIterator<T, undefined> => {
   const iterator: AsyncIterableIterator<T, undefined> = {
     next: () =>
       next().catch((error: unknown) => {

@@ -42,7 +42,12 @@ const argument = (field: FieldNode, name: string): ValueNode | undefined =>
 
 const numberArgument = (field: FieldNode, name: string, variables: Variables): number | undefined => {
   const node = argument(field, name);
-  const value = node?.kind === Kind.VARIABLE ? variables[node.name.value] : node?.kind === Kind.INT ? Number(node.value) : undefined;
+  const value =
+    node?.kind === Kind.VARIABLE
+      ? variables[node.name.value]
+      : node?.kind === Kind.INT
+        ? Number(node.value)
+        : undefined;
   return typeof value === 'number' && value >= 0 ? value : undefined;
 };
 
@@ -56,13 +61,17 @@ const lengthOfIds = (field: FieldNode, variables: Variables): number => {
 /** How many times what is selected below a field may come. */
 const factor = (field: FieldNode, type: GraphQLNamedType | undefined, variables: Variables): number => {
   if (type?.name.endsWith('Connection'))
-    return numberArgument(field, 'first', variables) ?? numberArgument(field, 'last', variables) ?? DEFAULT_PAGE;
+    return (
+      numberArgument(field, 'first', variables) ?? numberArgument(field, 'last', variables) ?? DEFAULT_PAGE
+    );
   return argument(field, 'ids') ? lengthOfIds(field, variables) : 1;
 };
 
 const measurer = (schema: GraphQLSchema, document: DocumentNode, variables: Variables) => {
   const fragments = new Map<string, FragmentDefinitionNode>(
-    document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])),
+    document.definitions.flatMap((node) =>
+      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [],
+    ),
   );
   // Each fragment is measured once, however often it is spread: doubling spreads cannot make the measuring itself slow.
   const known = new Map<string, Measure>();
@@ -100,7 +109,10 @@ const measurer = (schema: GraphQLSchema, document: DocumentNode, variables: Vari
       case Kind.FRAGMENT_SPREAD:
         return fragment(node.name.value);
       case Kind.INLINE_FRAGMENT:
-        return set(node.selectionSet, node.typeCondition ? schema.getType(node.typeCondition.name.value) : parent);
+        return set(
+          node.selectionSet,
+          node.typeCondition ? schema.getType(node.typeCondition.name.value) : parent,
+        );
     }
   };
 
@@ -116,12 +128,20 @@ export const measure = (
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Variables,
-): Measure => measurer(schema, document, variables)(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined);
+): Measure =>
+  measurer(
+    schema,
+    document,
+    variables,
+  )(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined);
 
 /** Error `LIMIT_EXCEEDED` for an operation that asks for too much. */
 export const demandWithinLimits = ({ depth, aliases, cost }: Measure): void => {
   const over = (what: string, found: number, most: number) =>
-    coded('LIMIT_EXCEEDED', `the ${what} of this operation is ${found}, and at most ${most} is allowed; ask for less at once`);
+    coded(
+      'LIMIT_EXCEEDED',
+      `the ${what} of this operation is ${found}, and at most ${most} is allowed; ask for less at once`,
+    );
   if (depth > LIMITS.depth) throw over('depth', depth, LIMITS.depth);
   if (aliases > LIMITS.aliases) throw over('number of aliases', aliases, LIMITS.aliases);
   if (cost > LIMITS.cost) throw over('cost', cost, LIMITS.cost);

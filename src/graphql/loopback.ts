@@ -17,4 +17,5 @@ const hostOf = (address: string): string => {
  * rule, and a name that resolves to 127.0.0.1 makes a foreign page's requests look local.
  */
 export const comesFromHere = ({ headers }: IncomingMessage): boolean =>
-  isLoopback(hostOf(`http://${headers.host ?? ''}`)) && (headers.origin === undefined || isLoopback(hostOf(headers.origin)));
+  isLoopback(hostOf(`http://${headers.host ?? ''}`)) &&
+  (headers.origin === undefined || isLoopback(hostOf(headers.origin)));

@@ -12,18 +12,29 @@ import type { Context } from './context.js';
 import type { ResolverDeps } from './deps.js';
 import { findBackup, findRestore } from './read.js';
 import { nameForBackup, nameForRestore, requestIdOf } from './request-id.js';
-import { backupSpecOf, mapOf, repeatedInBackup, repeatedInRestore, repeatedLabels, restoreSpecOf } from './spec-input.js';
+import {
+  backupSpecOf,
+  mapOf,
+  repeatedInBackup,
+  repeatedInRestore,
+  repeatedLabels,
+  restoreSpecOf,
+} from './spec-input.js';
 import { submit, type Answered, type Submission } from './submit.js';
 import type { CreateBackupInput, CreateRestoreInput, MutationResolvers } from './types.gen.js';
 
 /** A stream holds events of its own kind only; what this version does not know counts as unknown. */
 const backupEvent = (event: Parameters<typeof upcast>[0]) => {
   const known = upcast(event);
-  return known && known.type.startsWith('Backup') ? (known as Extract<LifeboatEvent, { type: `Backup${string}` }>) : undefined;
+  return known && known.type.startsWith('Backup')
+    ? (known as Extract<LifeboatEvent, { type: `Backup${string}` }>)
+    : undefined;
 };
 const restoreEvent = (event: Parameters<typeof upcast>[0]) => {
   const known = upcast(event);
-  return known && known.type.startsWith('Restore') ? (known as Extract<LifeboatEvent, { type: `Restore${string}` }>) : undefined;
+  return known && known.type.startsWith('Restore')
+    ? (known as Extract<LifeboatEvent, { type: `Restore${string}` }>)
+    : undefined;
 };
 
 /** The row, folded here if the views did not get there in time: what was done is shown in any case. */
@@ -50,7 +61,13 @@ const backupSubmission = (deps: ResolverDeps, input: CreateBackupInput, context:
     kind: 'backup',
     resource: 'backups',
     type: VELERO_TYPES.Backup,
-    request: requestIdOf({ mutation, namespace, user: context.caller.actor.name, idempotencyKey: input.idempotencyKey, input: given }),
+    request: requestIdOf({
+      mutation,
+      namespace,
+      user: context.caller.actor.name,
+      idempotencyKey: input.idempotencyKey,
+      input: given,
+    }),
     name: input.name ?? undefined,
     makeName: () => nameForBackup(deps.now()),
     labels,
@@ -62,9 +79,18 @@ const backupSubmission = (deps: ResolverDeps, input: CreateBackupInput, context:
     ],
     record: async (created, meta) => {
       const stream = streamOf('backup', { namespace, name: created.name });
-      const aggregate = await openAggregate(store, backup, stream, { upcast: backupEvent, signal: context.signal });
+      const aggregate = await openAggregate(store, backup, stream, {
+        upcast: backupEvent,
+        signal: context.signal,
+      });
       const { uid, at: now } = created;
-      const command = { type: 'RequestBackup', uid, spec: created.spec as BackupSpec, labels: created.labels, now } as const;
+      const command = {
+        type: 'RequestBackup',
+        uid,
+        spec: created.spec as BackupSpec,
+        labels: created.labels,
+        now,
+      } as const;
       return aggregate.send(command, meta, { uid });
     },
   };
@@ -80,7 +106,13 @@ const restoreSubmission = (deps: ResolverDeps, input: CreateRestoreInput, contex
     kind: 'restore',
     resource: 'restores',
     type: VELERO_TYPES.Restore,
-    request: requestIdOf({ mutation, namespace, user: context.caller.actor.name, idempotencyKey: input.idempotencyKey, input: given }),
+    request: requestIdOf({
+      mutation,
+      namespace,
+      user: context.caller.actor.name,
+      idempotencyKey: input.idempotencyKey,
+      input: given,
+    }),
     name: input.name ?? undefined,
     makeName: () => {
       const source = [spec.backupName, spec.scheduleName].find(Boolean) ?? 'restore';
@@ -94,16 +126,28 @@ const restoreSubmission = (deps: ResolverDeps, input: CreateRestoreInput, contex
     ],
     record: async (created, meta) => {
       const stream = streamOf('restore', { namespace, name: created.name });
-      const aggregate = await openAggregate(store, restore, stream, { upcast: restoreEvent, signal: context.signal });
+      const aggregate = await openAggregate(store, restore, stream, {
+        upcast: restoreEvent,
+        signal: context.signal,
+      });
       const { uid, at: now } = created;
-      const command = { type: 'RequestRestore', uid, spec: created.spec as RestoreSpec, labels: created.labels, now } as const;
+      const command = {
+        type: 'RequestRestore',
+        uid,
+        spec: created.spec as RestoreSpec,
+        labels: created.labels,
+        now,
+      } as const;
       return aggregate.send(command, meta, { uid });
     },
   };
 };
 
-const shown = <T>(answered: Answered, find: (name: string) => T | undefined, fold: (name: string, recorded: readonly Recorded[]) => T | undefined) =>
-  answered.ok ? (find(answered.name) ?? fold(answered.name, answered.recorded)) : null;
+const shown = <T>(
+  answered: Answered,
+  find: (name: string) => T | undefined,
+  fold: (name: string, recorded: readonly Recorded[]) => T | undefined,
+) => (answered.ok ? (find(answered.name) ?? fold(answered.name, answered.recorded)) : null);
 
 /** Requests for change. A refusal is in `userErrors`; thrown is only what broke. */
 export const mutationResolvers = (deps: ResolverDeps): MutationResolvers => ({

@@ -19,7 +19,8 @@ const progressOf = (
   counted: Shown,
   reported: Progress | undefined,
 ): Shown | null => {
-  if (phase === 'New' || phase === 'Queued' || phase === 'ReadyToStart' || phase === 'FailedValidation') return null;
+  if (phase === 'New' || phase === 'Queued' || phase === 'ReadyToStart' || phase === 'FailedValidation')
+    return null;
   if (phase !== 'InProgress') return counted;
   return reported ?? { itemsDone: 0, bytesWritten: 0 };
 };

@@ -10,7 +10,14 @@ import type {
   RestoreFilter,
   RowOrder,
 } from '../projections/rows.js';
-import { connectionOf, positionCursors, rowCursors, sliceOf, type Connection, type PageArgs } from './connection.js';
+import {
+  connectionOf,
+  positionCursors,
+  rowCursors,
+  sliceOf,
+  type Connection,
+  type PageArgs,
+} from './connection.js';
 import type { ResolverDeps } from './deps.js';
 import { BACKUP_PHASE, RESTORE_PHASE, veleroName } from './enums.js';
 import type * as api from './types.gen.js';
@@ -71,14 +78,21 @@ export const readRestores = (
   return connectionOf(query, views.restores(query), write, () => views.countRestores(query));
 };
 
-export const readLocations = ({ views, namespace }: ResolverDeps, args: PageArgs): Connection<NamedLocation> => {
+export const readLocations = (
+  { views, namespace }: ResolverDeps,
+  args: PageArgs,
+): Connection<NamedLocation> => {
   const codec = codecOf(BY_NAME);
   const query = { ...sliceOf(args, codec), namespace, order: BY_NAME };
   const write = (item: NamedLocation) => codec.write(cursorOf('location', item, BY_NAME.by));
   return connectionOf(query, views.locations(query), write, () => views.countLocations(query));
 };
 
-export const readEvents = ({ views }: ResolverDeps, args: PageArgs, filter: AuditFilter): Connection<AuditRow> => {
+export const readEvents = (
+  { views }: ResolverDeps,
+  args: PageArgs,
+  filter: AuditFilter,
+): Connection<AuditRow> => {
   const query = { ...sliceOf(args, positionCursors), filter };
   const write = (fact: AuditRow) => positionCursors.write(fact.position);
   return connectionOf(query, views.auditEvents(query), write, () => views.countAuditEvents(filter));
@@ -90,7 +104,8 @@ export const readStream = (
   kind: 'backup' | 'restore' | 'location',
   name: string,
   args: PageArgs,
-): Connection<AuditRow> => readEvents(deps, args, { stream: streamOf(kind, { namespace: deps.namespace, name }) });
+): Connection<AuditRow> =>
+  readEvents(deps, args, { stream: streamOf(kind, { namespace: deps.namespace, name }) });
 
 export const findBackup = ({ views, namespace }: ResolverDeps, name: string): NamedBackup | undefined => {
   const key = { namespace, name };

@@ -27,7 +27,8 @@ const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}
 /** Brought to UTC with milliseconds, the form in which the views compare times. */
 const readDateTime = (text: string): string => {
   const time = RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time)) throw wrong(`"${text.slice(0, 40)}" is not a time; write it like 2026-01-31T02:00:00Z`);
+  if (Number.isNaN(time))
+    throw wrong(`"${text.slice(0, 40)}" is not a time; write it like 2026-01-31T02:00:00Z`);
   return new Date(time).toISOString();
 };
 
@@ -66,7 +67,9 @@ const literalJson = (node: ValueNode, variables: Readonly<Record<string, unknown
     case Kind.LIST:
       return node.values.map((value) => literalJson(value, variables));
     case Kind.OBJECT:
-      return Object.fromEntries(node.fields.map(({ name, value }) => [name.value, literalJson(value, variables)]));
+      return Object.fromEntries(
+        node.fields.map(({ name, value }) => [name.value, literalJson(value, variables)]),
+      );
     case Kind.VARIABLE:
       return variables[node.name.value];
   }

@@ -1,7 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expressMiddleware } from '@as-integrations/express5';
-import express, { type Express, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
+import express, {
+  type Express,
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import { GraphQLError } from 'graphql';
 import { Fault, isFault, messageOf } from '../faults.js';
 import { createAccessLog } from './access-log.js';
@@ -20,24 +26,24 @@ const PATH = '/graphql';
 const LARGEST_BODY = '1mb';
 const DEADLINE_MS = 10_000;
 const RECHECK_MS = 60_000;
+const REACH_MS = 5_000;
 
 /** What the API is made of; `now` is the process's clock. */
-export interface ApiDeps
-  extends Pick<
-    ResolverDeps,
-    | 'namespace'
-    | 'appVersion'
-    | 'cluster'
-    | 'store'
-    | 'views'
-    | 'runner'
-    | 'progress'
-    | 'intake'
-    | 'defaultBackupStorageLocation'
-    | 'features'
-    | 'now'
-    | 'log'
-  > {
+export interface ApiDeps extends Pick<
+  ResolverDeps,
+  | 'namespace'
+  | 'appVersion'
+  | 'cluster'
+  | 'store'
+  | 'views'
+  | 'runner'
+  | 'progress'
+  | 'intake'
+  | 'defaultBackupStorageLocation'
+  | 'features'
+  | 'now'
+  | 'log'
+> {
   /** Port 0 takes any free one. */
   readonly listen: { readonly host: string; readonly port: number };
   /** `none` lets everybody in as `anonymous` and is refused unless only this machine can reach the address. */
@@ -47,6 +53,8 @@ export interface ApiDeps
   readonly routes?: (app: Express) => void;
   /** Milliseconds a query or mutation may take; default 10 s. */
   readonly deadlineMs?: number;
+  /** Milliseconds a reader waits for a position (`atLeast`); default 5 s. */
+  readonly reachMs?: number;
   /** Milliseconds between two looks at the token of an open WebSocket; default 60 s. */
   readonly recheckMs?: number;
 }
@@ -83,13 +91,25 @@ const contextOf = async (
   } catch (error) {
     const { message, extensions } = present(error, correlationId, log);
     // Who cannot be checked is not let in; whether it is worth trying again is in the status.
-    throw new GraphQLError(message, { extensions: { ...(isFault(error) && { http: { status: 503 } }), ...extensions } });
+    throw new GraphQLError(message, {
+      extensions: { ...(isFault(error) && { http: { status: 503 } }), ...extensions },
+    });
   }
 };
 
 const onlyFromHere: RequestHandler = (request, response, next) => {
   if (comesFromHere(request)) next();
-  else response.status(403).json({ errors: [{ message: 'without authentication only this machine is served', extensions: { code: 'FORBIDDEN' } }] });
+  else
+    response
+      .status(403)
+      .json({
+        errors: [
+          {
+            message: 'without authentication only this machine is served',
+            extensions: { code: 'FORBIDDEN' },
+          },
+        ],
+      });
 };
 
 /** Malformed and oversized bodies; anything else that got here is masked. Express needs the fourth parameter. */
@@ -100,14 +120,19 @@ const refusals =
     const isTheirs = status >= 400 && status < 500;
     if (!isTheirs) log.error({ error: messageOf(error) }, 'a request failed in a way nobody foresaw');
     const code = isTheirs ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR';
-    const message = isTheirs ? 'the body of the request cannot be read' : 'something went wrong inside the server';
+    const message = isTheirs
+      ? 'the body of the request cannot be read'
+      : 'something went wrong inside the server';
     response.status(isTheirs ? status : 500).json({ errors: [{ message, extensions: { code } }] });
   };
 
 const demandSafe = ({ auth, listen: { host }, log }: ApiDeps): void => {
   if (auth !== 'none') return;
   if (!isLoopback(host))
-    throw new Fault('LB_CONFIG', `authentication is off, so only a loopback address may be listened on, not ${host}`);
+    throw new Fault(
+      'LB_CONFIG',
+      `authentication is off, so only a loopback address may be listened on, not ${host}`,
+    );
   log.warn({ host }, 'authentication is off: whoever reaches this address may do everything');
 };
 
@@ -124,6 +149,7 @@ export const startApi = async (deps: ApiDeps): Promise<Api> => {
     authorize: createAuthorize(deps),
     accessLog: createAccessLog(deps.store, deps.namespace),
     authMode: deps.auth === 'none' ? 'NONE' : 'TOKEN',
+    reachMs: deps.reachMs ?? REACH_MS,
   });
 
   const app = express().disable('x-powered-by');

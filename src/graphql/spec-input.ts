@@ -28,7 +28,9 @@ type Filled<T> = { readonly [K in keyof T]?: NonNullable<T[K]> };
 
 /** What was really given: for the API server a field that is null is not the same as one that is left out. */
 const given = <T extends object>(input: T): Filled<T> =>
-  Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null && value !== undefined)) as Filled<T>;
+  Object.fromEntries(
+    Object.entries(input).filter(([, value]) => value !== null && value !== undefined),
+  ) as Filled<T>;
 
 /** A list of entries as the map it stands for. */
 export const mapOf = (entries: readonly Omit<LabelInput, '__typename'>[]): Readonly<Record<string, string>> =>
@@ -37,7 +39,11 @@ export const mapOf = (entries: readonly Omit<LabelInput, '__typename'>[]): Reado
 const selectorOf = ({ matchLabels, matchExpressions }: LabelSelectorInput): LabelSelector => ({
   ...(matchLabels && { matchLabels: mapOf(matchLabels) }),
   ...(matchExpressions && {
-    matchExpressions: matchExpressions.map(({ key, operator, values }) => ({ key, operator, ...(values && { values }) })),
+    matchExpressions: matchExpressions.map(({ key, operator, values }) => ({
+      key,
+      operator,
+      ...(values && { values }),
+    })),
   }),
 });
 
@@ -63,7 +69,16 @@ const backupHooksOf = (input: BackupResourceHookSpecInput): BackupResourceHookSp
 
 /** The custom resource's spec for what was given through the API. */
 export const backupSpecOf = (input: BackupSpecInput): BackupSpec => {
-  const { hooks, labelSelector, metadata, orLabelSelectors, orderedResources, resourcePolicy, uploaderConfig, ...rest } = input;
+  const {
+    hooks,
+    labelSelector,
+    metadata,
+    orLabelSelectors,
+    orderedResources,
+    resourcePolicy,
+    uploaderConfig,
+    ...rest
+  } = input;
   return {
     ...given(rest),
     ...(hooks?.resources && { hooks: { resources: hooks.resources.map(backupHooksOf) } }),
@@ -76,7 +91,11 @@ export const backupSpecOf = (input: BackupSpecInput): BackupSpec => {
   };
 };
 
-const referenceOf = (input: { readonly apiGroup?: Given<string>; readonly kind: string; readonly name: string }) => ({
+const referenceOf = (input: {
+  readonly apiGroup?: Given<string>;
+  readonly kind: string;
+  readonly name: string;
+}) => ({
   kind: input.kind,
   name: input.name,
   ...(input.apiGroup && { apiGroup: input.apiGroup }),
@@ -110,8 +129,16 @@ const restoreHooksOf = (input: RestoreResourceHookSpecInput): RestoreResourceHoo
 
 /** The custom resource's spec for what was given through the API. */
 export const restoreSpecOf = (input: RestoreSpecInput): RestoreSpec => {
-  const { hooks, labelSelector, namespaceMapping, orLabelSelectors, resourceModifier, restoreStatus, uploaderConfig, ...rest } =
-    input;
+  const {
+    hooks,
+    labelSelector,
+    namespaceMapping,
+    orLabelSelectors,
+    resourceModifier,
+    restoreStatus,
+    uploaderConfig,
+    ...rest
+  } = input;
   return {
     ...given(rest),
     ...(hooks?.resources && { hooks: { resources: hooks.resources.map(restoreHooksOf) } }),
@@ -132,8 +159,14 @@ const repeated = (field: readonly string[], keys: readonly string[]): readonly P
   );
 
 /** Keys given twice: in a map only one of the values could be kept. */
-export const repeatedLabels = (field: readonly string[], entries: Given<readonly { readonly key: string }[]>): readonly Problem[] =>
-  repeated(field, (entries ?? []).map(({ key }) => key));
+export const repeatedLabels = (
+  field: readonly string[],
+  entries: Given<readonly { readonly key: string }[]>,
+): readonly Problem[] =>
+  repeated(
+    field,
+    (entries ?? []).map(({ key }) => key),
+  );
 
 export const repeatedInBackup = (input: BackupSpecInput): readonly Problem[] => [
   ...repeatedLabels(['spec', 'orderedResources'], input.orderedResources),
@@ -142,6 +175,9 @@ export const repeatedInBackup = (input: BackupSpecInput): readonly Problem[] => 
 ];
 
 export const repeatedInRestore = (input: RestoreSpecInput): readonly Problem[] => [
-  ...repeated(['spec', 'namespaceMapping'], (input.namespaceMapping ?? []).map(({ from }) => from)),
+  ...repeated(
+    ['spec', 'namespaceMapping'],
+    (input.namespaceMapping ?? []).map(({ from }) => from),
+  ),
   ...repeatedLabels(['spec', 'labelSelector', 'matchLabels'], input.labelSelector?.matchLabels),
 ];

@@ -23,7 +23,9 @@ export const specResolvers: Resolvers = {
   BackupExecHook: { onError: ({ onError }) => (onError ? HOOK_ERROR_MODE[onError] : null) },
   RestoreSpec: {
     namespaceMapping: ({ namespaceMapping }) =>
-      namespaceMapping ? labelsOf(namespaceMapping).map(({ key, value }) => ({ from: key, to: value })) : null,
+      namespaceMapping
+        ? labelsOf(namespaceMapping).map(({ key, value }) => ({ from: key, to: value }))
+        : null,
   },
   RestoreHooks: { resources: ({ resources }) => resources ?? [] },
   RestoreResourceHookSpec: { postHooks: ({ postHooks }) => postHooks ?? [] },

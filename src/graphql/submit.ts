@@ -9,7 +9,7 @@ import type { AuditRow } from '../projections/rows.js';
 import type { Noted } from './access-log.js';
 import { parseBody } from './authenticate.js';
 import type { Context } from './context.js';
-import { demandReached, REACH_MS, type ResolverDeps } from './deps.js';
+import { demandReached, type ResolverDeps } from './deps.js';
 import type { RequestId } from './request-id.js';
 import type { UserError } from './types.gen.js';
 import { fromProblem, fromRefusal, fromRefused, userError } from './user-errors.js';
@@ -46,7 +46,9 @@ export interface Submission {
   readonly record: (
     created: Created,
     meta: Meta,
-  ) => Promise<{ readonly ok: true; readonly position: bigint; readonly recorded: readonly Recorded[] } | Refusal>;
+  ) => Promise<
+    { readonly ok: true; readonly position: bigint; readonly recorded: readonly Recorded[] } | Refusal
+  >;
 }
 
 /** What became of it. `recorded` is the story so far if this request wrote it; a repeated one only knows the name. */
@@ -67,13 +69,16 @@ const formerName = (fact: AuditRow | undefined): string | undefined => {
   return slash < 0 ? undefined : target.slice(slash + 1);
 };
 
-const annotationOf = (object: unknown, name: string): string => textAt(object, 'metadata', 'annotations', name);
+const annotationOf = (object: unknown, name: string): string =>
+  textAt(object, 'metadata', 'annotations', name);
 
 const readCreated = (body: unknown): Created => ({
   name: textAt(body, 'metadata', 'name'),
   uid: textAt(body, 'metadata', 'uid'),
   labels: Object.fromEntries(
-    Object.entries(objectAt(body, 'metadata', 'labels')).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    Object.entries(objectAt(body, 'metadata', 'labels')).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
   ),
   spec: objectAt(body, 'spec'),
   at: textAt(body, 'metadata', 'creationTimestamp'),
@@ -86,14 +91,18 @@ const existing = async (deps: ResolverDeps, job: Submission, name: string, signa
   const mark = annotationOf(body, REQUEST_ID_ANNOTATION);
   if (body !== undefined && mark === job.request.id) return readCreated(body);
   if (job.request.keyed !== undefined && mark.startsWith(job.request.keyed)) return keyReused();
-  return userError('NAME_TAKEN', `a ${job.kind} "${name}" exists already; choose another name`, ['input', 'name']);
+  return userError('NAME_TAKEN', `a ${job.kind} "${name}" exists already; choose another name`, [
+    'input',
+    'name',
+  ]);
 };
 
 const keyReused = (): UserError =>
-  userError('IDEMPOTENCY_KEY_REUSED', 'this key was used before with other input; use a new key for a new request', [
-    'input',
-    'idempotencyKey',
-  ]);
+  userError(
+    'IDEMPOTENCY_KEY_REUSED',
+    'this key was used before with other input; use a new key for a new request',
+    ['input', 'idempotencyKey'],
+  );
 
 const createResource = async (
   deps: ResolverDeps,
@@ -101,7 +110,10 @@ const createResource = async (
   name: string,
   { caller, signal }: Context,
 ): Promise<Written> => {
-  const annotations = { [REQUEST_ID_ANNOTATION]: job.request.id, [REQUESTED_BY_ANNOTATION]: caller.actor.name };
+  const annotations = {
+    [REQUEST_ID_ANNOTATION]: job.request.id,
+    [REQUESTED_BY_ANNOTATION]: caller.actor.name,
+  };
   const { namespace } = deps;
   const body = {
     apiVersion: `${job.type.group}/${job.type.version}`,
@@ -125,7 +137,9 @@ const carryOut = async (
   try {
     const written = await createResource(deps, job, name, context);
     if (!written.ok && written.reason !== 'AlreadyExists') return no(...fromRefused(written));
-    const created = written.ok ? readCreated(parseBody(written.body)) : await existing(deps, job, name, context.signal);
+    const created = written.ok
+      ? readCreated(parseBody(written.body))
+      : await existing(deps, job, name, context.signal);
     if ('code' in created) return no(created);
     const sent = await job.record(created, meta);
     return isRefusal(sent) ? no(fromRefusal(sent)) : { ok: true, name, recorded: sent.recorded };
@@ -154,7 +168,12 @@ const decide = async (
     if (textOf(answered, 'answer') === 'OK') return { ok: true, name, recorded: [] };
   }
   if (!(await deps.authorize.allows(context.caller, { verb: 'create', resource: job.resource })))
-    return no(userError('FORBIDDEN', `${context.caller.actor.name} may not create ${job.resource} in ${deps.namespace}`));
+    return no(
+      userError(
+        'FORBIDDEN',
+        `${context.caller.actor.name} may not create ${job.resource} in ${deps.namespace}`,
+      ),
+    );
   const problems = [...nameProblems(name), ...(await job.problems())];
   if (problems.length > 0) return no(...problems.map(fromProblem));
   return carryOut(deps, job, name, context, meta);
@@ -172,12 +191,19 @@ const answerOf = (outcome: Outcome): string =>
  */
 export const submit = async (deps: ResolverDeps, job: Submission, context: Context): Promise<Answered> => {
   const { caller, correlationId, signal } = context;
-  const former = job.request.keyed === undefined ? undefined : deps.views.firstOfRequest(job.request.id, 'MutationReceived');
+  const former =
+    job.request.keyed === undefined
+      ? undefined
+      : deps.views.firstOfRequest(job.request.id, 'MutationReceived');
   const planned = job.name ?? formerName(former) ?? job.makeName();
   const target = printKey({ namespace: deps.namespace, name: planned }).slice(0, LONGEST_TARGET);
   const base = { requestId: job.request.id, mutation: job.mutation, target };
   const meta: Meta = { actor: caller.actor, correlationId, appVersion: deps.appVersion };
-  const received = await deps.accessLog.note({ type: 'RecordReceived', ...base, now: nowOf(deps) }, meta, signal);
+  const received = await deps.accessLog.note(
+    { type: 'RecordReceived', ...base, now: nowOf(deps) },
+    meta,
+    signal,
+  );
   const caused: Meta = { ...meta, causationId: received.id };
   // The answer is noted even when the request's own time is over.
   const note = (answer: string) =>
@@ -187,7 +213,10 @@ export const submit = async (deps: ResolverDeps, job: Submission, context: Conte
       AbortSignal.timeout(NOTE_DEADLINE_MS),
     );
   const unnoted = (error: unknown) => {
-    deps.log.warn({ correlationId, fault: messageOf(error) }, 'the answer to a mutation could not be recorded');
+    deps.log.warn(
+      { correlationId, fault: messageOf(error) },
+      'the answer to a mutation could not be recorded',
+    );
   };
 
   try {
@@ -195,7 +224,8 @@ export const submit = async (deps: ResolverDeps, job: Submission, context: Conte
     const last = outcome.ok ? outcome.recorded.at(-1)?.position : undefined;
     const written = await note(answerOf(outcome)).catch(unnoted);
     const position = written?.position ?? last ?? received.position;
-    if (outcome.ok) await deps.runner.reached(position, AbortSignal.any([signal, AbortSignal.timeout(REACH_MS)]));
+    if (outcome.ok)
+      await deps.runner.reached(position, AbortSignal.any([signal, AbortSignal.timeout(deps.reachMs)]));
     return { ...outcome, position };
   } catch (error) {
     await note(isFault(error) ? error.code : 'FAILED').catch(unnoted);

@@ -16,7 +16,11 @@ const PAUSE_MS = 100;
 
 /** What throws while a subscription runs is presented as elsewhere. */
 const presenting =
-  <A extends readonly unknown[], T>(work: (...args: A) => Promise<T>, { correlationId }: Context, deps: ResolverDeps) =>
+  <A extends readonly unknown[], T>(
+    work: (...args: A) => Promise<T>,
+    { correlationId }: Context,
+    deps: ResolverDeps,
+  ) =>
   (...args: A): Promise<T> =>
     work(...args).catch((error: unknown) => {
       throw present(error, correlationId, deps.log);
@@ -34,7 +38,11 @@ interface Watched<R> {
 const watch = async <R>(deps: ResolverDeps, context: Context, watched: Watched<R>) => {
   const { kind, wish, find } = watched;
   const name = wish.name ?? '';
-  if (!find()) throw coded('NOT_FOUND', `there is no ${kind} "${name}"; pass the position of the answer that made it as atLeast`);
+  if (!find())
+    throw coded(
+      'NOT_FOUND',
+      `there is no ${kind} "${name}"; pass the position of the answer that made it as atLeast`,
+    );
   const stream = streamOf(kind, { namespace: deps.namespace, name });
   const read = async () => {
     // A right that is taken away ends the stream with an error, at the latest when it is asked for again.

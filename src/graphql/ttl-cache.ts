@@ -21,7 +21,8 @@ export const createTtlCache = <T>(options: {
       // A failure is no answer: the next one asks again.
       answer.catch(() => entries.get(key) === entry && entries.delete(key));
       // A Map keeps the order of insertion, so the first key is the oldest.
-      if (entries.size > options.most) for (const oldest of [...entries.keys()].slice(0, 1)) entries.delete(oldest);
+      if (entries.size > options.most)
+        for (const oldest of [...entries.keys()].slice(0, 1)) entries.delete(oldest);
       return answer;
     },
   };

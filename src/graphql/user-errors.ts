@@ -43,7 +43,11 @@ export const fromRefused = (refused: Refused): readonly UserError[] => {
       return causes.length === 0
         ? [userError('INVALID', message)]
         : causes.map((cause) =>
-            userError('INVALID', cause.message, cause.field === undefined ? undefined : inputPath(parts(cause.field))),
+            userError(
+              'INVALID',
+              cause.message,
+              cause.field === undefined ? undefined : inputPath(parts(cause.field)),
+            ),
           );
     default:
       throw new Fault('LB_CLUSTER_REFUSED', message);
@@ -52,4 +56,7 @@ export const fromRefused = (refused: Refused): readonly UserError[] => {
 
 /** A decider's refusal: the custom resource exists, but its story could not begin. */
 export const fromRefusal = ({ refused, message }: Refusal): UserError =>
-  userError(refused === 'NAME_TAKEN' ? 'NAME_TAKEN' : refused === 'WRONG_PHASE' ? 'WRONG_PHASE' : 'CONFLICT', message);
+  userError(
+    refused === 'NAME_TAKEN' ? 'NAME_TAKEN' : refused === 'WRONG_PHASE' ? 'WRONG_PHASE' : 'CONFLICT',
+    message,
+  );

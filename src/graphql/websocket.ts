@@ -87,7 +87,9 @@ interface Executed {
 
 const shown = (result: Executed, { correlationId, cost }: Measured, log: ApiLog) => ({
   ...(result.data !== undefined && { data: result.data }),
-  ...(result.errors && { errors: result.errors.map((error) => presentResult(error, correlationId, log).toJSON()) }),
+  ...(result.errors && {
+    errors: result.errors.map((error) => presentResult(error, correlationId, log).toJSON()),
+  }),
   extensions: { cost: { requested: cost, maximum: LIMITS.cost } },
 });
 
@@ -124,7 +126,10 @@ const open = (options: WebSocketOptions, sockets: WebSocketServer) => {
       onSubscribe: async ({ extra, subscriptions }, _id, payload) => {
         try {
           if (Object.keys(subscriptions).length > MOST_OPERATIONS_PER_SOCKET)
-            throw coded('LIMIT_EXCEEDED', `at most ${MOST_OPERATIONS_PER_SOCKET} operations at once on one connection`);
+            throw coded(
+              'LIMIT_EXCEEDED',
+              `at most ${MOST_OPERATIONS_PER_SOCKET} operations at once on one connection`,
+            );
           return prepare(options, payload, await authenticate(sessions.get(extra.socket)?.authorization));
         } catch (error) {
           if (isUnauthenticated(error)) forbid(extra.socket);
@@ -140,7 +145,10 @@ const open = (options: WebSocketOptions, sockets: WebSocketServer) => {
 };
 
 /** Serves graphql-transport-ws on the path of the HTTP server. What it gives back closes every connection. */
-export const serveWebSocket = (http: Server, options: WebSocketOptions): { readonly dispose: () => Promise<void> } => {
+export const serveWebSocket = (
+  http: Server,
+  options: WebSocketOptions,
+): { readonly dispose: () => Promise<void> } => {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, handleProtocols });
   const served = open(options, sockets);
 
@@ -153,7 +161,8 @@ export const serveWebSocket = (http: Server, options: WebSocketOptions): { reado
     if (path !== options.path) refuse(socket, '404 Not Found');
     else if (!options.admits(request)) refuse(socket, '403 Forbidden');
     else if (sockets.clients.size >= MOST_SOCKETS) refuse(socket, '503 Service Unavailable');
-    else sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+    else
+      sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
   });
   return { dispose: async () => void (await served.dispose()) };
 };

@@ -6,9 +6,17 @@ const textOf = (value: unknown): string | undefined =>
 const field = (error: unknown, name: string): unknown =>
   typeof error === 'object' && error !== null ? (error as Record<string, unknown>)[name] : undefined;
 
+/** Bytes that changed on their way, or a server that mixed up two versions: reading again can help. */
+const CHECKSUM_MISMATCH = 'ChecksumMismatch';
+
 /** S3's name for what went wrong (`NoSuchKey`), or Node's (`ECONNREFUSED`). */
 export const s3Code = (error: unknown): string =>
-  textOf(field(error, 'Code')) ?? textOf(field(error, 'code')) ?? textOf(field(error, 'name')) ?? 'Unknown';
+  // The client has no name for this one.
+  (error instanceof Error && error.message.startsWith('Checksum mismatch') ? CHECKSUM_MISMATCH : undefined) ??
+  textOf(field(error, 'Code')) ??
+  textOf(field(error, 'code')) ??
+  textOf(field(error, 'name')) ??
+  'Unknown';
 
 /** The HTTP status of the answer; undefined if there was none. */
 export const s3Status = (error: unknown): number | undefined => {
@@ -68,6 +76,7 @@ const RETRIABLE = new Set([
   'ConditionalRequestConflict',
   'BadDigest',
   'XAmzContentChecksumMismatch',
+  CHECKSUM_MISMATCH,
 ]);
 const NETWORK =
   /^(E(CONN\w+|PIPE|TIMEDOUT|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN|ADDRNOTAVAIL|NOTFOUND|AI_\w+|PROTO)|ERR_STREAM_PREMATURE_CLOSE|HPE_\w+)$/;

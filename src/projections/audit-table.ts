@@ -83,8 +83,24 @@ export const auditTable = (db: Connection) => {
     add: (row: AuditRow): void => {
       const { actor } = row;
       insert.run(
-        ...[row.position, row.id, row.stream, row.revision, row.type, row.recordedAt, actor.kind, actor.name, actor.via],
-        ...[row.correlationId, row.causationId ?? null, row.summary, JSON.stringify(row.data), requestOf(row.data)],
+        ...[
+          row.position,
+          row.id,
+          row.stream,
+          row.revision,
+          row.type,
+          row.recordedAt,
+          actor.kind,
+          actor.name,
+          actor.via,
+        ],
+        ...[
+          row.correlationId,
+          row.causationId ?? null,
+          row.summary,
+          JSON.stringify(row.data),
+          requestOf(row.data),
+        ],
       );
     },
     get: (id: string): AuditRow | undefined => {
@@ -118,7 +134,12 @@ export const auditTable = (db: Connection) => {
     },
     count: (filter: AuditFilter): number => {
       const { sql, values } = conditionsOf(filter);
-      return db.prepare<(string | bigint)[], number>(`SELECT count(*) FROM audit ${whereOf(sql)}`).pluck().get(...values) ?? 0;
+      return (
+        db
+          .prepare<(string | bigint)[], number>(`SELECT count(*) FROM audit ${whereOf(sql)}`)
+          .pluck()
+          .get(...values) ?? 0
+      );
     },
   };
 };

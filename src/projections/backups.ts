@@ -74,7 +74,11 @@ export const foldBackup = (row: BackupRow | undefined, event: LifeboatEvent): Ba
   if (!row) return undefined;
   switch (event.type) {
     case 'BackupRejected':
-      return { ...withPrepared(row, event.data.prepared), phase: 'FailedValidation', validationErrors: event.data.reasons };
+      return {
+        ...withPrepared(row, event.data.prepared),
+        phase: 'FailedValidation',
+        validationErrors: event.data.reasons,
+      };
     case 'BackupStarted':
       return {
         ...withPrepared(row, event.data.prepared),
@@ -84,11 +88,22 @@ export const foldBackup = (row: BackupRow | undefined, event: LifeboatEvent): Ba
       };
     case 'BackupContentsStored': {
       const { tally, bytes, sha256 } = event.data;
-      return { ...row, ...tally, bytes, sha256, phase: tally.errors > 0 ? 'FinalizingPartiallyFailed' : 'Finalizing' };
+      return {
+        ...row,
+        ...tally,
+        bytes,
+        sha256,
+        phase: tally.errors > 0 ? 'FinalizingPartiallyFailed' : 'Finalizing',
+      };
     }
     case 'BackupFinished': {
       const { outcome, reason, at } = event.data;
-      return { ...row, phase: outcome, completedAt: at, ...(reason !== undefined && { failureReason: reason }) };
+      return {
+        ...row,
+        phase: outcome,
+        completedAt: at,
+        ...(reason !== undefined && { failureReason: reason }),
+      };
     }
     case 'BackupDeleted':
       return undefined;

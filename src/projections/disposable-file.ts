@@ -13,7 +13,8 @@ const connect = (path: string, version: number, ddl: string): Connection => {
     // Losing the last transactions at a power cut costs a short re-read of the feed, so no fsync is paid for each.
     db.pragma('synchronous = NORMAL');
     const found = db.pragma('user_version', { simple: true });
-    const usable = found === 0 || (found === version && db.pragma('quick_check(1)', { simple: true }) === 'ok');
+    const usable =
+      found === 0 || (found === version && db.pragma('quick_check(1)', { simple: true }) === 'ok');
     if (!usable) throw new Error('the file was written by another version, or is damaged');
     db.exec(ddl);
     db.pragma(`user_version = ${version}`);
@@ -36,7 +37,9 @@ export const openDisposable = (path: string, version: number, ddl: string): Conn
       if (path !== MEMORY) for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
       return connect(path, version, ddl);
     } catch (error) {
-      throw new Fault('LB_SPOOL_FAILED', `the views cannot be kept in ${path}: ${messageOf(error)}`, { cause: error });
+      throw new Fault('LB_SPOOL_FAILED', `the views cannot be kept in ${path}: ${messageOf(error)}`, {
+        cause: error,
+      });
     }
   }
 };

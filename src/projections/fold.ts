@@ -8,7 +8,9 @@ import { foldRestore } from './restores.js';
 import type { AuditRow, RowKind, RowOf } from './rows.js';
 
 /** A row after a batch; no `row` means that it is gone. */
-export type RowChange = { [K in RowKind]: { readonly kind: K; readonly stream: string; readonly row: RowOf[K] | undefined } }[RowKind];
+export type RowChange = {
+  [K in RowKind]: { readonly kind: K; readonly stream: string; readonly row: RowOf[K] | undefined };
+}[RowKind];
 
 /** What a batch of events makes of the views. Written as one unit with its position. */
 export interface ViewBatch {
@@ -20,7 +22,12 @@ export interface ViewBatch {
 /** The row a stream has before the batch. */
 export type Present = <K extends RowKind>(kind: K, stream: string) => RowOf[K] | undefined;
 
-const changeOf = (kind: RowKind, recorded: Recorded, former: RowChange | undefined, present: Present): RowChange => {
+const changeOf = (
+  kind: RowKind,
+  recorded: Recorded,
+  former: RowChange | undefined,
+  present: Present,
+): RowChange => {
   const { stream } = recorded;
   const event = upcast(recorded);
   switch (kind) {

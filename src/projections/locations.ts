@@ -10,7 +10,8 @@ export interface LocationRow extends LocationFacts {
 
 /** One step of the fold; `undefined` is a location that does not exist. Events of other aggregates change nothing. */
 export const foldLocation = (row: LocationRow | undefined, event: LifeboatEvent): LocationRow | undefined => {
-  if (event.type === 'LocationRegistered') return { ...event.data.location, phase: 'Unknown', since: event.data.at };
+  if (event.type === 'LocationRegistered')
+    return { ...event.data.location, phase: 'Unknown', since: event.data.at };
   if (!row) return undefined;
   const { message: _former, ...rest } = row;
   switch (event.type) {

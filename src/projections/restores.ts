@@ -61,7 +61,12 @@ export const foldRestore = (row: RestoreRow | undefined, event: LifeboatEvent): 
   if (!row) return undefined;
   switch (event.type) {
     case 'RestoreRejected':
-      return { ...row, spec: event.data.spec, phase: 'FailedValidation', validationErrors: event.data.reasons };
+      return {
+        ...row,
+        spec: event.data.spec,
+        phase: 'FailedValidation',
+        validationErrors: event.data.reasons,
+      };
     case 'RestoreStarted': {
       const { attempt, spec, at } = event.data;
       return { ...row, spec, phase: 'InProgress', attempts: attempt, startedAt: row.startedAt ?? at };
@@ -72,7 +77,12 @@ export const foldRestore = (row: RestoreRow | undefined, event: LifeboatEvent): 
     }
     case 'RestoreFinished': {
       const { outcome, reason, at } = event.data;
-      return { ...row, phase: outcome, completedAt: at, ...(reason !== undefined && { failureReason: reason }) };
+      return {
+        ...row,
+        phase: outcome,
+        completedAt: at,
+        ...(reason !== undefined && { failureReason: reason }),
+      };
     }
     case 'RestoreDeleted':
       return undefined;

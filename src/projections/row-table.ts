@@ -1,7 +1,16 @@
 import { parseStream, streamOf, type Key } from '../domain/streams.js';
 import type { Connection } from './disposable-file.js';
 import type { RowChange } from './fold.js';
-import type { BackupFilter, Named, Page, RestoreFilter, RowCursor, RowKind, RowOf, RowQuery } from './rows.js';
+import type {
+  BackupFilter,
+  Named,
+  Page,
+  RestoreFilter,
+  RowCursor,
+  RowKind,
+  RowOf,
+  RowQuery,
+} from './rows.js';
 
 /** `created` and `related` (a backup's location, a restore's backup) repeat what the JSON says, for sorting and filters. */
 export const ROW_TABLE = `
@@ -48,10 +57,15 @@ const all = (...parts: readonly Conditions[]): Conditions => ({
 const HAS_LABEL = `EXISTS (SELECT 1 FROM json_each(json, '$.labels') AS label WHERE label.key = ? AND label.value = ?)`;
 
 export const backupConditions = (filter: BackupFilter): Conditions =>
-  all(phaseCondition(filter.phases), relatedCondition(filter.storageLocation), nameCondition(filter.nameContains), {
-    sql: (filter.labels ?? []).map(() => HAS_LABEL),
-    values: (filter.labels ?? []).flatMap(({ key, value }) => [key, value]),
-  });
+  all(
+    phaseCondition(filter.phases),
+    relatedCondition(filter.storageLocation),
+    nameCondition(filter.nameContains),
+    {
+      sql: (filter.labels ?? []).map(() => HAS_LABEL),
+      values: (filter.labels ?? []).flatMap(({ key, value }) => [key, value]),
+    },
+  );
 
 export const restoreConditions = (filter: RestoreFilter): Conditions =>
   all(phaseCondition(filter.phases), relatedCondition(filter.backupName), nameCondition(filter.nameContains));
@@ -86,7 +100,9 @@ const flip = (direction: 'ASC' | 'DESC'): 'ASC' | 'DESC' => (direction === 'ASC'
 export const rowTable = (db: Connection) => {
   const insert = db.prepare('INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   const remove = db.prepare('DELETE FROM rows WHERE kind = ? AND stream = ?');
-  const one = db.prepare<[string, string], Stored>('SELECT stream, json FROM rows WHERE kind = ? AND stream = ?');
+  const one = db.prepare<[string, string], Stored>(
+    'SELECT stream, json FROM rows WHERE kind = ? AND stream = ?',
+  );
   const tally = db.prepare<[string, string], { phase: string; n: number }>(
     'SELECT phase, count(*) AS n FROM rows WHERE kind = ? AND namespace = ? GROUP BY phase',
   );
@@ -111,7 +127,11 @@ export const rowTable = (db: Connection) => {
       const found = one.get(kind, stream);
       return found && (JSON.parse(found.json) as RowOf[K]);
     },
-    page: <K extends RowKind>(kind: K, query: RowQuery<unknown>, filter: Conditions): Page<Named<RowOf[K]>> => {
+    page: <K extends RowKind>(
+      kind: K,
+      query: RowQuery<unknown>,
+      filter: Conditions,
+    ): Page<Named<RowOf[K]>> => {
       const { sql, values } = where(kind, query, filter, behind(query));
       const direction = query.fromEnd ? flip(query.order.direction) : query.order.direction;
       const order = `ORDER BY ${query.order.by} ${direction}, stream ${direction} LIMIT ?`;
@@ -125,7 +145,12 @@ export const rowTable = (db: Connection) => {
     },
     count: (kind: RowKind, query: RowQuery<unknown>, filter: Conditions): number => {
       const { sql, values } = where(kind, query, filter, { sql: [], values: [] });
-      return db.prepare<(string | number)[], number>(`SELECT count(*) FROM rows WHERE ${sql}`).pluck().get(...values) ?? 0;
+      return (
+        db
+          .prepare<(string | number)[], number>(`SELECT count(*) FROM rows WHERE ${sql}`)
+          .pluck()
+          .get(...values) ?? 0
+      );
     },
     byPhase: (kind: RowKind, namespace: string): ReadonlyMap<string, number> =>
       new Map(tally.all(kind, namespace).map(({ phase, n }) => [phase, n])),

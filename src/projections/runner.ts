@@ -144,7 +144,10 @@ export const startRunner = (deps: RunnerDeps): Runner => {
         await follow(deps, fold);
       } catch (error) {
         if (signal.aborted) return;
-        deps.log.warn({ fault: messageOf(error), pause }, 'the views cannot follow the event store; trying again');
+        deps.log.warn(
+          { fault: messageOf(error), pause },
+          'the views cannot follow the event store; trying again',
+        );
       }
       await sleep(pause, undefined, { signal }).catch(() => undefined);
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);

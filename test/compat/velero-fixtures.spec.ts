@@ -229,7 +229,6 @@ describe('the logs Velero wrote', () => {
   it('come out of our log line by line when the same things are said', async () => {
     for (const kind of ['backup', 'restore'] as const) {
       const original = allLogs().filter((line) => line.includes(` ${kind}=`));
-      const sink = await openSpool(scratch);
       let now = '';
       const key = /(?:backup|restore)=(\S+)/;
       for (const name of new Set(original.map((line) => key.exec(line)?.[1] ?? ''))) {
@@ -252,10 +251,8 @@ describe('the logs Velero wrote', () => {
             ...fields
           } = Object.fromEntries(fieldsOf(line).map(([k, raw]) => [k, unquote(raw)]));
           now = time;
-          const say = { info: log.info, debug: log.debug, warning: log.warn, error: log.error }[
-            level as 'info'
-          ];
-          say(msg, fields);
+          const method = level === 'warning' ? 'warn' : (level as 'info' | 'error');
+          log[method](msg, fields);
         }
         const { bytes } = await log.finish();
         expect(
@@ -266,7 +263,6 @@ describe('the logs Velero wrote', () => {
         ).toEqual(mine);
         await spool.dispose();
       }
-      await sink.dispose();
     }
   });
 

@@ -42,8 +42,7 @@ export type TestEntry = Partial<Header> & { readonly name: string; readonly body
 /** An archive by somebody else's packer, so that it can hold what ours refuses to write. */
 export const tarOf = async (entries: readonly TestEntry[]): Promise<Buffer> => {
   const tar = pack();
-  for (const { body = '', ...header } of entries)
-    tar.entry({ mtime: MTIME, ...header } as Header, body as string);
+  for (const { body = '', ...header } of entries) tar.entry({ mtime: MTIME, ...header }, body);
   tar.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of tar as AsyncIterable<Buffer>) chunks.push(chunk);
@@ -53,7 +52,7 @@ export const tarOf = async (entries: readonly TestEntry[]): Promise<Buffer> => {
 export const tarballOf = async (entries: readonly TestEntry[]): Promise<Buffer> =>
   gzipSync(await tarOf(entries));
 
-export const ROOMY: ScanLimits = { maxBytes: 1 << 30, maxEntries: 1_000_000, maxItemBytes: 64 << 20 };
+const ROOMY: ScanLimits = { maxBytes: 1 << 30, maxEntries: 1_000_000, maxItemBytes: 64 << 20 };
 
 export const scan = (
   bytes: Uint8Array | Readable,

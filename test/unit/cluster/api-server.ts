@@ -6,7 +6,7 @@ import { type ResourceType } from '../../../src/cluster/port.js';
 import { openTransport, type Transport, type TransportOptions } from '../../../src/cluster/transport.js';
 
 /** A call as it came over the wire. */
-export interface Seen {
+interface Seen {
   readonly method: string;
   readonly url: URL;
   /** Name, value, name, value …, every header line on its own. */

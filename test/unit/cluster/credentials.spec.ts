@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { type AddressInfo } from 'node:net';
@@ -8,6 +7,7 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { loadCluster } from '../../../src/cluster/credentials.js';
 import { answer, impatient, never, serve } from './api-server.js';
+import { certificate, certificateKey } from './certificate.js';
 
 let folder = '';
 beforeEach(() => {
@@ -201,21 +201,15 @@ describe('who we are', () => {
 
 describe('TLS', () => {
   const secureServer = async () => {
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    const subject = ['-subj', '/CN=api', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
-    execFileSync(
-      'openssl',
-      ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...subject],
-      {
-        stdio: 'ignore',
-      },
-    );
-    const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_request, response) =>
+    const server = createServer({ key: certificateKey, cert: certificate }, (_request, response) =>
       response.end('{}'),
     );
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
-    return { cert, url: `https://127.0.0.1:${(server.address() as AddressInfo).port}` };
+    return {
+      cert: write('cert.pem', certificate),
+      url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    };
   };
 
   const ask = async (server: string, cluster: object) => {

@@ -155,6 +155,18 @@ describe('a folder as a bucket', () => {
     );
   }, 20_000);
 
+  it('survives many writers of neighbours that come and go with their folder', async () => {
+    const { store } = await fresh('busy');
+    const worker = async (id: number) => {
+      for (let i = 0; i < 20; i++) {
+        expect(await store.put(`dir/deep/${id}`, Buffer.from('x'), { ifAbsent: i % 2 === 0 })).toBe('stored');
+        await store.delete(`dir/deep/${id}`);
+      }
+    };
+    await Promise.all(Array.from({ length: 6 }, (_, id) => worker(id)));
+    expect(await keysOf(store)).toEqual([]);
+  });
+
   it('gives the links that its owner signs, and says so when nobody does', async () => {
     const store = openFilesystemStore({ root, sign: (key, seconds) => `http://here/${key}?for=${seconds}` });
     expect(await store.presign('a/b', 600)).toBe('http://here/a/b?for=600');

@@ -21,7 +21,7 @@ aws_access_key_id = AKDEFAULT
 aws_secret_access_key=topsecret/+=
 
 [profile other]
-AWS_ACCESS_KEY_ID=AKOTHER
+aws_access_key_id=AKOTHER
 aws_secret_access_key=othersecret ; comment
 aws_session_token=token
 [half]

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isFault } from '../../../src/faults.js';
@@ -155,7 +156,7 @@ describe('an S3 server that misbehaves', () => {
       response.end('12345');
     });
     const found = await store.get('a');
-    expect(await faultOf(text(found!.body))).toMatch(/^LB_STORE_/);
+    expect(await faultOf(text(found!.body))).toBe('LB_STORE_UNREACHABLE');
   });
 
   it('with a 404 without a body is asked whether it is the bucket', async () => {
@@ -211,6 +212,37 @@ describe('an S3 server that misbehaves', () => {
       else response.writeHead(200, { etag: '"1"' }).end();
     });
     expect(await store.put('a', Buffer.from('x'), { ifAbsent: true })).toBe('stored');
+  });
+
+  const parts: Answer = (request, response) => {
+    if (request.method === 'POST')
+      response.end('<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>');
+    else response.writeHead(request.method === 'DELETE' ? 204 : 200, { etag: '"1"' }).end();
+  };
+  const lines = () => requests.map((request) => `${request.method ?? ''} ${request.url ?? ''}`);
+
+  it('keeps no parts of an upload that is stopped', async () => {
+    await serve(parts);
+    const source = new PassThrough();
+    const stop = new AbortController();
+    const putting = faultOf(store.put('a', source, { signal: stop.signal }));
+    source.write(Buffer.alloc(9 * 1024 * 1024));
+    await expect.poll(() => lines().filter((line) => line.startsWith('PUT')).length).toBe(1);
+    stop.abort();
+    expect(await putting).toBe('LB_ABORTED');
+    expect(lines().at(-1)).toMatch(/^DELETE .*uploadId=u1/);
+  });
+
+  it('keeps no parts of an upload of which it refuses one, and the silent source is ended', async () => {
+    await serve((request, response, count) => {
+      if (request.method === 'PUT') error(response, 403, 'AccessDenied');
+      else parts(request, response, count);
+    });
+    const source = new PassThrough();
+    source.write(Buffer.alloc(9 * 1024 * 1024));
+    expect(await faultOf(store.put('a', source))).toBe('LB_STORE_DENIED');
+    expect(source.destroyed).toBe(true);
+    expect(lines().at(-1)).toMatch(/^DELETE .*uploadId=u1/);
   });
 
   it('whose pages never end ends the listing', async () => {

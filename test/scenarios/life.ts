@@ -1,0 +1,89 @@
+import { setMaxListeners } from 'node:events';
+import type { Cluster } from '../../src/cluster/port.js';
+import type { ControllerConfig } from '../../src/controllers/ports.js';
+import { createResources } from '../../src/controllers/resources.js';
+import { startControllers, type Controllers } from '../../src/controllers/run.js';
+import type { EventStore } from '../../src/eventstore/port.js';
+import type { LocationOpener } from '../../src/locations.js';
+import type { Log } from '../../src/log.js';
+import { checkLocation } from '../../src/objectstore/location.js';
+import { createProgressHub } from '../../src/projections/progress.js';
+import { startRunner } from '../../src/projections/runner.js';
+import { openViews, type Views } from '../../src/projections/views.js';
+
+export const NAMESPACE = 'velero';
+
+/** What a server reaches the world with; tests wrap these. */
+export interface Outside {
+  readonly cluster: Cluster;
+  readonly events: EventStore;
+  readonly openLocation: LocationOpener;
+  readonly log: Log;
+}
+
+/** One process of the server, from its start to its end. */
+export interface Life {
+  readonly controllers: Controllers;
+  readonly views: Views;
+  /** Aborted by `stop`; a crash aborts it from outside by `kill`. */
+  readonly signal: AbortSignal;
+  /** Ends the process at once, whatever it is doing; nothing is waited for. */
+  kill(): void;
+  stop(): Promise<void>;
+  /** Nothing is left to do, and the views show every fact. */
+  settled(): Promise<void>;
+}
+
+const DEADLINE_MS = 10_000;
+const RUNNING = ['New', 'Queued', 'ReadyToStart', 'InProgress', 'Finalizing', 'FinalizingPartiallyFailed'];
+
+/** Names of the operations that the facts know as not ended. */
+const unfinishedIn = (views: Views) => {
+  const query = { namespace: NAMESPACE, limit: 1_000, order: { by: 'created', direction: 'ASC' } } as const;
+  const running = (rows: readonly { readonly name: string; readonly row: { readonly phase: string } }[]) =>
+    rows.filter(({ row }) => RUNNING.includes(row.phase)).map(({ name }) => name);
+  return { backups: running(views.backups(query).items), restores: running(views.restores(query).items) };
+};
+
+/** Starts what `src/server.ts` starts, but the API: the views and the controllers. */
+export const startLife = async (outside: Outside, config: ControllerConfig, controller = new AbortController()): Promise<Life> => {
+  const { signal } = controller;
+  setMaxListeners(1_000, signal);
+  const { cluster, events, openLocation, log } = outside;
+  const views = openViews(':memory:');
+  const runner = startRunner({ store: events, views, signal, log });
+  const caughtUp = async () => runner.reached(await events.head(), AbortSignal.timeout(DEADLINE_MS));
+  await caughtUp();
+  const controllers = await startControllers(
+    {
+      events,
+      cluster,
+      openLocation,
+      log,
+      config,
+      resources: createResources(cluster, NAMESPACE),
+      checkLocation: ({ store, layout }, stop) => checkLocation(store, layout, stop),
+      intakeBusy: () => false,
+      progress: createProgressHub(),
+      clock: () => new Date(),
+      appVersion: 'test',
+    },
+    unfinishedIn(views),
+    signal,
+  );
+  return {
+    controllers,
+    views,
+    signal,
+    kill: () => controller.abort(),
+    stop: async () => {
+      controller.abort();
+      await Promise.all([controllers.stopped(), runner.done]);
+      views.close();
+    },
+    settled: async () => {
+      await controllers.idle();
+      await caughtUp();
+    },
+  };
+};

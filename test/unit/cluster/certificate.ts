@@ -1,0 +1,18 @@
+/** A server certificate for 127.0.0.1 that signs itself and outlives us, and its key: for servers inside a test, worth nothing anywhere else. */
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBhTCCASqgAwIBAgIUXXSC3n50XJfeiJR0b5D36y8qOhQwCgYIKoZIzj0EAwIw
+DjEMMAoGA1UEAwwDYXBpMCAXDTI2MTEyMjE4MTcxNFoYDzIxMjYxMDI5MTgxNzE0
+WjAOMQwwCgYDVQQDDANhcGkwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARviNCx
+S2jk7Gle+I03q2jz5sC34KQoKzz0qG4vM1CAym+x6/E41jRg76Ra/A4ysefuQ4YR
+c5GvG8Ryz6YE5WXzo2QwYjAdBgNVHQ4EFgQUguCLuO0qt1iRK6zWUkQzscALaHIw
+HwYDVR0jBBgwFoAUguCLuO0qt1iRK6zWUkQzscALaHIwDwYDVR0TAQH/BAUwAwEB
+/zAPBgNVHREECDAGhwR/AAABMAoGCCqGSM49BAMCA0kAMEYCIQDerAgQrpUrTmFV
+Tb8rY1UFTIxceVF9zBHHuVyz3yteeAIhAKWTi9qmSWu9PaststpUiXP9nHMWK5v7
+CBnSkProSDFa
+-----END CERTIFICATE-----`;
+
+export const certificateKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgsBGghjj3SF7WiJ2f
+hvXUvbmqKnQm9UxiJv1xUgFT5MOhRANCAARviNCxS2jk7Gle+I03q2jz5sC34KQo
+Kzz0qG4vM1CAym+x6/E41jRg76Ra/A4ysefuQ4YRc5GvG8Ryz6YE5WXz
+-----END PRIVATE KEY-----`;

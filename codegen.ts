@@ -27,10 +27,7 @@ const config: CodegenConfig = {
   schema: 'src/graphql/schema.graphql',
   generates: {
     'src/graphql/types.gen.ts': {
-      plugins: [
-        'typescript',
-        'typescript-resolvers',
-      ],
+      plugins: ['typescript', 'typescript-resolvers'],
       config: {
         contextType: './context.js#Context',
         useTypeImports: true,

@@ -9,13 +9,13 @@ import { createResources } from './controllers/resources.js';
 import { startControllers, type Controllers } from './controllers/run.js';
 import { VELERO_TYPES } from './domain/velero.gen.js';
 import { Fault } from './faults.js';
-import { createIntake } from './graphql/intake.js';
-import { startApi } from './graphql/server.js';
+import { createIntake, type Intake } from './graphql/intake.js';
+import { startApi, type Api } from './graphql/server.js';
 import { checkLocation } from './objectstore/location.js';
 import { knownOperations } from './known-operations.js';
 import type { Parts } from './parts.js';
-import { createProgressHub } from './projections/progress.js';
-import { startRunner } from './projections/runner.js';
+import { createProgressHub, type ProgressHub } from './projections/progress.js';
+import { startRunner, type Runner } from './projections/runner.js';
 import { APP_VERSION } from './version.js';
 
 export interface RunningServer {
@@ -101,77 +101,98 @@ const controllerPorts = (
 const EVENT_STORE_KINDS = { sqlite: 'SQLITE', esdb: 'KURRENT', memory: 'MEMORY' } as const;
 
 /** Alive: the process answers. Ready: every kind it looks after was listed once. */
-const mountHealth = (app: Express, controllers: Controllers): void => {
+const mountHealth = (app: Express, isReady: () => boolean): void => {
   app.get('/healthz', (_request, response) => void response.send('ok'));
   app.get('/readyz', (_request, response) => {
-    if (controllers.ready()) response.send('ok');
+    if (isReady()) response.send('ok');
     else response.status(503).send('the cluster is still being listed');
   });
 };
 
-/** Wires one server together and starts it. The only place that knows all the parts. */
-export const startServer = async (config: Config, parts: Parts): Promise<RunningServer> => {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  setMaxListeners(LONG_LIVED_LISTENERS, signal); // every queue, watch and call under way listens to it
-  const { log, events, views, cluster } = parts;
-  await checkSurroundings(
-    cluster,
-    config.namespace,
-    AbortSignal.any([signal, AbortSignal.timeout(START_DEADLINE_MS)]),
-  );
-  await mkdir(config.controllers.scratch, { recursive: true });
-  for (const flag of config.withoutEffect) log.warn({ flag }, `--${flag} has no effect in this version`);
-
-  const progress = createProgressHub();
-  const intake = createIntake();
+/** Follows the facts into the views; resolves when these show all there is. */
+const startViews = async ({ events, views, log }: Parts, signal: AbortSignal): Promise<Runner> => {
   const runner = startRunner({ store: events, views, signal, log });
   const begun = AbortSignal.any([signal, AbortSignal.timeout(START_DEADLINE_MS)]);
-  if (!(await runner.reached(await events.head(begun), begun)))
-    throw new Fault(
-      'LB_DEADLINE',
-      `the views did not catch up with the event store within ${START_DEADLINE_MS / 1000} s`,
-    );
-  const ports = controllerPorts(config, parts, { progress, intakeBusy: (stream) => intake.busy(stream) });
-  const controllers = await startControllers(ports, knownOperations(views, config.namespace), signal);
-  const api = await startApi({
+  if (await runner.reached(await events.head(begun), begun)) return runner;
+  const limit = `${START_DEADLINE_MS / 1000} s`;
+  throw new Fault('LB_DEADLINE', `the views did not catch up with the event store within ${limit}`);
+};
+
+interface Shared {
+  readonly progress: ProgressHub;
+  readonly intake: Intake;
+  readonly runner: Runner;
+}
+
+const openApi = (config: Config, parts: Parts, shared: Shared, isReady: () => boolean): Promise<Api> =>
+  startApi({
+    ...shared,
     namespace: config.namespace,
     appVersion: APP_VERSION,
-    cluster,
-    store: events,
-    views,
-    runner,
-    progress,
-    intake,
-    log,
+    cluster: parts.cluster,
+    store: parts.events,
+    views: parts.views,
+    log: parts.log,
+    now: parts.clock,
     defaultBackupStorageLocation: config.controllers.defaultBackupStorageLocation,
     features: config.features,
-    now: parts.clock,
     listen: config.listen,
     auth: config.auth === 'none' ? 'none' : 'token',
     eventStoreKind: EVENT_STORE_KINDS[config.eventStore.kind],
     routes: (app) => {
-      mountHealth(app, controllers);
+      mountHealth(app, isReady);
       parts.links.mount(app);
     },
   });
-  parts.links.publish(api.url);
 
-  let stopped: Promise<void> | undefined;
+/** Wires one server together and starts it. The only place that knows all the parts. A start that fails leaves nothing running. */
+export const startServer = async (config: Config, parts: Parts): Promise<RunningServer> => {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  setMaxListeners(LONG_LIVED_LISTENERS, signal); // every queue, watch and call under way listens to it
+  let api: Api | undefined;
+  try {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(START_DEADLINE_MS)]);
+    await checkSurroundings(parts.cluster, config.namespace, deadline);
+    await mkdir(config.controllers.scratch, { recursive: true });
+    for (const flag of config.withoutEffect)
+      parts.log.warn({ flag }, `--${flag} has no effect in this version`);
+    const runner = await startViews(parts, signal);
+    const shared = { runner, progress: createProgressHub(), intake: createIntake() };
+    const started: { controllers?: Controllers } = {};
+    // The port is taken before any work begins: a second server on it must not have started a backup when it gives up.
+    api = await openApi(config, parts, shared, () => started.controllers?.ready() === true);
+    parts.links.publish(api.url);
+    const busy = (stream: string) => shared.intake.busy(stream);
+    const ports = controllerPorts(config, parts, { progress: shared.progress, intakeBusy: busy });
+    const controllers = await startControllers(ports, knownOperations(parts.views, config.namespace), signal);
+    started.controllers = controllers;
+    return running(parts, { api, controllers, runner, stopping });
+  } catch (error) {
+    stopping.abort();
+    await api?.close();
+    throw error;
+  }
+};
+
+const running = (
+  { cluster, views, events }: Parts,
+  {
+    api,
+    controllers,
+    runner,
+    stopping,
+  }: { api: Api; controllers: Controllers; runner: Runner; stopping: AbortController },
+): RunningServer => {
   const stop = async () => {
     await api.close();
     stopping.abort();
-    await Promise.race([
-      Promise.all([controllers.stopped(), runner.done]),
-      delay(STOP_DEADLINE_MS, undefined, { ref: false }),
-    ]);
+    const ended = Promise.all([controllers.stopped(), runner.done]);
+    await Promise.race([ended, delay(STOP_DEADLINE_MS, undefined, { ref: false })]);
     await cluster.close();
     views.close();
     await events.close();
   };
-  return {
-    controllers,
-    url: api.url,
-    stop: () => (stopped ??= stop()),
-  };
+  let stopped: Promise<void> | undefined;
+  return { controllers, url: api.url, stop: () => (stopped ??= stop()) };
 };

@@ -9,12 +9,13 @@ import { isFault, messageOf } from '../faults.js';
 import { mirrorPatch } from './mirror.js';
 import { metaOf, systemActor, timestamp, type ControllerPorts } from './ports.js';
 import type { Requeue } from './queue.js';
+import { createSchedule } from './schedule-of-checks.js';
 
 const factsOf = ({ metadata, spec }: BackupStorageLocation): LocationFacts => ({
   uid: metadata.uid ?? '',
   provider: spec?.provider ?? '',
-  bucket: spec?.objectStorage?.bucket ?? '',
-  prefix: spec?.objectStorage?.prefix ?? '',
+  bucket: spec?.objectStorage.bucket ?? '',
+  prefix: spec?.objectStorage.prefix ?? '',
   accessMode: spec?.accessMode ?? 'ReadWrite',
   isDefault: spec?.default === true,
 });
@@ -56,44 +57,58 @@ const problemOf = async (
 const statusMessage = (name: string, problem: string): string =>
   `BackupStorageLocation "${name}" is unavailable: ${problem}`;
 
+const checkOne = async (
+  ports: ControllerPorts,
+  name: string,
+  resource: BackupStorageLocation | undefined,
+  signal: AbortSignal,
+): Promise<void> => {
+  const stream = streamOf('location', { namespace: ports.resources.namespace, name });
+  const now = timestamp(ports.clock());
+  const aggregate = await openAggregate(ports.events, location, stream, {
+    upcast: (stored) => upcast(stored) as LocationEvent | undefined,
+    signal,
+  });
+  const uid = resource?.metadata.uid ?? stream;
+  const meta = metaOf(ports, systemActor('location-controller'), uid);
+  const cause = { uid, discriminator: String(aggregate.revision) };
+  if (!resource) {
+    await aggregate.send({ type: 'RemoveLocation', now }, meta, cause);
+    return;
+  }
+  const problem = await problemOf(ports, resource, signal);
+  const sent = await aggregate.send(
+    { type: 'ObserveLocation', location: factsOf(resource), problem, now },
+    meta,
+    cause,
+  );
+  if (isRefusal(sent)) ports.log.debug({ stream, refused: sent.refused }, sent.message);
+  const status = {
+    phase: problem === undefined ? 'Available' : 'Unavailable',
+    message: problem === undefined ? null : statusMessage(name, problem),
+    lastValidationTime: now,
+  };
+  const patch = mirrorPatch({ status }, { ...resource, metadata: {} });
+  if (patch) await ports.resources.patch('BackupStorageLocation', name, patch, signal);
+};
+
 /**
  * Looks whether one storage location can be used, records a change, and shows the answer on the resource. A check that finds
  * what the one before found is no fact; only its time is written.
  */
-export const reconcileLocation =
-  (ports: ControllerPorts) =>
-  async (name: string, signal: AbortSignal): Promise<Requeue> => {
-    const key = { namespace: ports.resources.namespace, name };
-    const stream = streamOf('location', key);
+export const reconcileLocation = (ports: ControllerPorts) => {
+  const schedule = createSchedule();
+  return async (name: string, signal: AbortSignal): Promise<Requeue> => {
     const resource = await ports.resources.read('BackupStorageLocation', name, signal);
-    const now = timestamp(ports.clock());
-    const aggregate = await openAggregate(ports.events, location, stream, {
-      upcast: (stored) => upcast(stored) as LocationEvent | undefined,
-      signal,
-    });
-    const meta = metaOf(ports, systemActor('location-controller'), resource?.metadata.uid ?? stream);
-    const cause = { uid: resource?.metadata.uid ?? stream, discriminator: String(aggregate.revision) };
-    if (!resource) {
-      await aggregate.send({ type: 'RemoveLocation', now }, meta, cause);
-      return { done: true };
-    }
-    const problem = await problemOf(ports, resource, signal);
-    const sent = await aggregate.send(
-      { type: 'ObserveLocation', location: factsOf(resource), problem, now },
-      meta,
-      cause,
-    );
-    if (isRefusal(sent)) ports.log.debug({ stream, refused: sent.refused }, sent.message);
-    const status = {
-      phase: problem === undefined ? 'Available' : 'Unavailable',
-      message: problem === undefined ? null : statusMessage(name, problem),
-      lastValidationTime: now,
-    };
-    const patch = mirrorPatch({ status }, { ...resource, metadata: {} });
-    if (patch) await ports.resources.patch('BackupStorageLocation', name, patch, signal);
-    const after = frequencyOf(resource, ports.config.storeValidationFrequency);
-    return after === undefined ? { done: true } : { after };
+    const frequency = resource && frequencyOf(resource, ports.config.storeValidationFrequency);
+    const early = resource && schedule.early(name, resource.spec, frequency, ports.clock());
+    if (early) return early;
+    await checkOne(ports, name, resource, signal);
+    if (!resource) return { done: true };
+    schedule.done(name, resource.spec, ports.clock());
+    return frequency === undefined ? { done: true } : { after: frequency };
   };
+};
 
 /** At start the location that the flag names becomes the default, unless some location is (`pkg/cmd/server/server.go`). */
 export const markDefaultLocation = async (ports: ControllerPorts, signal: AbortSignal): Promise<void> => {

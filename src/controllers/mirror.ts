@@ -11,10 +11,14 @@ export interface Desired {
   readonly status: object;
 }
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The API server writes the fields of an object in its own order. */
+const inOrder = (_field: string, value: unknown): unknown =>
+  isRecord(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a, inOrder) === JSON.stringify(b, inOrder);
 
 /** The fields of `desired` that `actual` does not have so, as a merge patch; `undefined` when nothing differs. */
 const difference = (desired: object, actual: unknown): object | undefined => {

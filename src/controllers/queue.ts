@@ -1,5 +1,3 @@
-import { isFault } from '../faults.js';
-
 /** What a reconcile wants next: nothing until it is woken, or another look after so many milliseconds. */
 export type Requeue = { readonly done: true } | { readonly after: number };
 
@@ -30,93 +28,110 @@ const backoff = (failures: number): number => {
   return ceiling / 2 + Math.random() * (ceiling / 2);
 };
 
+/** Wake-ups of the future, one a key: the earlier of two wins. */
+const createTimers = (fire: (key: string) => void) => {
+  const timers = new Map<string, { readonly due: number; readonly timer: NodeJS.Timeout }>();
+  return {
+    set: (key: string, milliseconds: number) => {
+      const due = Date.now() + milliseconds;
+      const present = timers.get(key);
+      if (present && present.due <= due) return;
+      if (present) clearTimeout(present.timer);
+      const timer = setTimeout(() => {
+        timers.delete(key);
+        fire(key);
+      }, milliseconds);
+      timers.set(key, { due, timer });
+    },
+    clear: () => {
+      for (const { timer } of timers.values()) clearTimeout(timer);
+      timers.clear();
+    },
+  };
+};
+
+/** Those who wait for a moment in which nothing is to be done. */
+const createIdlers = (isIdle: () => boolean) => {
+  const idlers: (() => void)[] = [];
+  return {
+    wake: () => {
+      if (isIdle()) for (const wake of idlers.splice(0)) wake();
+    },
+    wait: (): Promise<void> =>
+      isIdle()
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            idlers.push(resolve);
+          }),
+  };
+};
+
 /**
  * A level-triggered work queue: it holds keys, never what happened to them. Events, watches, timers and restarts only add
  * keys, so a lost or doubled wake-up costs one look and can never make a wrong state.
  */
 export const createQueue = (options: QueueOptions): Queue => {
+  const { signal } = options;
   const waiting = new Set<string>();
   const running = new Set<string>();
   const again = new Set<string>();
-  const timers = new Map<string, { readonly due: number; readonly timer: NodeJS.Timeout }>();
   const failures = new Map<string, number>();
-  const idlers: (() => void)[] = [];
+  const idlers = createIdlers(() => waiting.size === 0 && running.size === 0);
 
   const add = (key: string) => {
-    if (options.signal.aborted) return;
+    if (signal.aborted) return;
     if (running.has(key)) again.add(key);
     else waiting.add(key);
     pump();
   };
-
+  const timers = createTimers(add);
   const addAfter = (key: string, milliseconds: number) => {
-    if (options.signal.aborted) return;
-    const due = Date.now() + milliseconds;
-    const present = timers.get(key);
-    if (present && present.due <= due) return;
-    if (present) clearTimeout(present.timer);
-    const timer = setTimeout(() => {
-      timers.delete(key);
-      add(key);
-    }, milliseconds);
-    timers.set(key, { due, timer });
-  };
-
-  const settle = (key: string) => {
-    running.delete(key);
-    if (again.delete(key)) waiting.add(key);
-    pump();
-    if (waiting.size === 0 && running.size === 0) for (const wake of idlers.splice(0)) wake();
+    if (!signal.aborted) timers.set(key, milliseconds);
   };
 
   const work = async (key: string) => {
     try {
-      const requeue = await options.reconcile(key, options.signal);
+      const requeue = await options.reconcile(key, signal);
       failures.delete(key);
       if ('after' in requeue) {
         if (requeue.after > 0) addAfter(key, requeue.after);
         else again.add(key);
       }
     } catch (error) {
-      if (options.signal.aborted || isFault(error, 'LB_ABORTED')) return;
+      // What was stopped inside while the queue runs, by a deadline say, is a failure like any other.
+      if (signal.aborted) return;
       const count = (failures.get(key) ?? 0) + 1;
       failures.set(key, count);
       options.onError(key, error, count);
       addAfter(key, backoff(count));
     } finally {
-      settle(key);
+      running.delete(key);
+      if (again.delete(key) && !signal.aborted) waiting.add(key);
+      pump();
+      idlers.wake();
     }
   };
 
   const pump = () => {
     for (const key of waiting) {
-      if (running.size >= options.concurrency || options.signal.aborted) return;
+      if (running.size >= options.concurrency || signal.aborted) return;
       waiting.delete(key);
       running.add(key);
       void work(key);
     }
   };
 
-  options.signal.addEventListener(
-    'abort',
-    () => {
-      for (const { timer } of timers.values()) clearTimeout(timer);
-      timers.clear();
-      waiting.clear();
-      again.clear();
-      if (running.size === 0) for (const wake of idlers.splice(0)) wake();
-    },
-    { once: true },
-  );
+  const stop = () => {
+    timers.clear();
+    waiting.clear();
+    again.clear();
+    idlers.wake();
+  };
+  signal.addEventListener('abort', stop, { once: true });
 
   return {
     add,
     addAfter,
-    idle: () =>
-      waiting.size === 0 && running.size === 0
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            idlers.push(resolve);
-          }),
+    idle: () => idlers.wait(),
   };
 };

@@ -75,6 +75,56 @@ export type KnownOperations = (which: 'all' | 'unfinished') => {
   readonly restores: readonly string[];
 };
 
+interface Reconcilers {
+  readonly all: readonly Queue[];
+  readonly backups: Queue;
+  readonly restores: Queue;
+  readonly watched: readonly Watched[];
+}
+
+/** One queue for each kind of work, and which resources wake it. */
+const createReconcilers = (ports: ControllerPorts, signal: AbortSignal): Reconcilers => {
+  const all: Queue[] = [];
+  const queueFor = (kind: string, concurrency: number, reconcile: Reconcile): Queue => {
+    const onError = (name: string, error: unknown, failures: number) =>
+      ports.log.warn(
+        { kind, name, failures, err: error },
+        `could not be looked after, trying again: ${messageOf(error)}`,
+      );
+    const queue = createQueue({ concurrency, reconcile, signal, onError });
+    all.push(queue);
+    return queue;
+  };
+  const { concurrentBackups } = ports.config;
+  const backupSlots = createSlots(concurrentBackups);
+  const restoreSlots = createSlots(CONCURRENT_RESTORES);
+  const backups: Queue = queueFor(
+    'Backup',
+    concurrentBackups + SPARE_WORKERS,
+    reconcileBackup(ports, backupSlots, (name) => backups.add(name)),
+  );
+  const restores: Queue = queueFor(
+    'Restore',
+    CONCURRENT_RESTORES + SPARE_WORKERS,
+    reconcileRestore(ports, restoreSlots, (name) => restores.add(name)),
+  );
+  const locations = [
+    queueFor('BackupStorageLocation', 2, reconcileLocation(ports)),
+    queueFor('Sync', 2, reconcileSync(ports)),
+  ];
+  const watched: readonly Watched[] = [
+    { kind: 'BackupStorageLocation', queues: locations },
+    { kind: 'Backup', queues: [backups] },
+    { kind: 'Restore', queues: [restores] },
+    { kind: 'DownloadRequest', queues: [queueFor('DownloadRequest', 4, reconcileDownload(ports))] },
+    {
+      kind: 'ServerStatusRequest',
+      queues: [queueFor('ServerStatusRequest', 4, reconcileServerStatus(ports))],
+    },
+  ];
+  return { all, backups, restores, watched };
+};
+
 /**
  * Starts every controller. The operations that the facts know are looked at as well as the resources there are, so that one
  * whose resource vanished while nobody watched is brought to an end too.
@@ -84,65 +134,26 @@ export const startControllers = async (
   known: KnownOperations,
   signal: AbortSignal,
 ): Promise<Controllers> => {
-  const queues: Queue[] = [];
-  const queueFor = (kind: string, concurrency: number, reconcile: Reconcile): Queue => {
-    const queue = createQueue({
-      concurrency,
-      reconcile,
-      signal,
-      onError: (name, error, failures) =>
-        ports.log.warn(
-          { kind, name, failures, err: error },
-          `could not be looked after, trying again: ${messageOf(error)}`,
-        ),
-    });
-    queues.push(queue);
-    return queue;
-  };
-  const { concurrentBackups } = ports.config;
-  const backups: Queue = queueFor('Backup', concurrentBackups + SPARE_WORKERS, (name, stop) =>
-    runBackupStep(name, stop),
-  );
-  const restores: Queue = queueFor('Restore', CONCURRENT_RESTORES + SPARE_WORKERS, (name, stop) =>
-    runRestoreStep(name, stop),
-  );
-  const runBackupStep = reconcileBackup(ports, createSlots(concurrentBackups), backups.add);
-  const runRestoreStep = reconcileRestore(ports, createSlots(CONCURRENT_RESTORES), restores.add);
-
+  const { all, backups, restores, watched } = createReconcilers(ports, signal);
   await markDefaultLocation(ports, signal);
-  const watches: readonly Watched[] = [
-    {
-      kind: 'BackupStorageLocation',
-      queues: [
-        queueFor('BackupStorageLocation', 2, reconcileLocation(ports)),
-        queueFor('Sync', 2, reconcileSync(ports)),
-      ],
-    },
-    { kind: 'Backup', queues: [backups] },
-    { kind: 'Restore', queues: [restores] },
-    { kind: 'DownloadRequest', queues: [queueFor('DownloadRequest', 4, reconcileDownload(ports))] },
-    {
-      kind: 'ServerStatusRequest',
-      queues: [queueFor('ServerStatusRequest', 4, reconcileServerStatus(ports))],
-    },
-  ];
   const synced = new Set<VeleroKind>();
-  const running = watches.map((watched) => watchKind(ports, watched, () => synced.add(watched.kind), signal));
+  const running = watched.map((one) => watchKind(ports, one, () => synced.add(one.kind), signal));
   const look = (which: 'all' | 'unfinished') => {
-    const { backups: backupNames, restores: restoreNames } = known(which);
-    for (const name of backupNames) backups.add(name);
-    for (const name of restoreNames) restores.add(name);
+    const names = known(which);
+    for (const name of names.backups) backups.add(name);
+    for (const name of names.restores) restores.add(name);
   };
   look('all');
   const timer = setInterval(() => look('unfinished'), RESYNC_MS);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  const idle = async () => {
+    await Promise.all(all.map((queue) => queue.idle()));
+  };
   return {
-    idle: async () => {
-      await Promise.all(queues.map((queue) => queue.idle()));
-    },
-    ready: () => synced.size === watches.length,
+    idle,
+    ready: () => synced.size === watched.length,
     stopped: async () => {
-      await Promise.all([...running, ...queues.map((queue) => queue.idle())]);
+      await Promise.all([...running, idle()]);
     },
   };
 };

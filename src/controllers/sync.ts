@@ -5,6 +5,7 @@ import { isFault, messageOf } from '../faults.js';
 import { labelValue } from './label-value.js';
 import { timestamp, type ControllerPorts, type OpenedLocation } from './ports.js';
 import type { Requeue } from './queue.js';
+import { createSchedule } from './schedule-of-checks.js';
 import { readObject } from './stored-object.js';
 
 /** Names of the backups of a location: its directories below `backups/`. */
@@ -98,40 +99,54 @@ const periodOf = (resource: BackupStorageLocation, serverDefault: number): numbe
 /** Until a location is available it is looked at often, since its first check is on its way. */
 const RETRY_MS = 2_000;
 
+const syncOne = async (
+  ports: ControllerPorts,
+  location: string,
+  spec: BackupStorageLocation['spec'],
+  signal: AbortSignal,
+): Promise<void> => {
+  if (!spec) return;
+  const opened = await ports.openLocation(spec);
+  try {
+    const stored = await listBackups(opened, signal);
+    const present = new Set(
+      (await ports.resources.list('Backup', signal)).map(({ metadata }) => metadata.name),
+    );
+    const missing = stored.filter((backup) => !present.has(backup));
+    const schedules = missing.length > 0 ? await ports.resources.list('Schedule', signal) : [];
+    for (const backup of missing)
+      try {
+        await adopt(ports, opened, location, backup, schedules, signal);
+      } catch (error) {
+        // One damaged backup must not hide the others; a store that does not answer is tried again as a whole.
+        if (!isFault(error) || error.retriable) throw error;
+        ports.log.error(
+          { backup, location },
+          `a backup in object storage cannot be used: ${messageOf(error)}`,
+        );
+      }
+  } finally {
+    opened.store.close();
+  }
+};
+
 /**
  * Brings finished backups that lie in a location into the cluster, under this location's name. Object storage is the source of
  * truth: this is how another cluster, or one whose records are lost, finds its backups again.
  */
-export const reconcileSync =
-  (ports: ControllerPorts) =>
-  async (name: string, signal: AbortSignal): Promise<Requeue> => {
+export const reconcileSync = (ports: ControllerPorts) => {
+  const schedule = createSchedule();
+  return async (name: string, signal: AbortSignal): Promise<Requeue> => {
     const resource = await ports.resources.read('BackupStorageLocation', name, signal);
-    if (!resource?.spec) return { done: true };
-    const period = periodOf(resource, ports.config.backupSyncPeriod);
-    if (period === undefined) return { done: true };
+    const period = resource && periodOf(resource, ports.config.backupSyncPeriod);
+    if (!resource || period === undefined) return { done: true };
+    const early = schedule.early(name, resource.spec, period, ports.clock());
+    if (early) return early;
     if (resource.status?.phase !== 'Available') return { after: Math.min(period, RETRY_MS) };
-    const opened = await ports.openLocation(resource.spec);
-    try {
-      const stored = await listBackups(opened, signal);
-      const present = new Set(
-        (await ports.resources.list('Backup', signal)).map(({ metadata }) => metadata.name),
-      );
-      const missing = stored.filter((backup) => !present.has(backup));
-      const schedules = missing.length > 0 ? await ports.resources.list('Schedule', signal) : [];
-      for (const backup of missing)
-        try {
-          await adopt(ports, opened, name, backup, schedules, signal);
-        } catch (error) {
-          if (!isFault(error) || error.retriable) throw error;
-          ports.log.error(
-            { backup, location: name },
-            `a backup in object storage cannot be used: ${messageOf(error)}`,
-          );
-        }
-    } finally {
-      opened.store.close();
-    }
+    await syncOne(ports, name, resource.spec, signal);
+    schedule.done(name, resource.spec, ports.clock());
     const status = { lastSyncedTime: timestamp(ports.clock()) };
     await ports.resources.patch('BackupStorageLocation', name, { status }, signal);
     return { after: period };
   };
+};

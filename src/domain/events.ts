@@ -65,6 +65,7 @@ export const lift = (
 
 /** An event in the form this version folds; `undefined` for one it does not know (written by a newer version). */
 export const upcast = (event: StoredEvent): LifeboatEvent | undefined => {
-  const latest = (EVENT_VERSIONS as Readonly<Record<string, number | undefined>>)[event.type];
+  const known = Object.hasOwn(EVENT_VERSIONS, event.type); // a stored name may also be that of an inherited member
+  const latest = known ? EVENT_VERSIONS[event.type as LifeboatEvent['type']] : undefined;
   return lift(event, latest, STEPS) as LifeboatEvent | undefined;
 };

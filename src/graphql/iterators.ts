@@ -98,9 +98,17 @@ export const everyOne = <S, T>(
 ): AsyncIterableIterator<T, undefined> => {
   const leaving = new AbortController();
   const source = open(leaving.signal)[Symbol.asyncIterator]();
+  let release = (): void => undefined;
+  // Leaving does not wait for the source, even for one that is slow to notice.
+  const step = () =>
+    new Promise<IteratorResult<S, unknown>>((resolve, reject) => {
+      release = () => resolve(DONE);
+      source.next().then(resolve, reject);
+    });
   const next = async (): Promise<IteratorResult<T, undefined>> => {
     for (;;) {
-      const item = await source.next();
+      if (leaving.signal.aborted) return DONE;
+      const item = await step();
       if (item.done === true || leaving.signal.aborted) return DONE;
       const value = await pick(item.value);
       if (value !== undefined) return { done: false, value };
@@ -108,7 +116,7 @@ export const everyOne = <S, T>(
   };
   return ended(next, () => {
     leaving.abort();
-    // The source ends by itself once the signal aborts; waiting for it here would wait for the next event.
+    release();
     source.return?.().catch(() => undefined);
   });
 };

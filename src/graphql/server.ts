@@ -100,16 +100,14 @@ const contextOf = async (
 const onlyFromHere: RequestHandler = (request, response, next) => {
   if (comesFromHere(request)) next();
   else
-    response
-      .status(403)
-      .json({
-        errors: [
-          {
-            message: 'without authentication only this machine is served',
-            extensions: { code: 'FORBIDDEN' },
-          },
-        ],
-      });
+    response.status(403).json({
+      errors: [
+        {
+          message: 'without authentication only this machine is served',
+          extensions: { code: 'FORBIDDEN' },
+        },
+      ],
+    });
 };
 
 /** Malformed and oversized bodies; anything else that got here is masked. Express needs the fourth parameter. */

@@ -107,6 +107,7 @@ const open = (options: WebSocketOptions, sockets: WebSocketServer) => {
   return useServer(
     {
       schema: options.schema,
+      isProd: true, // reasons of closing never tell what went wrong inside
       onConnect: async ({ connectionParams, extra }) => {
         const authorization = authorizationOf(connectionParams, extra.request);
         try {

@@ -54,7 +54,8 @@ const all = (...parts: readonly Conditions[]): Conditions => ({
   values: parts.flatMap((part) => part.values),
 });
 
-const HAS_LABEL = `EXISTS (SELECT 1 FROM json_each(json, '$.labels') AS label WHERE label.key = ? AND label.value = ?)`;
+// `rows.json` in full: json_each has a column of that name as well.
+const HAS_LABEL = `EXISTS (SELECT 1 FROM json_each(rows.json, '$.labels') AS label WHERE label.key = ? AND label.value = ?)`;
 
 export const backupConditions = (filter: BackupFilter): Conditions =>
   all(

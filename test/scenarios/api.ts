@@ -64,14 +64,19 @@ export const startWorld = async (options: WorldOptions = {}) => {
     [ALICE]: { user: 'alice', groups: ['operators'] },
     [MALLORY]: { user: 'mallory', groups: [] },
   };
-  const memory = createMemoryCluster({ types: Object.values(VELERO_TYPES), tokens, rights: options.rights ?? onlyAlice });
+  const memory = createMemoryCluster({
+    types: Object.values(VELERO_TYPES),
+    tokens,
+    rights: options.rights ?? onlyAlice,
+  });
   const cluster = options.cluster?.(memory) ?? memory;
   const memoryStore = createMemoryEventStore();
   const store = options.store?.(memoryStore) ?? memoryStore;
   const views = openViews(':memory:');
   const stop = new AbortController();
   const logged: { level: string; fields: object; message: string }[] = [];
-  const note = (level: string) => (fields: object, message: string) => void logged.push({ level, fields, message });
+  const note = (level: string) => (fields: object, message: string) =>
+    void logged.push({ level, fields, message });
   const log = { info: note('info'), warn: note('warn'), error: note('error') };
   const runner = startRunner({ store, views, signal: stop.signal, log });
   const progress = createProgressHub();
@@ -133,7 +138,10 @@ export const startWorld = async (options: WorldOptions = {}) => {
   const ask = (query: string, variables: object = {}, token = ALICE, headers: Record<string, string> = {}) =>
     post({ query, variables }, { authorization: `Bearer ${token}`, ...headers });
 
-  const connect = (token: string | undefined = ALICE, extra: Partial<Parameters<typeof createClient>[0]> = {}) => {
+  const connect = (
+    token: string | undefined = ALICE,
+    extra: Partial<Parameters<typeof createClient>[0]> = {},
+  ) => {
     const client = createClient({
       url: `${api.url.replace('http', 'ws')}/graphql`,
       webSocketImpl: WebSocket,
@@ -168,7 +176,23 @@ export const startWorld = async (options: WorldOptions = {}) => {
     return found && (JSON.parse(found.toString()) as JsonObject);
   };
 
-  return { api, ask, post, connect, subscribe, record, resource, put, store, views, runner, progress, intake, memory, logged };
+  return {
+    api,
+    ask,
+    post,
+    connect,
+    subscribe,
+    record,
+    resource,
+    put,
+    store,
+    views,
+    runner,
+    progress,
+    intake,
+    memory,
+    logged,
+  };
 };
 
 export const aLocation = (name: string, more: { spec?: object; status?: object } = {}) => ({
@@ -190,7 +214,11 @@ export const requested = (uid: string, spec: object = {}, when = at): BackupEven
 export const started: BackupEvent = {
   type: 'BackupStarted',
   v: 1,
-  data: { attempt: 1, prepared: { spec: {}, labels: {}, annotations: {}, expiresAt: '2026-02-01T00:00:00Z' }, at },
+  data: {
+    attempt: 1,
+    prepared: { spec: {}, labels: {}, annotations: {}, expiresAt: '2026-02-01T00:00:00Z' },
+    at,
+  },
 };
 
 export const stored = (items: number): BackupEvent => ({

@@ -16,7 +16,8 @@ const TOO_COSTLY = '{ backups(first: 100) { nodes { restores(first: 100) { nodes
 // Each fragment spreads the next one twice: 2^20 fields from a few lines.
 const DOUBLING = `query { backups(first: 1) { nodes { ...f0 } } } ${Array.from(
   { length: 20 },
-  (_, i) => `fragment f${i} on Backup { storageLocation { id } ${i < 19 ? `...f${i + 1} ... on Backup { ...f${i + 1} }` : ''} }`,
+  (_, i) =>
+    `fragment f${i} on Backup { storageLocation { id } ${i < 19 ? `...f${i + 1} ... on Backup { ...f${i + 1} }` : ''} }`,
 ).join(' ')}`;
 
 describe('an operation that asks for too much', () => {
@@ -28,31 +29,46 @@ describe('an operation that asks for too much', () => {
   ])('%s: refused before anything runs', async (_what, query) => {
     const world = await startWorld();
     const answer = await world.ask(query);
-    expect(answer).toMatchObject({ status: 400, data: {}, errors: [{ extensions: { code: 'LIMIT_EXCEEDED' } }] });
+    expect(answer).toMatchObject({
+      status: 400,
+      data: {},
+      errors: [{ extensions: { code: 'LIMIT_EXCEEDED' } }],
+    });
   });
 
   test('too long: refused while it is read', async () => {
     const world = await startWorld();
-    expect(await world.ask(TOO_LONG)).toMatchObject({ status: 400, errors: [{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }] });
+    expect(await world.ask(TOO_LONG)).toMatchObject({
+      status: 400,
+      errors: [{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }],
+    });
   });
 
   test('the same over WebSocket', async () => {
     const world = await startWorld();
     for (const query of [TOO_DEEP, TOO_MANY_ALIASES, TOO_COSTLY, TOO_LONG]) {
       const failed = world.subscribe(query).next();
-      await expect(failed).rejects.toMatchObject([{ extensions: { code: expect.stringMatching(/LIMIT_EXCEEDED|PARSE_FAILED/) as string } }]);
+      await expect(failed).rejects.toMatchObject([
+        { extensions: { code: expect.stringMatching(/LIMIT_EXCEEDED|PARSE_FAILED/) as string } },
+      ]);
     }
   });
 
   test('every answer says what it cost, pages counted in full', async () => {
     const world = await startWorld();
-    const answer = await world.ask('query ($n: Int) { backups(first: $n) { nodes { id storageLocation { id } } } }', { n: 50 });
+    const answer = await world.ask(
+      'query ($n: Int) { backups(first: $n) { nodes { id storageLocation { id } } } }',
+      { n: 50 },
+    );
     expect(answer.extensions).toEqual({ cost: { requested: 1 + 50 * 2, maximum: 10_000 } });
   });
 
   test('a body of megabytes is not read', async () => {
     const world = await startWorld();
-    const answer = await world.post({ query: '{ viewer { name } }', filler: 'x'.repeat(2 << 20) }, { authorization: `Bearer ${ALICE}` });
+    const answer = await world.post(
+      { query: '{ viewer { name } }', filler: 'x'.repeat(2 << 20) },
+      { authorization: `Bearer ${ALICE}` },
+    );
     expect(answer).toMatchObject({ status: 413, errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
   });
 });
@@ -62,10 +78,19 @@ describe('what goes wrong inside', () => {
     const world = await startWorld();
     const secret = 'password=hunter2 at /srv/lifeboat/src/x.ts:1';
     world.views.close();
-    const answer = await world.ask('{ backup(name: "b") { id } }', {}, ALICE, { 'x-correlation-id': 'ticket-4711' });
-    expect(answer.errors).toMatchObject([{ extensions: { code: 'INTERNAL_SERVER_ERROR', correlationId: 'ticket-4711' } }]);
+    const answer = await world.ask('{ backup(name: "b") { id } }', {}, ALICE, {
+      'x-correlation-id': 'ticket-4711',
+    });
+    expect(answer.errors).toMatchObject([
+      { extensions: { code: 'INTERNAL_SERVER_ERROR', correlationId: 'ticket-4711' } },
+    ]);
     expect(answer.text).not.toMatch(/stack|database|\.ts:/i);
-    expect(world.logged).toContainEqual(expect.objectContaining({ level: 'error', fields: expect.objectContaining({ correlationId: 'ticket-4711' }) as object }));
+    expect(world.logged).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        fields: expect.objectContaining({ correlationId: 'ticket-4711' }) as object,
+      }),
+    );
     expect(JSON.stringify(world.logged)).not.toContain(secret);
   });
 
@@ -83,7 +108,10 @@ describe('what goes wrong inside', () => {
     const broken = await world.post('{"query": ', { authorization: `Bearer ${ALICE}` });
     expect(broken).toMatchObject({ status: 400, errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
     const unknown = await world.ask('{ nothing }');
-    expect(unknown).toMatchObject({ status: 400, errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] });
+    expect(unknown).toMatchObject({
+      status: 400,
+      errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+    });
     expect(broken.text + unknown.text).not.toMatch(/node_modules|stack/);
   });
 
@@ -107,10 +135,14 @@ describe('requests from a foreign page', () => {
   const statusFor = (world: World, headers: Record<string, string>): Promise<number | undefined> =>
     new Promise((resolve, reject) => {
       const url = new URL('/graphql', world.api.url);
-      const call = request(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers } }, (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      });
+      const call = request(
+        url,
+        { method: 'POST', headers: { 'content-type': 'application/json', ...headers } },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        },
+      );
       call.on('error', reject);
       call.end(JSON.stringify({ query: '{ viewer { name } }' }));
     });
@@ -121,14 +153,18 @@ describe('requests from a foreign page', () => {
     expect(await statusFor(world, { origin: 'http://localhost:5173' })).toBe(200);
     expect(await statusFor(world, { host: 'evil.example' })).toBe(403);
     expect(await statusFor(world, { origin: 'https://evil.example' })).toBe(403);
-    const socket = new WebSocket(`${world.api.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { origin: 'https://evil.example' });
+    const socket = new WebSocket(`${world.api.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
+      origin: 'https://evil.example',
+    });
     const message = await new Promise((resolve) => socket.once('error', (error) => resolve(error.message)));
     expect(message).toMatch('403');
   });
 
   test('with authentication off everybody is anonymous and may do everything', async () => {
     const world = await startWorld({ auth: 'none' });
-    const answer = await world.post({ query: 'mutation { createBackup(input: {name: "x"}) { userErrors { code } } } ' });
+    const answer = await world.post({
+      query: 'mutation { createBackup(input: {name: "x"}) { userErrors { code } } } ',
+    });
     expect(answer.data).toEqual({ createBackup: { userErrors: [] } });
     expect((await world.post({ query: '{ viewer { name } serverInfo { authMode } }' })).data).toEqual({
       viewer: { name: 'anonymous' },
@@ -138,7 +174,9 @@ describe('requests from a foreign page', () => {
   });
 
   test.each(['0.0.0.0', '::', '10.1.2.3'])('authentication cannot be off on %s', async (host) => {
-    const failed: unknown = await startWorld({ auth: 'none', listen: { host, port: 0 } }).catch((error: unknown) => error);
+    const failed: unknown = await startWorld({ auth: 'none', listen: { host, port: 0 } }).catch(
+      (error: unknown) => error,
+    );
     expect(isFault(failed, 'LB_CONFIG')).toBe(true);
   });
 });
@@ -173,6 +211,8 @@ describe('a WebSocket', () => {
   test('elsewhere than at /graphql there is none', async () => {
     const world = await startWorld();
     const socket = new WebSocket(`${world.api.url.replace('http', 'ws')}/other`, 'graphql-transport-ws');
-    expect(await new Promise((resolve) => socket.once('error', (error) => resolve(error.message)))).toMatch('404');
+    expect(await new Promise((resolve) => socket.once('error', (error) => resolve(error.message)))).toMatch(
+      '404',
+    );
   });
 });

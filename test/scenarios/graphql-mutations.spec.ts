@@ -3,7 +3,17 @@ import type { Cluster, Impersonation } from '../../src/cluster/port.js';
 import { at, listAt, objectAt, textAt } from '../../src/domain/json.js';
 import { VELERO_TYPES } from '../../src/domain/velero.gen.js';
 import { Fault } from '../../src/faults.js';
-import { ALICE, aLocation, finished, MALLORY, NAMESPACE, requested, started, startWorld, stored } from './api.js';
+import {
+  ALICE,
+  aLocation,
+  finished,
+  MALLORY,
+  NAMESPACE,
+  requested,
+  started,
+  startWorld,
+  stored,
+} from './api.js';
 
 const CREATE = `mutation ($input: CreateBackupInput!) {
   createBackup(input: $input) {
@@ -34,10 +44,17 @@ const create = async (world: World, input: object, token = ALICE, headers: Recor
 const codes = (answer: object) => listAt(answer, 'userErrors').map((error) => textAt(error, 'code'));
 const facts = async (world: World, filter: object = {}) =>
   listAt((await world.ask(EVENTS, { filter })).data, 'events', 'nodes');
-const types = async (world: World, filter: object = {}) => (await facts(world, filter)).map((fact) => textAt(fact, 'type'));
+const types = async (world: World, filter: object = {}) =>
+  (await facts(world, filter)).map((fact) => textAt(fact, 'type'));
 
 const aFinishedBackup = (world: World, name: string) =>
-  world.record(`backup-${NAMESPACE}.${name}`, requested(`uid-of-${name}`, { storageLocation: 'default' }), started, stored(5), finished);
+  world.record(
+    `backup-${NAMESPACE}.${name}`,
+    requested(`uid-of-${name}`, { storageLocation: 'default' }),
+    started,
+    stored(5),
+    finished,
+  );
 
 /** A cluster in which one call answers differently. */
 const broken = (memory: Cluster, change: Partial<Cluster>): Cluster => ({
@@ -67,10 +84,17 @@ describe('asking for a backup', () => {
         matchExpressions: [{ key: 'tier', operator: 'In', values: ['web'] }],
       },
       orderedResources: [{ key: 'pods', value: 'shop/a,shop/b' }],
-      hooks: { resources: [{ name: 'freeze', pre: [{ exec: { command: ['sync'], onError: 'CONTINUE', timeout: '5s' } }] }] },
+      hooks: {
+        resources: [
+          { name: 'freeze', pre: [{ exec: { command: ['sync'], onError: 'CONTINUE', timeout: '5s' } }] },
+        ],
+      },
     };
     const answer = await create(world, { name: 'nightly', spec, labels: [{ key: 'team', value: 'shop' }] });
-    expect(answer).toMatchObject({ backup: { name: 'nightly', phase: 'NEW', spec: { includedNamespaces: ['shop'] } }, userErrors: [] });
+    expect(answer).toMatchObject({
+      backup: { name: 'nightly', phase: 'NEW', spec: { includedNamespaces: ['shop'] } },
+      userErrors: [],
+    });
     expect(await world.resource(VELERO_TYPES.Backup, 'nightly')).toMatchObject({
       metadata: { labels: { team: 'shop' }, annotations: { 'lifeboat.io/requested-by': 'alice' } },
       spec: {
@@ -78,9 +102,16 @@ describe('asking for a backup', () => {
         ttl: '24h0m0s',
         snapshotVolumes: false,
         storageLocation: 'default',
-        labelSelector: { matchLabels: { app: 'shop' }, matchExpressions: [{ key: 'tier', operator: 'In', values: ['web'] }] },
+        labelSelector: {
+          matchLabels: { app: 'shop' },
+          matchExpressions: [{ key: 'tier', operator: 'In', values: ['web'] }],
+        },
         orderedResources: { pods: 'shop/a,shop/b' },
-        hooks: { resources: [{ name: 'freeze', pre: [{ exec: { command: ['sync'], onError: 'Continue', timeout: '5s' } }] }] },
+        hooks: {
+          resources: [
+            { name: 'freeze', pre: [{ exec: { command: ['sync'], onError: 'Continue', timeout: '5s' } }] },
+          ],
+        },
       },
     });
   });
@@ -93,7 +124,11 @@ describe('asking for a backup', () => {
     expect(more).toEqual([]);
     const everyOne = { actor: { kind: 'USER', name: 'alice', via: 'graphql' }, correlationId: 'ticket-4711' };
     expect(received).toMatchObject({ ...everyOne, type: 'MutationReceived', causationId: null });
-    expect(asked).toMatchObject({ ...everyOne, type: 'BackupRequested', causationId: textAt(received, 'id') });
+    expect(asked).toMatchObject({
+      ...everyOne,
+      type: 'BackupRequested',
+      causationId: textAt(received, 'id'),
+    });
     expect(answered).toMatchObject({
       ...everyOne,
       type: 'MutationAnswered',
@@ -105,13 +140,17 @@ describe('asking for a backup', () => {
 
   test('a correlation id that could break a log line is replaced', async () => {
     const world = await startWorld();
-    const answer = await world.ask('{ viewer { name } }', {}, ALICE, { 'x-correlation-id': '{"evil": "line"}' });
+    const answer = await world.ask('{ viewer { name } }', {}, ALICE, {
+      'x-correlation-id': '{"evil": "line"}',
+    });
     expect(answer.headers.get('x-correlation-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
   test('without a name each gets one of its own', async () => {
     const world = await startWorld();
-    const names = await Promise.all([1, 2, 3].map(async () => textAt(await create(world, {}), 'backup', 'name')));
+    const names = await Promise.all(
+      [1, 2, 3].map(async () => textAt(await create(world, {}), 'backup', 'name')),
+    );
     for (const name of names) expect(name).toMatch(/^backup-\d{14}-[a-z0-9]{5}$/);
     expect(new Set(names).size).toBe(3);
   });
@@ -120,7 +159,9 @@ describe('asking for a backup', () => {
     const world = await startWorld();
     const { data } = await world.ask(CREATE, { input: { name: 'nightly' } });
     const atLeast = textAt(data, 'createBackup', 'position');
-    const read = await world.ask('query ($p: Position) { backup(name: "nightly", atLeast: $p) { name } }', { p: atLeast });
+    const read = await world.ask('query ($p: Position) { backup(name: "nightly", atLeast: $p) { name } }', {
+      p: atLeast,
+    });
     expect(read.data).toEqual({ backup: { name: 'nightly' } });
   });
 });
@@ -129,8 +170,18 @@ describe('a request that cannot be carried out', () => {
   test.each([
     ['a name that Kubernetes would refuse', { name: 'Not_A_Name' }, 'INVALID', 'input.name'],
     ['a wrong duration', { spec: { ttl: 'soon' } }, 'INVALID', 'input.spec.ttl'],
-    ['an unknown location', { spec: { storageLocation: 'nowhere' } }, 'NOT_FOUND', 'input.spec.storageLocation'],
-    ['a star beside a name', { spec: { includedNamespaces: ['*', 'shop'] } }, 'INVALID', 'input.spec.includedNamespaces'],
+    [
+      'an unknown location',
+      { spec: { storageLocation: 'nowhere' } },
+      'NOT_FOUND',
+      'input.spec.storageLocation',
+    ],
+    [
+      'a star beside a name',
+      { spec: { includedNamespaces: ['*', 'shop'] } },
+      'INVALID',
+      'input.spec.includedNamespaces',
+    ],
     [
       'both kinds of label selectors',
       { spec: { labelSelector: {}, orLabelSelectors: [{}] } },
@@ -143,22 +194,56 @@ describe('a request that cannot be carried out', () => {
       'INVALID',
       'input.spec.includedClusterScopedResources',
     ],
-    ['a label given twice', { labels: [{ key: 'a', value: '1' }, { key: 'a', value: '2' }] }, 'INVALID', 'input.labels'],
-    ['a location that may only be read', { spec: { storageLocation: 'archive' } }, 'LOCATION_READ_ONLY', 'input.spec.storageLocation'],
-    ['a location that does not answer', { spec: { storageLocation: 'broken' } }, 'LOCATION_UNAVAILABLE', 'input.spec.storageLocation'],
-  ])('%s: a user error with the path of the field, nothing created, the attempt on record', async (_what, input, code, field) => {
-    const world = await startWorld();
-    await world.put(VELERO_TYPES.BackupStorageLocation, NAMESPACE, aLocation('archive', { spec: { accessMode: 'ReadOnly' } }));
-    await world.put(VELERO_TYPES.BackupStorageLocation, NAMESPACE, aLocation('broken', { status: { phase: 'Unavailable' } }));
-    const before = world.memory.size();
-    const answer = await create(world, { name: 'nightly', ...input });
-    expect(answer).toMatchObject({ backup: null, errors: [] });
-    const found = listAt(answer, 'userErrors').map((error) => ({ code: textAt(error, 'code'), field: listAt(error, 'field').join('.') }));
-    expect(found).toContainEqual({ code, field });
-    expect(world.memory.size()).toBe(before);
-    expect(await types(world)).toEqual(['MutationReceived', 'MutationAnswered']);
-    expect(textAt((await facts(world))[1], 'data', 'answer')).toContain(code);
-  });
+    [
+      'a label given twice',
+      {
+        labels: [
+          { key: 'a', value: '1' },
+          { key: 'a', value: '2' },
+        ],
+      },
+      'INVALID',
+      'input.labels',
+    ],
+    [
+      'a location that may only be read',
+      { spec: { storageLocation: 'archive' } },
+      'LOCATION_READ_ONLY',
+      'input.spec.storageLocation',
+    ],
+    [
+      'a location that does not answer',
+      { spec: { storageLocation: 'broken' } },
+      'LOCATION_UNAVAILABLE',
+      'input.spec.storageLocation',
+    ],
+  ])(
+    '%s: a user error with the path of the field, nothing created, the attempt on record',
+    async (_what, input, code, field) => {
+      const world = await startWorld();
+      await world.put(
+        VELERO_TYPES.BackupStorageLocation,
+        NAMESPACE,
+        aLocation('archive', { spec: { accessMode: 'ReadOnly' } }),
+      );
+      await world.put(
+        VELERO_TYPES.BackupStorageLocation,
+        NAMESPACE,
+        aLocation('broken', { status: { phase: 'Unavailable' } }),
+      );
+      const before = world.memory.size();
+      const answer = await create(world, { name: 'nightly', ...input });
+      expect(answer).toMatchObject({ backup: null, errors: [] });
+      const found = listAt(answer, 'userErrors').map((error) => ({
+        code: textAt(error, 'code'),
+        field: listAt(error, 'field').join('.'),
+      }));
+      expect(found).toContainEqual({ code, field });
+      expect(world.memory.size()).toBe(before);
+      expect(await types(world)).toEqual(['MutationReceived', 'MutationAnswered']);
+      expect(textAt((await facts(world))[1], 'data', 'answer')).toContain(code);
+    },
+  );
 
   test('all problems come at once', async () => {
     const world = await startWorld();
@@ -199,7 +284,11 @@ describe('a request that cannot be carried out', () => {
         }),
     });
     expect(listAt(await create(world, { name: 'nightly' }), 'userErrors')).toEqual([
-      { code: 'INVALID', message: 'Required value', field: ['input', 'spec', 'hooks', 'resources', '0', 'name'] },
+      {
+        code: 'INVALID',
+        message: 'Required value',
+        field: ['input', 'spec', 'hooks', 'resources', '0', 'name'],
+      },
     ]);
   });
 });
@@ -227,7 +316,9 @@ describe('the same request again', () => {
     const world = await startWorld();
     await create(world, input);
     const other = await create(world, { ...input, spec: { includedNamespaces: ['bank'] } });
-    expect(listAt(other, 'userErrors')).toMatchObject([{ code: 'IDEMPOTENCY_KEY_REUSED', field: ['input', 'idempotencyKey'] }]);
+    expect(listAt(other, 'userErrors')).toMatchObject([
+      { code: 'IDEMPOTENCY_KEY_REUSED', field: ['input', 'idempotencyKey'] },
+    ]);
   });
 
   test('finishes what a fault interrupted between the custom resource and the record', async () => {
@@ -242,13 +333,17 @@ describe('the same request again', () => {
       }),
     });
     const first = await create(world, input);
-    expect(first.errors).toMatchObject([{ extensions: { code: 'LB_EVENTSTORE_UNREACHABLE', retriable: true } }]);
+    expect(first.errors).toMatchObject([
+      { extensions: { code: 'LB_EVENTSTORE_UNREACHABLE', retriable: true } },
+    ]);
     const objects = world.memory.size();
     failing = false;
     expect(codes(await create(world, input))).toEqual([]);
     expect(world.memory.size()).toBe(objects);
     expect(await types(world, { types: ['BackupRequested'] })).toHaveLength(1);
-    const answers = (await facts(world, { types: ['MutationAnswered'] })).map((fact) => textAt(fact, 'data', 'answer'));
+    const answers = (await facts(world, { types: ['MutationAnswered'] })).map((fact) =>
+      textAt(fact, 'data', 'answer'),
+    );
     expect(answers).toEqual(['LB_EVENTSTORE_UNREACHABLE', 'OK']);
   });
 });
@@ -295,12 +390,17 @@ describe('acting as the caller', () => {
 });
 
 describe('asking for a restore', () => {
-  const ask = async (world: World, input: object) => objectAt((await world.ask(RESTORE, { input })).data, 'createRestore');
+  const ask = async (world: World, input: object) =>
+    objectAt((await world.ask(RESTORE, { input })).data, 'createRestore');
 
   test('creates the custom resource, named after the backup and the time', async () => {
     const world = await startWorld({ now: () => new Date('2026-01-31T02:03:04Z') });
     await aFinishedBackup(world, 'nightly');
-    const spec = { backupName: 'nightly', namespaceMapping: [{ from: 'shop', to: 'shop-copy' }], existingResourcePolicy: 'update' };
+    const spec = {
+      backupName: 'nightly',
+      namespaceMapping: [{ from: 'shop', to: 'shop-copy' }],
+      existingResourcePolicy: 'update',
+    };
     const answer = await ask(world, { spec });
     expect(answer).toMatchObject({
       restore: {
@@ -312,7 +412,11 @@ describe('asking for a restore', () => {
       userErrors: [],
     });
     expect(await world.resource(VELERO_TYPES.Restore, 'nightly-20260131020304')).toMatchObject({
-      spec: { backupName: 'nightly', namespaceMapping: { shop: 'shop-copy' }, existingResourcePolicy: 'update' },
+      spec: {
+        backupName: 'nightly',
+        namespaceMapping: { shop: 'shop-copy' },
+        existingResourcePolicy: 'update',
+      },
     });
     const second = await ask(world, { spec });
     expect(textAt(second, 'restore', 'name')).toBe('nightly-20260131020305');
@@ -321,12 +425,28 @@ describe('asking for a restore', () => {
   test.each([
     ['an unknown backup', { backupName: 'gone' }, 'NOT_FOUND', 'input.spec.backupName'],
     ['neither backup nor schedule', {}, 'INVALID', 'input.spec.backupName'],
-    ['both backup and schedule', { backupName: 'nightly', scheduleName: 'daily' }, 'INVALID', 'input.spec.backupName'],
+    [
+      'both backup and schedule',
+      { backupName: 'nightly', scheduleName: 'daily' },
+      'INVALID',
+      'input.spec.backupName',
+    ],
     ['a schedule without backups', { scheduleName: 'daily' }, 'NOT_FOUND', 'input.spec.scheduleName'],
-    ['an unknown policy', { backupName: 'nightly', existingResourcePolicy: 'merge' }, 'INVALID', 'input.spec.existingResourcePolicy'],
+    [
+      'an unknown policy',
+      { backupName: 'nightly', existingResourcePolicy: 'merge' },
+      'INVALID',
+      'input.spec.existingResourcePolicy',
+    ],
     [
       'a namespace mapped twice',
-      { backupName: 'nightly', namespaceMapping: [{ from: 'a', to: 'b' }, { from: 'a', to: 'c' }] },
+      {
+        backupName: 'nightly',
+        namespaceMapping: [
+          { from: 'a', to: 'b' },
+          { from: 'a', to: 'c' },
+        ],
+      },
       'INVALID',
       'input.spec.namespaceMapping',
     ],
@@ -335,7 +455,11 @@ describe('asking for a restore', () => {
     await aFinishedBackup(world, 'nightly');
     const answer = await ask(world, { spec });
     const [error] = listAt(answer, 'userErrors');
-    expect({ restore: at(answer, 'restore'), code: textAt(error, 'code'), field: listAt(error, 'field').join('.') }).toEqual({
+    expect({
+      restore: at(answer, 'restore'),
+      code: textAt(error, 'code'),
+      field: listAt(error, 'field').join('.'),
+    }).toEqual({
       restore: null,
       code,
       field,

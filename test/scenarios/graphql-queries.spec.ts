@@ -18,7 +18,8 @@ const names = (data: object) => listAt(data, 'backups', 'nodes').map((node) => t
 const day = (n: number) => `2026-01-${String(n).padStart(2, '0')}T00:00:00Z`;
 
 const fiveBackups = async (world: World) => {
-  for (const n of [1, 2, 3, 4, 5]) await world.record(`backup-velero.b${n}`, requested(`u${n}`, { storageLocation: 'default' }, day(n)));
+  for (const n of [1, 2, 3, 4, 5])
+    await world.record(`backup-velero.b${n}`, requested(`u${n}`, { storageLocation: 'default' }, day(n)));
 };
 
 describe('lists', () => {
@@ -30,9 +31,13 @@ describe('lists', () => {
     expect(at(first, 'backups', 'totalCount')).toBe(5);
     expect(at(first, 'backups', 'pageInfo')).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
     await world.record('backup-velero.b6', requested('u6', {}, day(6)));
-    const second = (await world.ask(PAGE, { first: 2, after: textAt(first, 'backups', 'pageInfo', 'endCursor') })).data;
+    const second = (
+      await world.ask(PAGE, { first: 2, after: textAt(first, 'backups', 'pageInfo', 'endCursor') })
+    ).data;
     expect(names(second)).toEqual(['b3', 'b2']);
-    const back = (await world.ask(PAGE, { last: 2, before: textAt(second, 'backups', 'pageInfo', 'startCursor') })).data;
+    const back = (
+      await world.ask(PAGE, { last: 2, before: textAt(second, 'backups', 'pageInfo', 'startCursor') })
+    ).data;
     expect(names(back)).toEqual(['b5', 'b4']);
     expect(at(back, 'backups', 'pageInfo', 'hasPreviousPage')).toBe(true);
   });
@@ -55,7 +60,9 @@ describe('lists', () => {
     ['a cursor of nowhere', { after: 'bm93aGVyZQ' }],
   ])('refuse %s', async (_what, variables) => {
     const world = await startWorld();
-    expect((await world.ask(PAGE, variables)).errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect((await world.ask(PAGE, variables)).errors).toMatchObject([
+      { extensions: { code: 'BAD_USER_INPUT' } },
+    ]);
   });
 
   test('refuse a cursor of another order', async () => {
@@ -72,7 +79,11 @@ describe('single things', () => {
     const world = await startWorld();
     await world.record('backup-velero.b', requested('u'));
     const found = await world.ask('{ backup(name: "b") { id events { nodes { id } } } }');
-    const ids = [textAt(found.data, 'backup', 'id'), textAt(listAt(found.data, 'backup', 'events', 'nodes')[0], 'id'), 'bm9uZQ'];
+    const ids = [
+      textAt(found.data, 'backup', 'id'),
+      textAt(listAt(found.data, 'backup', 'events', 'nodes')[0], 'id'),
+      'bm9uZQ',
+    ];
     const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id __typename } }';
     expect((await world.ask(query, { ids })).data).toEqual({
       nodes: [{ id: ids[0], __typename: 'Backup' }, { id: ids[1], __typename: 'Event' }, null],
@@ -82,16 +93,27 @@ describe('single things', () => {
   test('a finished backup shows its final counts', async () => {
     const world = await startWorld();
     await world.record('backup-velero.b', requested('u'), started, stored(7), finished);
-    const query = '{ backup(name: "b") { phase warnings attempts progress { itemsDone totalItems bytesWritten } } }';
+    const query =
+      '{ backup(name: "b") { phase warnings attempts progress { itemsDone totalItems bytesWritten } } }';
     expect((await world.ask(query)).data).toEqual({
-      backup: { phase: 'COMPLETED', warnings: 1, attempts: 1, progress: { itemsDone: 7, totalItems: 7, bytesWritten: '4096' } },
+      backup: {
+        phase: 'COMPLETED',
+        warnings: 1,
+        attempts: 1,
+        progress: { itemsDone: 7, totalItems: 7, bytesWritten: '4096' },
+      },
     });
   });
 
   test('what does not exist is null, not an error', async () => {
     const world = await startWorld();
-    const answer = await world.ask('{ backup(name: "no") { id } restore(name: "no") { id } backupStorageLocation(name: "no") { id } }');
-    expect(answer).toMatchObject({ data: { backup: null, restore: null, backupStorageLocation: null }, errors: [] });
+    const answer = await world.ask(
+      '{ backup(name: "no") { id } restore(name: "no") { id } backupStorageLocation(name: "no") { id } }',
+    );
+    expect(answer).toMatchObject({
+      data: { backup: null, restore: null, backupStorageLocation: null },
+      errors: [],
+    });
   });
 
   test('a position that is not reached in time is an error that says so', async () => {
@@ -102,20 +124,35 @@ describe('single things', () => {
 
   test('the server says what it is and who is asking', async () => {
     const world = await startWorld();
-    const answer = await world.ask('{ viewer { kind name via } serverInfo { version gitVersion namespace eventStore authMode features } }');
+    const answer = await world.ask(
+      '{ viewer { kind name via } serverInfo { version gitVersion namespace eventStore authMode features } }',
+    );
     expect(answer.data).toMatchObject({
       viewer: { kind: 'USER', name: 'alice', via: 'graphql' },
-      serverInfo: { version: '0.0.0-test', namespace: 'velero', eventStore: 'MEMORY', authMode: 'TOKEN', features: ['EnableCSI'] },
+      serverInfo: {
+        version: '0.0.0-test',
+        namespace: 'velero',
+        eventStore: 'MEMORY',
+        authMode: 'TOKEN',
+        features: ['EnableCSI'],
+      },
     });
   });
 });
 
 describe('who may read', () => {
-  test.each(['', 'Bearer ', 'Bearer nobody', 'Basic YTpi'])('"%s" proves nothing: 401, and not even the schema is told', async (authorization) => {
-    const world = await startWorld();
-    const answer = await world.post({ query: '{ __schema { queryType { name } } }' }, { authorization });
-    expect(answer).toMatchObject({ status: 401, data: {}, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
-  });
+  test.each(['', 'Bearer ', 'Bearer nobody', 'Basic YTpi'])(
+    '"%s" proves nothing: 401, and not even the schema is told',
+    async (authorization) => {
+      const world = await startWorld();
+      const answer = await world.post({ query: '{ __schema { queryType { name } } }' }, { authorization });
+      expect(answer).toMatchObject({
+        status: 401,
+        data: {},
+        errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+      });
+    },
+  );
 
   test('with a token the schema can be read as tools read it', async () => {
     const world = await startWorld();
@@ -169,9 +206,13 @@ describe('what is recorded', () => {
     const world = await startWorld();
     await world.record('backup-velero.a', requested('u1'), started);
     await world.record('backup-velero.b', requested('u2'));
-    await world.ask('mutation { createBackup(input: {name: "c"}) { position } }', {}, ALICE, { 'x-correlation-id': 'ticket-1' });
-    const query = 'query ($filter: EventFilter) { events(filter: $filter) { totalCount nodes { stream type } } }';
-    const count = async (filter: object) => at((await world.ask(query, { filter })).data, 'events', 'totalCount');
+    await world.ask('mutation { createBackup(input: {name: "c"}) { position } }', {}, ALICE, {
+      'x-correlation-id': 'ticket-1',
+    });
+    const query =
+      'query ($filter: EventFilter) { events(filter: $filter) { totalCount nodes { stream type } } }';
+    const count = async (filter: object) =>
+      at((await world.ask(query, { filter })).data, 'events', 'totalCount');
     expect(await count({})).toBe(6);
     expect(await count({ stream: 'backup-velero.a' })).toBe(2);
     expect(await count({ types: ['BackupRequested'] })).toBe(3);
@@ -179,7 +220,9 @@ describe('what is recorded', () => {
     expect(await count({ correlationId: 'ticket-1' })).toBe(3);
     expect(await count({ since: '2000-01-01T00:00:00Z' })).toBe(6);
     expect(await count({ until: '2000-01-01T00:00:00Z' })).toBe(0);
-    const all = listAt((await world.ask(query, {})).data, 'events', 'nodes').map((node) => textAt(node, 'type'));
+    const all = listAt((await world.ask(query, {})).data, 'events', 'nodes').map((node) =>
+      textAt(node, 'type'),
+    );
     expect(all.slice(0, 3)).toEqual(['BackupRequested', 'BackupStarted', 'BackupRequested']);
   });
 });

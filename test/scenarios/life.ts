@@ -4,6 +4,7 @@ import type { ControllerConfig } from '../../src/controllers/ports.js';
 import { createResources } from '../../src/controllers/resources.js';
 import { startControllers, type Controllers } from '../../src/controllers/run.js';
 import type { EventStore } from '../../src/eventstore/port.js';
+import { knownOperations } from '../../src/known-operations.js';
 import type { LocationOpener } from '../../src/locations.js';
 import type { Log } from '../../src/log.js';
 import { checkLocation } from '../../src/objectstore/location.js';
@@ -35,18 +36,12 @@ export interface Life {
 }
 
 const DEADLINE_MS = 10_000;
-const RUNNING = ['New', 'Queued', 'ReadyToStart', 'InProgress', 'Finalizing', 'FinalizingPartiallyFailed'];
-
-/** Names of the operations that the facts know as not ended. */
-const unfinishedIn = (views: Views) => {
-  const query = { namespace: NAMESPACE, limit: 1_000, order: { by: 'created', direction: 'ASC' } } as const;
-  const running = (rows: readonly { readonly name: string; readonly row: { readonly phase: string } }[]) =>
-    rows.filter(({ row }) => RUNNING.includes(row.phase)).map(({ name }) => name);
-  return { backups: running(views.backups(query).items), restores: running(views.restores(query).items) };
-};
-
 /** Starts what `src/server.ts` starts, but the API: the views and the controllers. */
-export const startLife = async (outside: Outside, config: ControllerConfig, controller = new AbortController()): Promise<Life> => {
+export const startLife = async (
+  outside: Outside,
+  config: ControllerConfig,
+  controller = new AbortController(),
+): Promise<Life> => {
   const { signal } = controller;
   setMaxListeners(1_000, signal);
   const { cluster, events, openLocation, log } = outside;
@@ -68,7 +63,7 @@ export const startLife = async (outside: Outside, config: ControllerConfig, cont
       clock: () => new Date(),
       appVersion: 'test',
     },
-    unfinishedIn(views),
+    knownOperations(views, NAMESPACE),
     signal,
   );
   return {

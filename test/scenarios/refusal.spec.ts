@@ -11,7 +11,10 @@ describe('A backup that cannot be', () => {
     await world.store.put(world.layout.backupContents('b1'), Buffer.from('theirs too'));
     await world.start();
     const backup = await world.backup('b1', { includedNamespaces: ['shop'] });
-    expect(backup.status).toMatchObject({ phase: 'Failed', failureReason: expect.stringContaining('already exists in object storage') });
+    expect(backup.status).toMatchObject({
+      phase: 'Failed',
+      failureReason: expect.stringContaining('already exists in object storage'),
+    });
     expect((await world.bytes(world.layout.backupMetadata('b1'))).toString()).toBe('somebody else’s');
     expect((await world.bytes(world.layout.backupContents('b1'))).toString()).toBe('theirs too');
   });
@@ -20,10 +23,26 @@ describe('A backup that cannot be', () => {
     ['an unknown location', { storageLocation: 'nowhere' }, /storage location "nowhere" does not exist/],
     ['a read-only location', { storageLocation: 'archive' }, /storage location "archive" is read-only/],
     ['an unavailable location', { storageLocation: 'broken' }, /storage location "broken" is Unavailable/],
-    ['a star beside a name', { includedNamespaces: ['*', 'shop'] }, /spec\.includedNamespaces: has \* beside other entries/],
-    ['a name in both lists', { includedNamespaces: ['shop'], excludedNamespaces: ['shop'] }, /"shop" is in includedNamespaces too/],
-    ['both kinds of selectors', { labelSelector: { matchLabels: { a: 'b' } }, orLabelSelectors: [{ matchLabels: { c: 'd' } }] }, /orLabelSelectors: cannot be set together with labelSelector/],
-    ['filters of both generations', { includedResources: ['pods'], includedClusterScopedResources: ['*'] }, /includedClusterScopedResources|includedResources/],
+    [
+      'a star beside a name',
+      { includedNamespaces: ['*', 'shop'] },
+      /spec\.includedNamespaces: has \* beside other entries/,
+    ],
+    [
+      'a name in both lists',
+      { includedNamespaces: ['shop'], excludedNamespaces: ['shop'] },
+      /"shop" is in includedNamespaces too/,
+    ],
+    [
+      'both kinds of selectors',
+      { labelSelector: { matchLabels: { a: 'b' } }, orLabelSelectors: [{ matchLabels: { c: 'd' } }] },
+      /orLabelSelectors: cannot be set together with labelSelector/,
+    ],
+    [
+      'filters of both generations',
+      { includedResources: ['pods'], includedClusterScopedResources: ['*'] },
+      /includedClusterScopedResources|includedResources/,
+    ],
     ['a ttl that is no duration', { ttl: 'a week' }, /spec\.ttl: "a week" is not a duration/],
   ])('is FailedValidation for %s and says why', async (_what, spec, reason) => {
     const world = await createWorld();
@@ -31,9 +50,15 @@ describe('A backup that cannot be', () => {
     await world.location('broken', { objectStorage: { bucket: 'broken' } });
     await world.start({
       openLocation: (location) =>
-        location.objectStorage.bucket === 'broken' ? Promise.reject(new Error('no such bucket')) : world.openLocation(location),
+        location.objectStorage.bucket === 'broken'
+          ? Promise.reject(new Error('no such bucket'))
+          : world.openLocation(location),
     });
-    for (const [name, phase] of [['default', 'Available'], ['archive', 'Available'], ['broken', 'Unavailable']] as const)
+    for (const [name, phase] of [
+      ['default', 'Available'],
+      ['archive', 'Available'],
+      ['broken', 'Unavailable'],
+    ] as const)
       await world.until('BackupStorageLocation', name, ({ status }) => status?.phase === phase);
     await world.apply(...shop());
     const backup = await world.backup('b1', { includedNamespaces: ['shop'], ...spec });
@@ -45,7 +70,11 @@ describe('A backup that cannot be', () => {
 
   it('tells all its problems at once', async () => {
     const world = await createRunningWorld();
-    const backup = await world.backup('b1', { storageLocation: 'nowhere', includedNamespaces: ['*', 'a'], excludedResources: ['*'] });
+    const backup = await world.backup('b1', {
+      storageLocation: 'nowhere',
+      includedNamespaces: ['*', 'a'],
+      excludedResources: ['*'],
+    });
     expect(backup.status?.validationErrors?.length).toBeGreaterThanOrEqual(3);
   });
 
@@ -53,7 +82,10 @@ describe('A backup that cannot be', () => {
     const world = await createWorld({ location: false });
     await world.start();
     const early = await world.backup('early', {});
-    expect(early.status).toMatchObject({ phase: 'FailedValidation', validationErrors: [expect.stringContaining('default')] });
+    expect(early.status).toMatchObject({
+      phase: 'FailedValidation',
+      validationErrors: [expect.stringContaining('default')],
+    });
     await world.location('default');
     await world.until('BackupStorageLocation', 'default', ({ status }) => status?.phase === 'Available');
     expect((await world.backup('late', {})).status?.phase).toBe('Completed');
@@ -65,13 +97,22 @@ describe('A storage location', () => {
     const world = await createWorld();
     let broken = true;
     await world.start({
-      openLocation: (location) => (broken ? Promise.reject(new Error('the bucket burns')) : world.openLocation(location)),
+      openLocation: (location) =>
+        broken ? Promise.reject(new Error('the bucket burns')) : world.openLocation(location),
     });
-    const bad = await world.until('BackupStorageLocation', 'default', ({ status }) => status?.phase === 'Unavailable');
+    const bad = await world.until(
+      'BackupStorageLocation',
+      'default',
+      ({ status }) => status?.phase === 'Unavailable',
+    );
     expect(bad.status?.message).toBe('BackupStorageLocation "default" is unavailable: the bucket burns');
     broken = false;
     await world.restart();
-    const good = await world.until('BackupStorageLocation', 'default', ({ status }) => status?.phase === 'Available');
+    const good = await world.until(
+      'BackupStorageLocation',
+      'default',
+      ({ status }) => status?.phase === 'Available',
+    );
     expect(good.status?.message).toBeUndefined();
     await world.idle();
     expect(await world.story('location', 'default')).toEqual([
@@ -83,13 +124,19 @@ describe('A storage location', () => {
 
   it('is marked as the default when the server starts, if none is', async () => {
     const world = await createRunningWorld();
-    const location = await world.resources.read('BackupStorageLocation', 'default', AbortSignal.timeout(5_000));
+    const location = await world.resources.read(
+      'BackupStorageLocation',
+      'default',
+      AbortSignal.timeout(5_000),
+    );
     expect(location?.spec?.default).toBe(true);
   });
 
   it('is removed from the record when somebody deletes it', async () => {
     const world = await createRunningWorld();
     await world.remove('backupstoragelocations.velero.io', 'default', 'velero');
-    await expect.poll(async () => (await world.story('location', 'default')).at(-1), { timeout: 5_000 }).toBe('Storage location removed.');
+    await expect
+      .poll(async () => (await world.story('location', 'default')).at(-1), { timeout: 5_000 })
+      .toBe('Storage location removed.');
   });
 });

@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished } from 'vitest';
 import { runCrds } from '../../src/cli/crds.js';
@@ -12,7 +13,13 @@ import { createResources, type Resources } from '../../src/controllers/resources
 import { upcast } from '../../src/domain/events.js';
 import { sentenceOf } from '../../src/domain/story.js';
 import { streamOf } from '../../src/domain/streams.js';
-import { VELERO_TYPES, type Backup, type BackupStorageLocationSpec, type Restore, type VeleroObjects } from '../../src/domain/velero.gen.js';
+import {
+  VELERO_TYPES,
+  type Backup,
+  type BackupStorageLocationSpec,
+  type Restore,
+  type VeleroObjects,
+} from '../../src/domain/velero.gen.js';
 import { createMemoryEventStore } from '../../src/eventstore/memory.js';
 import type { EventStore, Recorded } from '../../src/eventstore/port.js';
 import { openSqliteEventStore } from '../../src/eventstore/sqlite.js';
@@ -75,7 +82,11 @@ export interface World extends Outside {
   backup(name: string, spec?: object): Promise<Backup>;
   restore(name: string, spec?: object): Promise<Restore>;
   /** Waits until the resource is as it should be, driven by its watch. */
-  until<K extends keyof VeleroObjects>(kind: K, name: string, isSo: (resource: VeleroObjects[K]) => boolean): Promise<VeleroObjects[K]>;
+  until<K extends keyof VeleroObjects>(
+    kind: K,
+    name: string,
+    isSo: (resource: VeleroObjects[K]) => boolean,
+  ): Promise<VeleroObjects[K]>;
   /** Waits for the end of an operation and until nothing is left to do for the server. */
   ended<K extends Ending>(kind: K, name: string): Promise<VeleroObjects[K]>;
   idle(): Promise<void>;
@@ -99,7 +110,9 @@ const scratchOf = async (): Promise<string> => {
 };
 
 /** The simulated cluster as an operator prepares it for Lifeboat. */
-export const createCluster = async (options: { readonly controllers?: boolean } = {}): Promise<MemoryCluster> => {
+export const createCluster = async (
+  options: { readonly controllers?: boolean } = {},
+): Promise<MemoryCluster> => {
   const cluster = createMemoryCluster(options);
   const lines: string[] = [];
   const code = await runCrds({ apply: true, cluster, out: (text) => lines.push(text), signal: soon() });
@@ -116,16 +129,27 @@ const objectsOf = (cluster: MemoryCluster) => {
     return types.find(fits) ?? expect.fail(`the cluster serves no ${what}`);
   };
   const typeOf = (kind: string) => typeWhere((type) => groupResource(type) === kind, kind);
-  const refOf = (name: string, namespace: string | undefined) => ({ name, ...(namespace !== undefined && { namespace }) });
+  const refOf = (name: string, namespace: string | undefined) => ({
+    name,
+    ...(namespace !== undefined && { namespace }),
+  });
   const create = async (object: KubeObject): Promise<void> => {
     const { apiVersion, kind, metadata } = object;
-    const type = await typeWhere((one) => apiVersionOf(one) === apiVersion && one.kind === kind, `${apiVersion} ${kind}`);
-    const created = await cluster.create(type, metadata.namespace, JSON.stringify(object), { signal: soon() });
+    const type = await typeWhere(
+      (one) => apiVersionOf(one) === apiVersion && one.kind === kind,
+      `${apiVersion} ${kind}`,
+    );
+    const created = await cluster.create(type, metadata.namespace, JSON.stringify(object), {
+      signal: soon(),
+    });
     if (!created.ok) expect.fail(`${kind} ${metadata.name}: ${created.message}`);
     const written = parse<KubeObject>(created.body);
-    if (object['status'] === undefined || written['status'] !== undefined) return;
+    if (object['status'] === undefined || isDeepStrictEqual(object['status'], written['status'])) return;
     const body = JSON.stringify({ ...written, status: object['status'] });
-    const answer = await cluster.replace(type, refOf(metadata.name, metadata.namespace), body, { signal: soon(), subresource: 'status' });
+    const answer = await cluster.replace(type, refOf(metadata.name, metadata.namespace), body, {
+      signal: soon(),
+      subresource: 'status',
+    });
     if (!answer.ok) expect.fail(`status of ${kind} ${metadata.name}: ${answer.message}`);
   };
   return {
@@ -138,7 +162,10 @@ const objectsOf = (cluster: MemoryCluster) => {
     },
     all: async (kind: string, namespace?: string) => {
       const found: KubeObject[] = [];
-      for await (const page of cluster.list(await typeOf(kind), { ...(namespace !== undefined && { namespace }), signal: soon() }))
+      for await (const page of cluster.list(await typeOf(kind), {
+        ...(namespace !== undefined && { namespace }),
+        signal: soon(),
+      }))
         found.push(...page.items.map((item) => parse<KubeObject>(item)));
       return found;
     },
@@ -165,7 +192,8 @@ const bucketOf = (store: ObjectStore, layout: Layout) => {
     },
     keys: async (prefix = '') => {
       const keys: string[] = [];
-      for await (const entry of store.list(prefix, { signal: soon() })) if (entry.kind === 'object') keys.push(entry.key);
+      for await (const entry of store.list(prefix, { signal: soon() }))
+        if (entry.kind === 'object') keys.push(entry.key);
       return keys;
     },
     archive: async (backup: string) => entriesOf(await bytes(layout.backupContents(backup))),
@@ -182,7 +210,11 @@ const untilSo = async <K extends keyof VeleroObjects>(
   let last: VeleroObjects[K] | undefined;
   const signal = AbortSignal.any([watching.signal, soon()]);
   try {
-    for await (const event of cluster.watch(VELERO_TYPES[kind], { namespace: NAMESPACE, fieldSelector: `metadata.name=${name}`, signal })) {
+    for await (const event of cluster.watch(VELERO_TYPES[kind], {
+      namespace: NAMESPACE,
+      fieldSelector: `metadata.name=${name}`,
+      signal,
+    })) {
       const objects = event.type === 'SYNCED' ? event.items : event.type === 'DELETED' ? [] : [event.object];
       for (const bytes of objects) {
         last = parse<VeleroObjects[K]>(bytes);
@@ -214,6 +246,12 @@ const configOf = (options: WorldOptions, scratch: string): ControllerConfig => (
   ...options.config,
 });
 
+const filesystemIn = async (folder: string): Promise<ObjectStore> => {
+  const root = join(folder, 'bucket');
+  await mkdir(root);
+  return openFilesystemStore({ root });
+};
+
 const openEvents = (kind: 'memory' | 'sqlite', folder: string): EventStore =>
   kind === 'memory' ? createMemoryEventStore() : openSqliteEventStore(join(folder, 'events.db'));
 
@@ -221,10 +259,13 @@ const openEvents = (kind: 'memory' | 'sqlite', folder: string): EventStore =>
 export const createWorld = async (options: WorldOptions = {}): Promise<World> => {
   const scratch = await scratchOf();
   const cluster = options.cluster ?? (await createCluster());
-  const store = options.store ?? (options.bucket === 'filesystem' ? openFilesystemStore({ root: join(scratch, 'bucket') }) : createMemoryObjectStore());
+  const store =
+    options.store ??
+    (options.bucket === 'filesystem' ? await filesystemIn(scratch) : createMemoryObjectStore());
   const layout = createLayout(options.prefix);
   const config = configOf(options, scratch);
-  const openLocation: LocationOpener = () => Promise.resolve({ store: { ...store, close: () => undefined }, layout });
+  const openLocation: LocationOpener = () =>
+    Promise.resolve({ store: { ...store, close: () => undefined }, layout });
   const log = options.log ?? silentLog();
   let events = openEvents(options.events ?? 'memory', scratch);
   let life: Life | undefined;
@@ -247,14 +288,30 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
   const ended = async <K extends Ending>(kind: K, name: string): Promise<VeleroObjects[K]> => {
     await until<Ending>(kind, name, ({ status }) => TERMINAL.includes(status?.phase ?? ''));
     await idle();
-    return (await createResources(cluster, NAMESPACE).read(kind, name, soon())) ?? expect.fail(`${kind} ${name} is gone`);
+    return (
+      (await createResources(cluster, NAMESPACE).read(kind, name, soon())) ??
+      expect.fail(`${kind} ${name} is gone`)
+    );
   };
   const request: World['request'] = (kind, name, spec = {}) => objects.apply(velero(kind, name, spec));
-  const facts: World['facts'] = (kind, name) => events.read(streamOf(kind, { namespace: NAMESPACE, name }), soon());
+  const facts: World['facts'] = (kind, name) =>
+    events.read(streamOf(kind, { namespace: NAMESPACE, name }), soon());
   const world: World = {
     ...objects,
     ...bucketOf(store, layout),
-    cluster, store, layout, config, openLocation, log, until, ended, request, facts, start, stop, idle,
+    cluster,
+    store,
+    layout,
+    config,
+    openLocation,
+    log,
+    until,
+    ended,
+    request,
+    facts,
+    start,
+    stop,
+    idle,
     resources: createResources(cluster, NAMESPACE),
     get events() {
       return events;
@@ -275,7 +332,8 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
       await request('Restore', name, spec);
       return ended('Restore', name);
     },
-    story: async (kind, name) => (await facts(kind, name)).map((fact) => sentenceOf(upcast(fact) ?? expect.fail(fact.type))),
+    story: async (kind, name) =>
+      (await facts(kind, name)).map((fact) => sentenceOf(upcast(fact) ?? expect.fail(fact.type))),
   };
   if (options.location !== false) await world.location('default');
   return world;
@@ -285,6 +343,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
 export const createRunningWorld = async (options: WorldOptions = {}): Promise<World> => {
   const world = await createWorld(options);
   await world.start();
-  if (options.location !== false) await world.until('BackupStorageLocation', 'default', ({ status }) => status?.phase === 'Available');
+  if (options.location !== false)
+    await world.until('BackupStorageLocation', 'default', ({ status }) => status?.phase === 'Available');
   return world;
 };

@@ -1,0 +1,87 @@
+import type { Cluster, Written } from '../../src/cluster/port.js';
+import type { EventStore } from '../../src/eventstore/port.js';
+import type { ObjectStore } from '../../src/objectstore/port.js';
+import type { Outside } from '../scenarios/life.js';
+
+/** One call to the outside: `events append backup-velero.b1`, `store put backups/b1/b1.tar.gz`, `cluster create configmaps/web`. */
+export interface Call {
+  readonly port: 'events' | 'store' | 'cluster';
+  readonly verb: string;
+  readonly target: string;
+  /** Whether it changes anything outside. */
+  readonly effect: boolean;
+}
+
+export const printCall = ({ port, verb, target }: Call): string => `${port} ${verb} ${target}`;
+
+/** Stands between a server and the outside. It makes the call, or not, or makes something else of it. */
+export type Between = <T>(call: Call, make: () => Promise<T>) => Promise<T>;
+
+const bytesOf = async (body: Parameters<ObjectStore['put']>[1]): Promise<Uint8Array> => {
+  if (body instanceof Uint8Array) return body;
+  const chunks: Buffer[] = [];
+  for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+};
+
+/** Bodies are read before the call is made, so that a put is one moment: it has happened, or it has not. */
+const storeBehind = (store: ObjectStore, between: Between): ObjectStore => {
+  const call = (verb: string, target: string, effect: boolean): Call => ({ port: 'store', verb, target, effect });
+  return {
+    put: async (key, body, options) => {
+      const bytes = await bytesOf(body);
+      return between(call('put', key, true), () => store.put(key, bytes, options));
+    },
+    get: (key, signal) => between(call('get', key, false), () => store.get(key, signal)),
+    head: (key, signal) => between(call('head', key, false), () => store.head(key, signal)),
+    list: async function* (prefix, options) {
+      await between(call('list', prefix, false), () => Promise.resolve());
+      yield* store.list(prefix, options);
+    },
+    delete: (key, signal) => between(call('delete', key, true), () => store.delete(key, signal)),
+    presign: (key, seconds) => store.presign(key, seconds),
+    close: () => undefined,
+  };
+};
+
+const clusterBehind = (cluster: Cluster, between: Between): Cluster => {
+  const call = (verb: string, target: string, effect = true): Call => ({ port: 'cluster', verb, target, effect });
+  const nameIn = (body: Uint8Array | string): string =>
+    (JSON.parse(Buffer.from(body).toString('utf8')) as { metadata?: { name?: string } }).metadata?.name ?? '';
+  const writing = (verb: string, target: string, make: () => Promise<Written>) => between(call(verb, target), make);
+  return {
+    ...cluster,
+    discover: (signal) => between(call('discover', '', false), () => cluster.discover(signal)),
+    get: (type, ref, options) => between(call('get', `${type.resource}/${ref.name}`, false), () => cluster.get(type, ref, options)),
+    list: async function* (type, options) {
+      await between(call('list', type.resource, false), () => Promise.resolve());
+      yield* cluster.list(type, options);
+    },
+    create: (type, namespace, body, options) =>
+      writing('create', `${type.resource}/${nameIn(body)}`, () => cluster.create(type, namespace, body, options)),
+    replace: (type, ref, body, options) => writing('replace', `${type.resource}/${ref.name}`, () => cluster.replace(type, ref, body, options)),
+    patch: (type, ref, patch, body, options) =>
+      writing('patch', `${type.resource}/${ref.name}`, () => cluster.patch(type, ref, patch, body, options)),
+    delete: (type, ref, options) => writing('delete', `${type.resource}/${ref.name}`, () => cluster.delete(type, ref, options)),
+  };
+};
+
+const eventsBehind = (events: EventStore, between: Between): EventStore => ({
+  ...events,
+  append: (stream, expected, facts, signal) =>
+    between({ port: 'events', verb: 'append', target: `${stream} ${facts.map(({ type }) => type).join('+')}`, effect: true }, () =>
+      events.append(stream, expected, facts, signal),
+    ),
+  read: (stream, signal) => between({ port: 'events', verb: 'read', target: stream, effect: false }, () => events.read(stream, signal)),
+});
+
+/** The outside as a server sees it through `between`. Watches and subscriptions are not calls: they only wake. */
+export const intercepted = (outside: Outside, between: Between): Outside => ({
+  log: outside.log,
+  cluster: clusterBehind(outside.cluster, between),
+  events: eventsBehind(outside.events, between),
+  openLocation: async (spec) => {
+    const { store, layout } = await outside.openLocation(spec);
+    return { store: storeBehind(store, between), layout };
+  },
+});

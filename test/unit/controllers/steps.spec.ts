@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { nextBackupStep, type BackupStep } from '../../../src/controllers/backup.js';
+import { nextRestoreStep, type RestoreStep } from '../../../src/controllers/restore.js';
+import { type BackupState } from '../../../src/domain/backup.js';
+import { type RestoreState } from '../../../src/domain/restore.js';
+import {
+  BACKUP_PHASES,
+  RESTORE_PHASES,
+  type Backup,
+  type BackupPhase,
+  type Restore,
+  type RestorePhase,
+} from '../../../src/domain/velero.gen.js';
+
+const TERMINAL = ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation'];
+
+const backup = (uid: string, phase?: BackupPhase): Backup => ({
+  apiVersion: 'velero.io/v1',
+  kind: 'Backup',
+  metadata: { name: 'nightly', uid },
+  ...(phase !== undefined && { status: { phase } }),
+});
+const restore = (uid: string, phase?: RestorePhase): Restore => ({
+  apiVersion: 'velero.io/v1',
+  kind: 'Restore',
+  metadata: { name: 'again', uid },
+  ...(phase !== undefined && { status: { phase } }),
+});
+
+const prepared = { spec: {}, labels: {}, annotations: {}, expiresAt: '' };
+const BACKUP_STATES = {
+  Absent: { phase: 'Absent' },
+  New: { phase: 'New', uid: 'u1' },
+  Running: { phase: 'InProgress', uid: 'u1', attempt: 1, running: true, prepared },
+  Interrupted: { phase: 'InProgress', uid: 'u1', attempt: 1, running: false, prepared },
+  Stored: { phase: 'Stored', uid: 'u1', attempt: 1, errors: 0 },
+  Ended: { phase: 'Ended', uid: 'u1', outcome: 'Completed' },
+} as const satisfies Record<string, BackupState>;
+const RESTORE_STATES = {
+  Absent: { phase: 'Absent' },
+  New: { phase: 'New', uid: 'u1' },
+  Running: { phase: 'InProgress', uid: 'u1', attempt: 1, running: true, spec: {} },
+  Interrupted: { phase: 'InProgress', uid: 'u1', attempt: 1, running: false, spec: {} },
+  Applied: { phase: 'Applied', uid: 'u1', attempt: 1, errors: 0, spec: {} },
+  Ended: { phase: 'Ended', uid: 'u1', outcome: 'Completed' },
+} as const satisfies Record<string, RestoreState>;
+
+/** What is next with: no resource, our resource, another resource of the name; each begun elsewhere / begun here. */
+type Row<S> = readonly [gone: readonly [S, S], ours: readonly [S, S], other: readonly [S, S]];
+
+const BACKUP_TABLE: Record<keyof typeof BACKUP_STATES, Row<BackupStep>> = {
+  Absent: [['none', 'none'], ['intake', 'intake'], ['intake', 'intake']],
+  New: [['abandon', 'abandon'], ['start', 'start'], ['start', 'start']],
+  Running: [['abandon', 'abandon'], ['recover', 'collect'], ['recover', 'collect']],
+  Interrupted: [['abandon', 'abandon'], ['start', 'start'], ['start', 'start']],
+  Stored: [['abandon', 'abandon'], ['finish', 'finish'], ['finish', 'finish']],
+  Ended: [['forget', 'forget'], ['mirror', 'mirror'], ['intake', 'intake']],
+};
+const RESTORE_TABLE: Record<keyof typeof RESTORE_STATES, Row<RestoreStep>> = {
+  Absent: [['none', 'none'], ['intake', 'intake'], ['intake', 'intake']],
+  New: [['abandon', 'abandon'], ['start', 'start'], ['start', 'start']],
+  Running: [['abandon', 'abandon'], ['recover', 'apply'], ['recover', 'apply']],
+  Interrupted: [['abandon', 'abandon'], ['start', 'start'], ['start', 'start']],
+  Applied: [['abandon', 'abandon'], ['finish', 'finish'], ['finish', 'finish']],
+  Ended: [['forget', 'forget'], ['mirror', 'mirror'], ['intake', 'intake']],
+};
+
+describe('the next step of a backup', () => {
+  const rows = (Object.keys(BACKUP_STATES) as (keyof typeof BACKUP_STATES)[]).map((name) => [name] as const);
+
+  it.each(rows)('%s: without its resource, with it, and with another one of its name', (name) => {
+    const next = (resource: Backup | undefined) => [false, true].map((here) => nextBackupStep(BACKUP_STATES[name], resource, here));
+    expect([next(undefined), next(backup('u1')), next(backup('u2'))]).toEqual(BACKUP_TABLE[name]);
+  });
+
+  it.each(BACKUP_PHASES)('a resource nobody knows that says %s is taken in or, if it has ended, found', (phase) => {
+    const step = TERMINAL.includes(phase) ? 'discover' : 'intake';
+    expect(nextBackupStep(BACKUP_STATES.Absent, backup('u1', phase), false)).toBe(step);
+    expect(nextBackupStep(BACKUP_STATES.Ended, backup('u2', phase), false)).toBe(step);
+  });
+
+  it.each(BACKUP_PHASES)('facts count and not what the resource says, be it %s', (phase) => {
+    expect(nextBackupStep(BACKUP_STATES.New, backup('u1', phase), false)).toBe('start');
+    expect(nextBackupStep(BACKUP_STATES.Running, backup('u1', phase), true)).toBe('collect');
+    expect(nextBackupStep(BACKUP_STATES.Stored, backup('u1', phase), true)).toBe('finish');
+    expect(nextBackupStep(BACKUP_STATES.Ended, backup('u1', phase), false)).toBe('mirror');
+  });
+});
+
+describe('the next step of a restore', () => {
+  const rows = (Object.keys(RESTORE_STATES) as (keyof typeof RESTORE_STATES)[]).map((name) => [name] as const);
+
+  it.each(rows)('%s: without its resource, with it, and with another one of its name', (name) => {
+    const next = (resource: Restore | undefined) => [false, true].map((here) => nextRestoreStep(RESTORE_STATES[name], resource, here));
+    expect([next(undefined), next(restore('u1')), next(restore('u2'))]).toEqual(RESTORE_TABLE[name]);
+  });
+
+  it.each(RESTORE_PHASES)('a resource nobody knows that says %s is taken in or, if it has ended, found', (phase) => {
+    const step = TERMINAL.includes(phase) ? 'discover' : 'intake';
+    expect(nextRestoreStep(RESTORE_STATES.Absent, restore('u1', phase), false)).toBe(step);
+    expect(nextRestoreStep(RESTORE_STATES.Ended, restore('u2', phase), false)).toBe(step);
+  });
+
+  it.each(RESTORE_PHASES)('facts count and not what the resource says, be it %s', (phase) => {
+    expect(nextRestoreStep(RESTORE_STATES.New, restore('u1', phase), false)).toBe('start');
+    expect(nextRestoreStep(RESTORE_STATES.Running, restore('u1', phase), true)).toBe('apply');
+    expect(nextRestoreStep(RESTORE_STATES.Applied, restore('u1', phase), true)).toBe('finish');
+    expect(nextRestoreStep(RESTORE_STATES.Ended, restore('u1', phase), false)).toBe('mirror');
+  });
+});

@@ -19,6 +19,7 @@ export interface NewestSource<T> {
  */
 export const newestWins = <T>(source: NewestSource<T>): AsyncIterableIterator<T, undefined> => {
   const leaving = new AbortController();
+  const left = () => leaving.signal.aborted;
   let dirty = true;
   let first = true;
   let shown: string | undefined;
@@ -36,7 +37,7 @@ export const newestWins = <T>(source: NewestSource<T>): AsyncIterableIterator<T,
   const change = () =>
     new Promise<void>((resolve) => {
       wake = resolve;
-      if (dirty || leaving.signal.aborted) resolve();
+      if (dirty || left()) resolve();
     });
   const pause = async () => {
     if (!first)
@@ -48,12 +49,12 @@ export const newestWins = <T>(source: NewestSource<T>): AsyncIterableIterator<T,
     for (;;) {
       await change();
       await pause();
-      if (leaving.signal.aborted) return DONE;
+      if (left()) return DONE;
       dirty = false;
       const value = await source.read();
       const text = JSON.stringify(value);
       if (value === undefined) end();
-      if (value === undefined || leaving.signal.aborted) return DONE;
+      if (value === undefined || left()) return DONE;
       if (text === shown) continue;
       shown = text;
       if (source.isLast(value)) end();
@@ -97,6 +98,7 @@ export const everyOne = <S, T>(
   pick: (item: S) => Promise<T | undefined>,
 ): AsyncIterableIterator<T, undefined> => {
   const leaving = new AbortController();
+  const left = () => leaving.signal.aborted;
   const source = open(leaving.signal)[Symbol.asyncIterator]();
   let release = (): void => undefined;
   // Leaving does not wait for the source, even for one that is slow to notice.
@@ -107,9 +109,9 @@ export const everyOne = <S, T>(
     });
   const next = async (): Promise<IteratorResult<T, undefined>> => {
     for (;;) {
-      if (leaving.signal.aborted) return DONE;
+      if (left()) return DONE;
       const item = await step();
-      if (item.done === true || leaving.signal.aborted) return DONE;
+      if (item.done === true || left()) return DONE;
       const value = await pick(item.value);
       if (value !== undefined) return { done: false, value };
     }

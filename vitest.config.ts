@@ -1,9 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
+/** One copy of graphql for all: Apollo loads its CommonJS build, and two copies do not know each other's types. */
+const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] };
+
 export default defineConfig({
   test: {
     projects: [
       {
+        resolve,
         test: {
           name: 'unit',
           include: ['test/**/*.spec.ts'],
@@ -13,6 +17,7 @@ export default defineConfig({
         },
       },
       {
+        resolve,
         test: {
           name: 'lab',
           include: ['test/lab/**/*.spec.ts'],

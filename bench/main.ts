@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openLab, startLifeboat, veleroPid, type Lab } from './lab.js';
 import { measure, type Usage } from './process-meter.js';
@@ -13,7 +14,7 @@ const NAMESPACES = 20;
 const PREFIX = 'load';
 const CLUSTER = 'bench';
 
-const location = (namespace: string, endpoint: string, prefix: string) => `
+const location = (namespace: string, endpoint: string, bucket: string) => `
 apiVersion: velero.io/v1
 kind: BackupStorageLocation
 metadata: {name: default, namespace: ${namespace}}
@@ -21,7 +22,7 @@ spec:
   provider: aws
   default: true
   credential: {name: cloud-credentials, key: cloud}
-  objectStorage: {bucket: velero, prefix: ${prefix}}
+  objectStorage: {bucket: ${bucket}}
   config: {region: us-east-1, s3ForcePathStyle: "true", s3Url: "${endpoint}"}
 `;
 
@@ -51,7 +52,24 @@ const prepare = async (lab: Lab): Promise<void> => {
     `--from-file=cloud=${lab.env['AWS_SHARED_CREDENTIALS_FILE'] ?? ''}`,
   );
   await lab.apply(secret);
-  await lab.apply(location('lifeboat', lab.env['LAB_S3_ENDPOINT'] ?? '', `bench-${Date.now()}`));
+  const bucket = `lifeboat-bench-${Date.now()}`; // its own: Velero refuses a bucket with folders it does not know
+  await makeBucket(lab, bucket);
+  await lab.apply(location('lifeboat', lab.env['LAB_S3_ENDPOINT'] ?? '', bucket));
+};
+
+const makeBucket = async ({ env }: Lab, bucket: string): Promise<void> => {
+  const credentials = {
+    accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
+    secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
+  };
+  const client = new S3Client({
+    endpoint: env['LAB_S3_ENDPOINT'] ?? '',
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials,
+  });
+  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  client.destroy();
 };
 
 const phaseOf = async (lab: Lab, namespace: string, kind: string, name: string) =>

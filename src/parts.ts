@@ -5,7 +5,6 @@ import { connectCluster } from './cluster/kube.js';
 import type { Cluster } from './cluster/port.js';
 import type { Config } from './config.js';
 import { createDownloadLinks, type DownloadLinks } from './download-links.js';
-import { connectKurrent } from './eventstore/kurrent.js';
 import { createMemoryEventStore } from './eventstore/memory.js';
 import type { EventStore } from './eventstore/port.js';
 import { openSqliteEventStore } from './eventstore/sqlite.js';
@@ -28,9 +27,12 @@ const openEvents = async ({ eventStore }: Config): Promise<{ events: EventStore;
   switch (eventStore.kind) {
     case 'memory':
       return { events: createMemoryEventStore(), views: openViews(':memory:') };
-    case 'esdb':
+    case 'esdb': {
+      // Its client is large; who keeps the facts in SQLite never loads it.
+      const { connectKurrent } = await import('./eventstore/kurrent.js');
       // The views are folded anew at each start: a file would have to know which store it belongs to.
       return { events: connectKurrent(eventStore.url), views: openViews(':memory:') };
+    }
     case 'sqlite': {
       const folder = dirname(eventStore.path);
       await mkdir(folder, { recursive: true, mode: 0o700 });

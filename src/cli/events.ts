@@ -1,17 +1,18 @@
 import type { Config } from '../config.js';
-import { connectKurrent } from '../eventstore/kurrent.js';
 import type { EventStore } from '../eventstore/port.js';
 import { openSqliteEventStore } from '../eventstore/sqlite.js';
 import { Fault, isFault } from '../faults.js';
 import { createApiClient } from './api-client.js';
 import { storyFromApi, storyFromStore, streamOfArguments, tellStory, type StoryLine } from './story.js';
 
-const openStore = ({ eventStore }: Config): EventStore => {
+const openStore = async ({ eventStore }: Config): Promise<EventStore> => {
   switch (eventStore.kind) {
     case 'sqlite':
       return openSqliteEventStore(eventStore.path);
-    case 'esdb':
+    case 'esdb': {
+      const { connectKurrent } = await import('../eventstore/kurrent.js');
       return connectKurrent(eventStore.url);
+    }
     case 'memory':
       throw new Fault(
         'LB_CONFIG',
@@ -21,7 +22,7 @@ const openStore = ({ eventStore }: Config): EventStore => {
 };
 
 const fromStore = async (config: Config, stream: string): Promise<readonly StoryLine[]> => {
-  const store = openStore(config);
+  const store = await openStore(config);
   try {
     return await storyFromStore(store, stream);
   } finally {

@@ -5,7 +5,7 @@ import { isFault, messageOf } from '../faults.js';
 import { foldBackup, type BackupRow } from '../projections/backups.js';
 import { commitBackup } from './backup-commit.js';
 import { prepareBackupStart } from './backup-prepare.js';
-import { runBackup } from './backup-run.js';
+import { runBackup, type StoredContents } from './backup-run.js';
 import { foundBackup, originOf } from './intake.js';
 import { desiredBackup, isTerminal } from './mirror.js';
 import type { ControllerPorts } from './ports.js';
@@ -91,20 +91,27 @@ const collect = async (
 ): Promise<void> => {
   const { state } = session;
   if (state.phase !== 'InProgress') return;
+  let stored: StoredContents;
   try {
-    const stored = await runBackup(ports, session, signal);
-    await session.send({ type: 'RecordContents', attempt: state.attempt, ...stored, now: session.now() });
+    stored = await runBackup(ports, session, signal);
   } catch (error) {
     if (signal.aborted || isFault(error, 'LB_ABORTED')) throw error; // the next life finds the attempt and recovers it
     ports.log.error({ err: error, stream: session.stream }, 'the backup failed');
     await session.send({ type: 'FailBackup', reason: messageOf(error), now: session.now() });
+    return;
   } finally {
     ports.progress.clear(session.stream);
   }
+  // Not among what is caught: a fact that cannot be stored at present is no failed backup, the next look makes it anew.
+  await session.send({ type: 'RecordContents', attempt: state.attempt, ...stored, now: session.now() });
 };
 
 const finish = async (ports: ControllerPorts, session: BackupSession, signal: AbortSignal): Promise<void> => {
-  const committed = await commitBackup(ports, session, signal);
+  const committed = await commitBackup(ports, session, signal).catch((error: unknown) => {
+    // What no further try can mend ends the backup; else it would hold its place, unfinished, for good.
+    if (signal.aborted || !isFault(error) || error.retriable) throw error;
+    return { reason: messageOf(error) };
+  });
   if ('at' in committed) await session.send({ type: 'FinishBackup', now: committed.at });
   else await session.send({ type: 'FailBackup', reason: committed.reason, now: session.now() });
 };
@@ -140,10 +147,12 @@ export const reconcileBackup =
         await takeIn(session, step);
         return LOOK_AGAIN;
       case 'start': {
+        const waited = !slots.begunHere(name);
         if (!slots.take(name)) {
           await session.mirror(slots.position(name));
           return DONE; // whoever releases a place wakes the line
         }
+        if (waited) for (const next of slots.waiting()) wake(next); // each is a place further now
         await session.send({
           type: 'StartBackup',
           ...(await prepareBackupStart(ports, session, signal)),

@@ -26,7 +26,7 @@ const difference = (desired: object, actual: unknown): object | undefined => {
   const patch: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(desired)) {
     if (value === undefined || (value === null && present[field] === undefined)) continue;
-    if (isRecord(value) && isRecord(present[field]) && Object.keys(value).length > 0) {
+    if (isRecord(value) && isRecord(present[field])) {
       const inner = difference(value, present[field]);
       if (inner) patch[field] = inner;
     } else if (!same(value, present[field])) patch[field] = value;

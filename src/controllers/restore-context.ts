@@ -22,7 +22,7 @@ export interface RestoreContext {
   readonly outcomes: Outcomes;
   readonly log: OperationLog;
   readonly managedFields: 'auto' | 'always' | 'never';
-  /** When the first attempt began: what bears our label and is younger was made by this restore. */
+  /** Since when the restore exists, by the API server's clock: what bears our label and is not older was made by it. */
   readonly startedAt: string;
   /** Kind, target namespace and name of what was handled already, so that nothing is done twice. */
   readonly handled: Set<string>;

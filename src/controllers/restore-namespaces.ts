@@ -38,9 +38,11 @@ export const createNamespaceKeeper = (options: {
   readonly outcomes: Outcomes;
   /** How long to wait for a namespace that is being deleted, in milliseconds. */
   readonly terminatingTimeout: number;
+  /** If an earlier attempt was interrupted: since when it ran. A namespace that young is one it made, and counts as made. */
+  readonly madeSince?: string;
   readonly signal: AbortSignal;
 }): NamespaceKeeper => {
-  const { cluster, archive, find, outcomes, terminatingTimeout, signal } = options;
+  const { cluster, archive, find, outcomes, terminatingTimeout, madeSince, signal } = options;
   const known = new Map<string, Promise<string | undefined>>();
 
   const read = async (name: string): Promise<JsonObject | undefined> => {
@@ -64,7 +66,11 @@ export const createNamespaceKeeper = (options: {
     for (;;) {
       const present = await read(target);
       if (!present) return create(target, original);
-      if (!isTerminating(present)) return undefined;
+      if (!isTerminating(present)) {
+        const made = madeSince !== undefined && textAt(present, 'metadata', 'creationTimestamp') >= madeSince;
+        if (made) outcomes.record('v1/Namespace', '', target, 'created');
+        return undefined;
+      }
       if (Date.now() >= deadline)
         return `timed out waiting for terminating namespace ${target} to disappear before restoring`;
       await delay(POLL_MS, undefined, { signal });

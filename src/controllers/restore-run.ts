@@ -148,6 +148,8 @@ const contextOf = async (
   const { cluster, config } = ports;
   const types = await loadTypes(cluster, signal);
   const outcomes = createOutcomes(log);
+  // The API server's own clock, by which the objects get their times too: ours may be ahead of it.
+  const startedAt = session.resource?.metadata.creationTimestamp ?? session.row?.startedAt ?? session.now();
   let total = 0;
   const context: RestoreContext = {
     cluster,
@@ -166,10 +168,11 @@ const contextOf = async (
       signal,
       find: archiveLookup(archive),
       terminatingTimeout: config.terminatingResourceTimeout,
+      ...((session.row?.attempts ?? 1) > 1 && { madeSince: startedAt }),
     }),
     volumes: createVolumePlan(volumeInfo, (namespace) => mapNamespace(spec.namespaceMapping, namespace)),
     managedFields: config.restoreManagedFields,
-    startedAt: session.row?.startedAt ?? session.now(),
+    startedAt,
     handled: new Set(),
     serviceAccountsOf: serviceAccountReader(cluster, types.typeOf('serviceaccounts', 'v1'), signal),
     onProgress: () => report(outcomes.handled, total, 0),

@@ -1,4 +1,4 @@
-import { restore, type RestoreCommand, type RestoreEvent, type RestoreState } from '../domain/restore.js';
+import { restore, type RestoreCommand, type RestoreEvent, type RestoreState, type RestoreTally } from '../domain/restore.js';
 import { streamOf } from '../domain/streams.js';
 import type { Restore } from '../domain/velero.gen.js';
 import { isFault, messageOf } from '../faults.js';
@@ -72,16 +72,19 @@ const takeIn = async (session: RestoreSession, step: 'intake' | 'discover'): Pro
 const apply = async (ports: ControllerPorts, session: RestoreSession, signal: AbortSignal): Promise<void> => {
   const { state } = session;
   if (state.phase !== 'InProgress') return;
+  let tally: RestoreTally;
   try {
-    const tally = await runRestore(ports, session, signal);
-    await session.send({ type: 'RecordItems', attempt: state.attempt, tally, now: session.now() });
+    tally = await runRestore(ports, session, signal);
   } catch (error) {
     if (signal.aborted || isFault(error, 'LB_ABORTED')) throw error; // the next life finds the attempt and recovers it
     ports.log.error({ err: error, stream: session.stream }, 'the restore failed');
     await session.send({ type: 'FailRestore', reason: messageOf(error), now: session.now() });
+    return;
   } finally {
     ports.progress.clear(session.stream);
   }
+  // Not among what is caught: a fact that cannot be stored at present is no failed restore, the next look finds its objects.
+  await session.send({ type: 'RecordItems', attempt: state.attempt, tally, now: session.now() });
 };
 
 /**

@@ -4,6 +4,8 @@ export interface Slots {
   take(key: string): boolean;
   /** 1-based place in line; undefined for one that does not wait. */
   position(key: string): number | undefined;
+  /** Those in line, in order. */
+  waiting(): readonly string[];
   /** True if this process began the run: one that it did not begin was left behind by a crash. */
   begunHere(key: string): boolean;
   /** Gives the place back and names those who may now ask again. */
@@ -28,6 +30,7 @@ export const createSlots = (limit: number): Slots => {
       const index = [...line].indexOf(key);
       return index < 0 ? undefined : index + 1;
     },
+    waiting: () => [...line],
     begunHere: (key) => held.has(key),
     release: (key) => {
       held.delete(key);

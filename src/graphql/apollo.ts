@@ -60,7 +60,7 @@ export const makeApollo = (schema: GraphQLSchema, httpServer: Server, log: ApiLo
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,
     stopOnTerminationSignals: false,
-    parseOptions: { maxTokens: LIMITS.tokens },
+    parseOptions: { maxLexicalTokens: LIMITS.tokens },
     formatError: lastDoor(log),
     logger: {
       debug: () => undefined,

@@ -1,5 +1,5 @@
 import type { ResourceType } from '../cluster/port.js';
-import { at, textAt } from '../domain/json.js';
+import { objectAt, textAt } from '../domain/json.js';
 import { chooseStorageLocation } from '../domain/prepare-backup.js';
 import type { LocationFacts, Problem } from '../domain/problem.js';
 import { validateBackup } from '../domain/validate-backup.js';
@@ -79,7 +79,7 @@ const backupSpecByName = async (
   if (row) return row.spec;
   // A backup that is not in the views yet may have been made a moment ago.
   const found = await find(deps, VELERO_TYPES.Backup, name, signal);
-  return found === undefined ? undefined : ((at(found, 'spec') ?? {}) as BackupSpec);
+  return found === undefined ? undefined : objectAt(found, 'spec');
 };
 
 const scheduleFacts = ({ views, namespace }: ResolverDeps, schedule: string) => {

@@ -2,7 +2,7 @@ import { isObjectType, type GraphQLFieldResolver, type GraphQLSchema } from 'gra
 import type { Context } from './context.js';
 import { coded, present, type ApiLog } from './errors.js';
 
-type Resolve = GraphQLFieldResolver<unknown, Context, Record<string, unknown>, unknown>;
+type Resolve = GraphQLFieldResolver<unknown, Context, Record<string, unknown>>;
 
 const isPromise = (value: unknown): value is Promise<unknown> => value instanceof Promise;
 

@@ -14,13 +14,13 @@ import type { RequestId } from './request-id.js';
 import type { UserError } from './types.gen.js';
 import { fromProblem, fromRefusal, fromRefused, userError } from './user-errors.js';
 
-export const REQUEST_ID_ANNOTATION = 'lifeboat.io/request-id';
-export const REQUESTED_BY_ANNOTATION = 'lifeboat.io/requested-by';
+const REQUEST_ID_ANNOTATION = 'lifeboat.io/request-id';
+const REQUESTED_BY_ANNOTATION = 'lifeboat.io/requested-by';
 const NOTE_DEADLINE_MS = 3_000;
 const LONGEST_TARGET = 300;
 
 /** A custom resource as it was created: what the first fact of its story is made of. */
-export interface Created {
+interface Created {
   readonly name: string;
   readonly uid: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -52,7 +52,7 @@ export interface Submission {
 }
 
 /** What became of it. `recorded` is the story so far if this request wrote it; a repeated one only knows the name. */
-export type Outcome =
+type Outcome =
   | { readonly ok: true; readonly name: string; readonly recorded: readonly Recorded[] }
   | { readonly ok: false; readonly userErrors: readonly UserError[] };
 

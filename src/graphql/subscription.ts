@@ -35,7 +35,7 @@ interface Watched<R> {
 }
 
 /** One running thing: its row, and the progress that is not in the row. Both wake; what is delivered is read anew. */
-const watch = async <R>(deps: ResolverDeps, context: Context, watched: Watched<R>) => {
+const watch = <R>(deps: ResolverDeps, context: Context, watched: Watched<R>) => {
   const { kind, wish, find } = watched;
   const name = wish.name ?? '';
   if (!find())

@@ -58,7 +58,7 @@ const authorizationOf = (payload: unknown, request: IncomingMessage): string | u
 /** Parses, checks and measures one operation, as the HTTP side does. Throws what the caller may see. */
 const prepare = (options: WebSocketOptions, payload: SubscribePayload, caller: Caller): ExecutionArgs => {
   const { schema } = options;
-  const document = parse(payload.query, { maxTokens: LIMITS.tokens });
+  const document = parse(payload.query, { maxLexicalTokens: LIMITS.tokens });
   const [invalid] = validate(schema, document);
   if (invalid) throw new GraphQLError(invalid.message, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
   const operation = getOperationAST(document, payload.operationName);
@@ -165,5 +165,9 @@ export const serveWebSocket = (
     else
       sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
   });
-  return { dispose: async () => void (await served.dispose()) };
+  return {
+    dispose: async () => {
+      await served.dispose();
+    },
+  };
 };

@@ -68,6 +68,45 @@ const conditionsOf = (filter: AuditFilter): { sql: string[]; values: (string | b
 
 const whereOf = (sql: readonly string[]): string => (sql.length === 0 ? '' : `WHERE ${sql.join(' AND ')}`);
 
+interface Statement {
+  readonly sql: string;
+  readonly values: readonly (string | bigint)[];
+}
+
+const pageStatement = (query: AuditQuery): Statement => {
+  const { sql, values } = conditionsOf(query.filter ?? {});
+  if (query.after !== undefined) {
+    sql.push('position > ?');
+    values.push(query.after);
+  }
+  if (query.before !== undefined) {
+    sql.push('position < ?');
+    values.push(query.before);
+  }
+  const order = `ORDER BY position ${query.fromEnd ? 'DESC' : 'ASC'} LIMIT ?`;
+  return {
+    sql: `SELECT * FROM audit ${whereOf(sql)} ${order}`,
+    values: [...values, BigInt(query.limit + 1)],
+  };
+};
+
+const lists = (db: Connection) => ({
+  page: (query: AuditQuery): Page<AuditRow> => {
+    const { sql, values } = pageStatement(query);
+    const found = db
+      .prepare<(string | bigint)[], Stored>(sql)
+      .safeIntegers()
+      .all(...values);
+    const items = found.slice(0, query.limit).map(rowOf);
+    return { items: query.fromEnd ? items.reverse() : items, more: found.length > query.limit };
+  },
+  count: (filter: AuditFilter): number => {
+    const { sql, values } = conditionsOf(filter);
+    const counting = db.prepare<(string | bigint)[], number>(`SELECT count(*) FROM audit ${whereOf(sql)}`);
+    return counting.pluck().get(...values) ?? 0;
+  },
+});
+
 /** The audit trail: every fact once, in order of position. */
 export const auditTable = (db: Connection) => {
   const insert = db.prepare('INSERT OR REPLACE INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
@@ -114,32 +153,6 @@ export const auditTable = (db: Connection) => {
       const found = byRequest.get(prefix, `${prefix}\u{10ffff}`, type);
       return found && rowOf(found);
     },
-    page: (query: AuditQuery): Page<AuditRow> => {
-      const { sql, values } = conditionsOf(query.filter ?? {});
-      if (query.after !== undefined) {
-        sql.push('position > ?');
-        values.push(query.after);
-      }
-      if (query.before !== undefined) {
-        sql.push('position < ?');
-        values.push(query.before);
-      }
-      const order = `ORDER BY position ${query.fromEnd ? 'DESC' : 'ASC'} LIMIT ?`;
-      const found = db
-        .prepare<(string | bigint)[], Stored>(`SELECT * FROM audit ${whereOf(sql)} ${order}`)
-        .safeIntegers()
-        .all(...values, BigInt(query.limit + 1));
-      const items = found.slice(0, query.limit).map(rowOf);
-      return { items: query.fromEnd ? items.reverse() : items, more: found.length > query.limit };
-    },
-    count: (filter: AuditFilter): number => {
-      const { sql, values } = conditionsOf(filter);
-      return (
-        db
-          .prepare<(string | bigint)[], number>(`SELECT count(*) FROM audit ${whereOf(sql)}`)
-          .pluck()
-          .get(...values) ?? 0
-      );
-    },
+    ...lists(db),
   };
 };

@@ -38,7 +38,8 @@ export const createProgressHub = (): ProgressHub => {
       listeners.set(stream, set.add(wake));
       return () => {
         set.delete(wake);
-        if (set.size === 0) listeners.delete(stream);
+        // Leaving again, when others have come since, must not silence them.
+        if (set.size === 0 && listeners.get(stream) === set) listeners.delete(stream);
       };
     },
   };

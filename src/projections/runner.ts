@@ -139,11 +139,12 @@ export const startRunner = (deps: RunnerDeps): Runner => {
   };
 
   const run = async (): Promise<void> => {
-    while (!signal.aborted) {
+    const ended = () => signal.aborted;
+    while (!ended()) {
       try {
         await follow(deps, fold);
       } catch (error) {
-        if (signal.aborted) return;
+        if (ended()) return;
         deps.log.warn(
           { fault: messageOf(error), pause },
           'the views cannot follow the event store; trying again',

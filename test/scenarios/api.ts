@@ -109,7 +109,7 @@ export const startWorld = async (options: WorldOptions = {}) => {
   });
   const clients: Client[] = [];
   onTestFinished(async () => {
-    await Promise.all(clients.map((client) => client.dispose()));
+    for (const client of clients) await client.dispose();
     await api.close();
     stop.abort();
     await runner.done;
@@ -138,16 +138,13 @@ export const startWorld = async (options: WorldOptions = {}) => {
   const ask = (query: string, variables: object = {}, token = ALICE, headers: Record<string, string> = {}) =>
     post({ query, variables }, { authorization: `Bearer ${token}`, ...headers });
 
-  const connect = (
-    token: string | undefined = ALICE,
-    extra: Partial<Parameters<typeof createClient>[0]> = {},
-  ) => {
+  const connect = (token: string = ALICE, extra: Partial<Parameters<typeof createClient>[0]> = {}) => {
     const client = createClient({
       url: `${api.url.replace('http', 'ws')}/graphql`,
       webSocketImpl: WebSocket,
       retryAttempts: 0,
       lazy: true,
-      ...(token !== undefined && { connectionParams: { authorization: `Bearer ${token}` } }),
+      connectionParams: { authorization: `Bearer ${token}` },
       ...extra,
     });
     clients.push(client);

@@ -17,7 +17,7 @@ type Reading = AsyncIterableIterator<Item>;
 
 const nextOf = async (reading: Reading) => {
   const item = await reading.next();
-  return item.done === true ? undefined : (item.value as Item).data;
+  return item.done === true ? undefined : item.value.data;
 };
 
 const errorsOf = async (reading: Reading) => ((await reading.next()).value as Item).errors;
@@ -114,7 +114,7 @@ describe('following a backup', () => {
     const readings = Array.from({ length: 20 }, () => world.subscribe(BACKUP, { name: 'b' }));
     await Promise.all(readings.map(nextOf));
     expect(world.runner.listening()).toBe(20);
-    await Promise.all(readings.map((reading) => reading.return?.()));
+    for (const reading of readings) await reading.return?.();
     await until(() => world.runner.listening() === 0);
   });
 
@@ -226,7 +226,7 @@ describe('following every fact', () => {
     await Promise.all(readings.map(nextOf));
     expect(open.size).toBe(11);
     const parked = readings.map(nextOf);
-    await Promise.all(readings.map((reading) => reading.return?.()));
+    for (const reading of readings) await reading.return?.();
     await until(() => open.size === 1);
     expect(await Promise.all(parked)).toEqual(readings.map(() => undefined));
   });

@@ -1,41 +1,21 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { desiredBackup, desiredRestore, isTerminal, mirrorPatch, type Desired } from '../../../src/controllers/mirror.js';
+import {
+  desiredBackup,
+  desiredRestore,
+  isTerminal,
+  mirrorPatch,
+  type Desired,
+} from '../../../src/controllers/mirror.js';
 import {
   BACKUP_PHASES,
   RESTORE_PHASES,
-  type BackupPhase,
   type BackupSpec,
-  type RestorePhase,
   type RestoreSpec,
 } from '../../../src/domain/velero.gen.js';
 import { type BackupRow } from '../../../src/projections/backups.js';
 import { type Progress } from '../../../src/projections/progress.js';
 import { type RestoreRow } from '../../../src/projections/restores.js';
-
-type Json = Readonly<Record<string, unknown>>;
-const isRecord = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** RFC 7396, as the API server applies a merge patch. */
-const applyMerge = (target: unknown, patch: unknown): unknown => {
-  if (!isRecord(patch)) return patch;
-  const merged: Record<string, unknown> = isRecord(target) ? { ...target } : {};
-  for (const [field, value] of Object.entries(patch))
-    if (value === null) delete merged[field];
-    else merged[field] = applyMerge(merged[field], value);
-  return merged;
-};
-
-/** Objects go over the wire as JSON and come back with their fields in alphabetical order. */
-const overTheWire = (value: unknown): unknown =>
-  JSON.parse(
-    JSON.stringify(value, (_field, inner: unknown) =>
-      isRecord(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
-    ),
-  );
-
-type Mirrored = Parameters<typeof mirrorPatch>[1];
-const applied = (actual: Mirrored, patch: object): Mirrored => overTheWire(applyMerge(actual, overTheWire(patch))) as Mirrored;
+import { applied, type Mirrored } from './merge-patch.js';
 
 const empty: Mirrored = { metadata: { resourceVersion: '7' } };
 
@@ -65,7 +45,9 @@ describe('what is written to a resource', () => {
 
   it('takes a field away with null, and only one that is there', () => {
     const desired: Desired = { status: { queuePosition: null } };
-    expect(mirrorPatch(desired, { ...empty, status: { queuePosition: 2 } })).toEqual({ status: { queuePosition: null } });
+    expect(mirrorPatch(desired, { ...empty, status: { queuePosition: 2 } })).toEqual({
+      status: { queuePosition: null },
+    });
     expect(mirrorPatch(desired, { ...empty, status: {} })).toBeUndefined();
     expect(mirrorPatch(desired, empty)).toBeUndefined();
   });
@@ -84,11 +66,16 @@ describe('what is written to a resource', () => {
   it('holds for any version if only counts or labels change, which are not worth a conflict', () => {
     const progress = { totalItems: 5, itemsBackedUp: 1 };
     expect(mirrorPatch({ status: { progress } }, empty)).toEqual({ status: { progress } });
-    expect(mirrorPatch({ status: {}, labels: { a: '1' } }, empty)).toEqual({ metadata: { labels: { a: '1' } } });
+    expect(mirrorPatch({ status: {}, labels: { a: '1' } }, empty)).toEqual({
+      metadata: { labels: { a: '1' } },
+    });
   });
 
   it('replaces a list as a whole, for a merge patch knows no other way', () => {
-    const patch = mirrorPatch({ status: { validationErrors: ['b'] } }, { ...empty, status: { validationErrors: ['a', 'b'] } });
+    const patch = mirrorPatch(
+      { status: { validationErrors: ['b'] } },
+      { ...empty, status: { validationErrors: ['a', 'b'] } },
+    );
     expect(patch).toEqual({ status: { validationErrors: ['b'] } });
   });
 
@@ -120,7 +107,11 @@ const fresh: BackupRow = {
   requestedAt: '2026-01-02T10:00:00Z',
   validationErrors: [],
 };
-const [expiresAt, startedAt, completedAt] = ['2026-02-01T10:00:00Z', '2026-01-02T10:00:01Z', '2026-01-02T10:00:09Z'];
+const [expiresAt, startedAt, completedAt] = [
+  '2026-02-01T10:00:00Z',
+  '2026-01-02T10:00:01Z',
+  '2026-01-02T10:00:09Z',
+];
 const preparedFields = { version: 1, formatVersion: '1.1.0', expiration: expiresAt, queuePosition: null };
 const half: Progress = { itemsDone: 4, totalItems: 10, bytesWritten: 99 };
 const started: BackupRow = { ...fresh, expiresAt, startedAt, attempts: 1 };
@@ -141,7 +132,12 @@ describe('the status of a Backup, as Velero shows it', () => {
       { ...started, phase: 'InProgress' },
       half,
       1,
-      { ...preparedFields, phase: 'InProgress', startTimestamp: startedAt, progress: { totalItems: 10, itemsBackedUp: 4 } },
+      {
+        ...preparedFields,
+        phase: 'InProgress',
+        startTimestamp: startedAt,
+        progress: { totalItems: 10, itemsBackedUp: 4 },
+      },
     ],
     [
       'Finalizing, when the counts are final',
@@ -215,13 +211,20 @@ describe('the status of a Backup, as Velero shows it', () => {
 
   it('comes with spec, labels and annotations only after the server has filled them in', () => {
     expect(desiredBackup(fresh, undefined)).toEqual({ status: { phase: 'New', queuePosition: null } });
-    expect(desiredBackup(started, undefined)).toMatchObject({ spec, labels: { team: 'web' }, annotations: {} });
+    expect(desiredBackup(started, undefined)).toMatchObject({
+      spec,
+      labels: { team: 'web' },
+      annotations: {},
+    });
   });
 
   it('leaves the line when the work begins', () => {
     const queued = applied(empty, mirrorPatch(desiredBackup(fresh, undefined, 1), empty)!);
     expect(queued.status).toEqual({ phase: 'Queued', queuePosition: 1 });
-    const running = applied(queued, mirrorPatch(desiredBackup({ ...started, phase: 'InProgress' }, undefined), queued)!);
+    const running = applied(
+      queued,
+      mirrorPatch(desiredBackup({ ...started, phase: 'InProgress' }, undefined), queued)!,
+    );
     expect(running.status).not.toHaveProperty('queuePosition');
   });
 });
@@ -244,7 +247,12 @@ const counts = { progress: { totalItems: 10, itemsRestored: 10 }, hookStatus: {}
 describe('the status of a Restore, as Velero shows it', () => {
   const rows: readonly (readonly [string, RestoreRow, Progress | undefined, object])[] = [
     ['New shows nothing', asked, undefined, {}],
-    ['InProgress before the first count', applying, undefined, { phase: 'InProgress', startTimestamp: startedAt }],
+    [
+      'InProgress before the first count',
+      applying,
+      undefined,
+      { phase: 'InProgress', startTimestamp: startedAt },
+    ],
     [
       'InProgress with its progress',
       applying,
@@ -261,19 +269,36 @@ describe('the status of a Restore, as Velero shows it', () => {
       'Completed',
       { ...applying, phase: 'Completed', items: 10, warnings: 1, completedAt },
       undefined,
-      { phase: 'Completed', startTimestamp: startedAt, completionTimestamp: completedAt, warnings: 1, ...counts },
+      {
+        phase: 'Completed',
+        startTimestamp: startedAt,
+        completionTimestamp: completedAt,
+        warnings: 1,
+        ...counts,
+      },
     ],
     [
       'PartiallyFailed',
       { ...applying, phase: 'PartiallyFailed', items: 10, errors: 2, completedAt },
       undefined,
-      { phase: 'PartiallyFailed', startTimestamp: startedAt, completionTimestamp: completedAt, errors: 2, ...counts },
+      {
+        phase: 'PartiallyFailed',
+        startTimestamp: startedAt,
+        completionTimestamp: completedAt,
+        errors: 2,
+        ...counts,
+      },
     ],
     [
       'Failed with its reason',
       { ...applying, phase: 'Failed', failureReason: 'no archive', completedAt },
       undefined,
-      { phase: 'Failed', startTimestamp: startedAt, completionTimestamp: completedAt, failureReason: 'no archive' },
+      {
+        phase: 'Failed',
+        startTimestamp: startedAt,
+        completionTimestamp: completedAt,
+        failureReason: 'no archive',
+      },
     ],
     [
       'FailedValidation with reasons, but without a start',
@@ -298,88 +323,4 @@ it('four phases are ends, all others are on their way', () => {
   expect(BACKUP_PHASES.filter(isTerminal).sort()).toEqual(ends);
   expect(RESTORE_PHASES.filter(isTerminal).sort()).toEqual(ends);
   expect(isTerminal('')).toBe(false);
-});
-
-/** Values of all shapes JSON has, with few names, so that two of them often meet. */
-const json = fc.letrec<{ value: unknown; record: Json }>((tie) => ({
-  record: fc.dictionary(fc.constantFrom('a', 'b', 'c'), tie('value'), { maxKeys: 3, noNullPrototype: true }),
-  value: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    fc.constantFrom<unknown>(null, true, 0, 1, '', 'x'),
-    fc.array(tie('value'), { maxLength: 2 }),
-    tie('record'),
-  ),
-}));
-const texts = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('', 'x', 'y'), { noNullPrototype: true });
-const moment = fc.constantFrom('2026-01-02T10:00:00Z', '2026-01-03T10:00:00Z');
-const count = fc.nat(3);
-const actual: fc.Arbitrary<Mirrored> = fc
-  .record({ metadata: fc.record({ labels: texts, annotations: texts }, { requiredKeys: [] }), spec: json.record, status: json.record })
-  .map((one) => ({ ...one, metadata: { resourceVersion: '7', ...one.metadata } }));
-const progress = fc.option(fc.record({ itemsDone: count, totalItems: count, bytesWritten: count }), { nil: undefined });
-const common = {
-  uid: fc.constant('u1'),
-  labels: texts,
-  attempts: count,
-  items: count,
-  warnings: count,
-  errors: count,
-  requestedAt: moment,
-  validationErrors: fc.array(fc.constantFrom('no', 'never'), { maxLength: 2 }),
-};
-const sometimes = { startedAt: moment, completedAt: moment, failureReason: fc.constantFrom('x', 'y') };
-const required = [...Object.keys(common), 'phase', 'spec'];
-
-const backupRow = fc.record(
-  {
-    ...common,
-    ...sometimes,
-    phase: fc.constantFrom<BackupPhase>(...BACKUP_PHASES),
-    spec: json.record,
-    annotations: texts,
-    bytes: count,
-    expiresAt: moment,
-  },
-  { requiredKeys: [...required, 'annotations', 'bytes'] as never[] },
-) as fc.Arbitrary<BackupRow>;
-const restoreRow = fc.record(
-  {
-    ...common,
-    ...sometimes,
-    phase: fc.constantFrom<RestorePhase>(...RESTORE_PHASES),
-    spec: json.record,
-    created: count,
-    updated: count,
-    skipped: count,
-    failed: count,
-  },
-  { requiredKeys: [...required, 'created', 'updated', 'skipped', 'failed'] as never[] },
-) as fc.Arbitrary<RestoreRow>;
-
-describe('a mirrored resource needs no further write', () => {
-  const settles = (desired: Desired, before: Mirrored) => {
-    const patch = mirrorPatch(desired, before);
-    if (patch === undefined) return;
-    const after = applied(before, patch);
-    expect(after).not.toEqual(overTheWire(before));
-    expect(mirrorPatch(desired, after)).toBeUndefined();
-  };
-
-  it('whatever the backup is and whatever the resource showed before', () => {
-    fc.assert(
-      fc.property(backupRow, progress, fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }), actual, (row, tally, place, before) => {
-        settles(desiredBackup(row, tally, place), before);
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  it('whatever the restore is and whatever the resource showed before', () => {
-    fc.assert(
-      fc.property(restoreRow, progress, actual, (row, tally, before) => {
-        settles(desiredRestore(row, tally), before);
-      }),
-      { numRuns: 500 },
-    );
-  });
 });

@@ -27,7 +27,10 @@ const opened = (concurrency = 10) => {
     reconcile: async (key) => {
       now.set(key, (now.get(key) ?? 0) + 1);
       expect(now.get(key)).toBe(1);
-      most = Math.max(most, [...now.values()].reduce((sum, n) => sum + n, 0));
+      most = Math.max(
+        most,
+        [...now.values()].reduce((sum, n) => sum + n, 0),
+      );
       try {
         return await new Promise<Requeue>((resolve, reject) => {
           runs.push({ key, end: (requeue = DONE) => resolve(requeue), fail: reject });

@@ -5,7 +5,12 @@ import { createSlots } from '../../../src/controllers/slots.js';
 describe('places for operations that run at once', () => {
   it('are given as long as there are some, and stay with who has one', () => {
     const slots = createSlots(2);
-    expect([slots.take('a'), slots.take('b'), slots.take('c'), slots.take('a')]).toEqual([true, true, false, true]);
+    expect([slots.take('a'), slots.take('b'), slots.take('c'), slots.take('a')]).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
   });
 
   it('are waited for in the order of first asking', () => {

@@ -49,35 +49,87 @@ const RESTORE_STATES = {
 type Row<S> = readonly [gone: readonly [S, S], ours: readonly [S, S], other: readonly [S, S]];
 
 const BACKUP_TABLE: Record<keyof typeof BACKUP_STATES, Row<BackupStep>> = {
-  Absent: [['none', 'none'], ['intake', 'intake'], ['intake', 'intake']],
-  New: [['abandon', 'abandon'], ['start', 'start'], ['start', 'start']],
-  Running: [['abandon', 'abandon'], ['recover', 'collect'], ['recover', 'collect']],
-  Interrupted: [['abandon', 'abandon'], ['start', 'start'], ['start', 'start']],
-  Stored: [['abandon', 'abandon'], ['finish', 'finish'], ['finish', 'finish']],
-  Ended: [['forget', 'forget'], ['mirror', 'mirror'], ['intake', 'intake']],
+  Absent: [
+    ['none', 'none'],
+    ['intake', 'intake'],
+    ['intake', 'intake'],
+  ],
+  New: [
+    ['abandon', 'abandon'],
+    ['start', 'start'],
+    ['start', 'start'],
+  ],
+  Running: [
+    ['abandon', 'abandon'],
+    ['recover', 'collect'],
+    ['recover', 'collect'],
+  ],
+  Interrupted: [
+    ['abandon', 'abandon'],
+    ['start', 'start'],
+    ['start', 'start'],
+  ],
+  Stored: [
+    ['abandon', 'abandon'],
+    ['finish', 'finish'],
+    ['finish', 'finish'],
+  ],
+  Ended: [
+    ['forget', 'forget'],
+    ['mirror', 'mirror'],
+    ['intake', 'intake'],
+  ],
 };
 const RESTORE_TABLE: Record<keyof typeof RESTORE_STATES, Row<RestoreStep>> = {
-  Absent: [['none', 'none'], ['intake', 'intake'], ['intake', 'intake']],
-  New: [['abandon', 'abandon'], ['start', 'start'], ['start', 'start']],
-  Running: [['abandon', 'abandon'], ['recover', 'apply'], ['recover', 'apply']],
-  Interrupted: [['abandon', 'abandon'], ['start', 'start'], ['start', 'start']],
-  Applied: [['abandon', 'abandon'], ['finish', 'finish'], ['finish', 'finish']],
-  Ended: [['forget', 'forget'], ['mirror', 'mirror'], ['intake', 'intake']],
+  Absent: [
+    ['none', 'none'],
+    ['intake', 'intake'],
+    ['intake', 'intake'],
+  ],
+  New: [
+    ['abandon', 'abandon'],
+    ['start', 'start'],
+    ['start', 'start'],
+  ],
+  Running: [
+    ['abandon', 'abandon'],
+    ['recover', 'apply'],
+    ['recover', 'apply'],
+  ],
+  Interrupted: [
+    ['abandon', 'abandon'],
+    ['start', 'start'],
+    ['start', 'start'],
+  ],
+  Applied: [
+    ['abandon', 'abandon'],
+    ['finish', 'finish'],
+    ['finish', 'finish'],
+  ],
+  Ended: [
+    ['forget', 'forget'],
+    ['mirror', 'mirror'],
+    ['intake', 'intake'],
+  ],
 };
 
 describe('the next step of a backup', () => {
   const rows = (Object.keys(BACKUP_STATES) as (keyof typeof BACKUP_STATES)[]).map((name) => [name] as const);
 
   it.each(rows)('%s: without its resource, with it, and with another one of its name', (name) => {
-    const next = (resource: Backup | undefined) => [false, true].map((here) => nextBackupStep(BACKUP_STATES[name], resource, here));
+    const next = (resource: Backup | undefined) =>
+      [false, true].map((here) => nextBackupStep(BACKUP_STATES[name], resource, here));
     expect([next(undefined), next(backup('u1')), next(backup('u2'))]).toEqual(BACKUP_TABLE[name]);
   });
 
-  it.each(BACKUP_PHASES)('a resource nobody knows that says %s is taken in or, if it has ended, found', (phase) => {
-    const step = TERMINAL.includes(phase) ? 'discover' : 'intake';
-    expect(nextBackupStep(BACKUP_STATES.Absent, backup('u1', phase), false)).toBe(step);
-    expect(nextBackupStep(BACKUP_STATES.Ended, backup('u2', phase), false)).toBe(step);
-  });
+  it.each(BACKUP_PHASES)(
+    'a resource nobody knows that says %s is taken in or, if it has ended, found',
+    (phase) => {
+      const step = TERMINAL.includes(phase) ? 'discover' : 'intake';
+      expect(nextBackupStep(BACKUP_STATES.Absent, backup('u1', phase), false)).toBe(step);
+      expect(nextBackupStep(BACKUP_STATES.Ended, backup('u2', phase), false)).toBe(step);
+    },
+  );
 
   it.each(BACKUP_PHASES)('facts count and not what the resource says, be it %s', (phase) => {
     expect(nextBackupStep(BACKUP_STATES.New, backup('u1', phase), false)).toBe('start');
@@ -88,18 +140,24 @@ describe('the next step of a backup', () => {
 });
 
 describe('the next step of a restore', () => {
-  const rows = (Object.keys(RESTORE_STATES) as (keyof typeof RESTORE_STATES)[]).map((name) => [name] as const);
+  const rows = (Object.keys(RESTORE_STATES) as (keyof typeof RESTORE_STATES)[]).map(
+    (name) => [name] as const,
+  );
 
   it.each(rows)('%s: without its resource, with it, and with another one of its name', (name) => {
-    const next = (resource: Restore | undefined) => [false, true].map((here) => nextRestoreStep(RESTORE_STATES[name], resource, here));
+    const next = (resource: Restore | undefined) =>
+      [false, true].map((here) => nextRestoreStep(RESTORE_STATES[name], resource, here));
     expect([next(undefined), next(restore('u1')), next(restore('u2'))]).toEqual(RESTORE_TABLE[name]);
   });
 
-  it.each(RESTORE_PHASES)('a resource nobody knows that says %s is taken in or, if it has ended, found', (phase) => {
-    const step = TERMINAL.includes(phase) ? 'discover' : 'intake';
-    expect(nextRestoreStep(RESTORE_STATES.Absent, restore('u1', phase), false)).toBe(step);
-    expect(nextRestoreStep(RESTORE_STATES.Ended, restore('u2', phase), false)).toBe(step);
-  });
+  it.each(RESTORE_PHASES)(
+    'a resource nobody knows that says %s is taken in or, if it has ended, found',
+    (phase) => {
+      const step = TERMINAL.includes(phase) ? 'discover' : 'intake';
+      expect(nextRestoreStep(RESTORE_STATES.Absent, restore('u1', phase), false)).toBe(step);
+      expect(nextRestoreStep(RESTORE_STATES.Ended, restore('u2', phase), false)).toBe(step);
+    },
+  );
 
   it.each(RESTORE_PHASES)('facts count and not what the resource says, be it %s', (phase) => {
     expect(nextRestoreStep(RESTORE_STATES.New, restore('u1', phase), false)).toBe('start');

@@ -29,8 +29,16 @@ const clean = { items: 3, warnings: 1, errors: 0 };
 const contents = { tally: clean, bytes: 1000, sha256: 'abc' };
 
 const requested: BackupEvent = { type: 'BackupRequested', v: 1, data: { uid: 'u1', spec, labels, at: now } };
-const started = (attempt: number): BackupEvent => ({ type: 'BackupStarted', v: 1, data: { attempt, prepared, at: now } });
-const interrupted = (attempt: number): BackupEvent => ({ type: 'BackupInterrupted', v: 1, data: { attempt, at: now } });
+const started = (attempt: number): BackupEvent => ({
+  type: 'BackupStarted',
+  v: 1,
+  data: { attempt, prepared, at: now },
+});
+const interrupted = (attempt: number): BackupEvent => ({
+  type: 'BackupInterrupted',
+  v: 1,
+  data: { attempt, at: now },
+});
 const stored = (attempt: number, errors = 0): BackupEvent => ({
   type: 'BackupContentsStored',
   v: 1,
@@ -41,7 +49,11 @@ const finished = (outcome: 'Completed' | 'PartiallyFailed' | 'Failed', reason?: 
   v: 1,
   data: { outcome, ...(reason !== undefined && { reason }), at: now },
 });
-const rejected: BackupEvent = { type: 'BackupRejected', v: 1, data: { reasons: ['no such location'], prepared, at: now } };
+const rejected: BackupEvent = {
+  type: 'BackupRejected',
+  v: 1,
+  data: { reasons: ['no such location'], prepared, at: now },
+};
 const discovered: BackupEvent = { type: 'BackupDiscovered', v: 1, data: { uid: 'u1', found, at: now } };
 const deleted: BackupEvent = { type: 'BackupDeleted', v: 1, data: { at: now } };
 
@@ -139,7 +151,8 @@ const TABLE: Record<keyof typeof HISTORIES, Row> = {
   Deleted: absent,
 };
 
-const stateAfter = (events: readonly BackupEvent[]): BackupState => events.reduce(backup.evolve, backup.initial);
+const stateAfter = (events: readonly BackupEvent[]): BackupState =>
+  events.reduce(backup.evolve, backup.initial);
 
 const answerTo = (command: BackupCommand, events: readonly BackupEvent[]): string => {
   const answer = backup.decide(command, stateAfter(events));
@@ -149,7 +162,9 @@ const answerTo = (command: BackupCommand, events: readonly BackupEvent[]): strin
 describe('every command in every state of a backup', () => {
   const states = Object.keys(HISTORIES) as (keyof typeof HISTORIES)[];
   const commands = Object.keys(COMMANDS) as (keyof typeof COMMANDS)[];
-  const rows = states.flatMap((state) => commands.map((command) => [state, command, TABLE[state][command]] as const));
+  const rows = states.flatMap((state) =>
+    commands.map((command) => [state, command, TABLE[state][command]] as const),
+  );
 
   it.each(rows)('%s, %s: %s', (state, command, expected) => {
     expect(answerTo(COMMANDS[command], HISTORIES[state])).toBe(expected);
@@ -159,7 +174,8 @@ describe('every command in every state of a backup', () => {
 describe('a backup', () => {
   it('begins when its resource asks for it', () => given().when(request('u1')).then(requested));
 
-  it('is the same request when the resource is seen again', () => given(requested).when(request('u1')).thenNothing());
+  it('is the same request when the resource is seen again', () =>
+    given(requested).when(request('u1')).thenNothing());
 
   it('is not replaced by another resource of its name while it runs', () =>
     given(requested, started(1)).when(request('u2')).thenRefused('NAME_TAKEN'));
@@ -169,7 +185,10 @@ describe('a backup', () => {
       .when(request('u2'))
       .then({ type: 'BackupRequested', v: 1, data: { uid: 'u2', spec, labels, at: now } }));
 
-  it('can be asked for again after it was deleted', () => given(...COMPLETED, deleted).when(request('u1')).then(requested));
+  it('can be asked for again after it was deleted', () =>
+    given(...COMPLETED, deleted)
+      .when(request('u1'))
+      .then(requested));
 
   it('starts with what the server made of the request', () => given(requested).when(start).then(started(1)));
 
@@ -185,7 +204,8 @@ describe('a backup', () => {
 
   it('runs once at a time', () => given(requested, started(1)).when(start).thenRefused('WRONG_PHASE'));
 
-  it('takes the contents of its present attempt', () => given(requested, started(1)).when(record(1)).then(stored(1)));
+  it('takes the contents of its present attempt', () =>
+    given(requested, started(1)).when(record(1)).then(stored(1)));
 
   it('does not take the contents of an attempt that has lost its turn', () =>
     given(requested, started(1), interrupted(1), started(2)).when(record(1)).thenRefused('WRONG_PHASE'));
@@ -193,7 +213,8 @@ describe('a backup', () => {
   it('does not take the contents of an attempt that never began', () =>
     given(requested, started(1)).when(record(2)).thenRefused('WRONG_PHASE'));
 
-  it('takes contents once', () => given(requested, started(1), stored(1)).when(record(1)).thenRefused('WRONG_PHASE'));
+  it('takes contents once', () =>
+    given(requested, started(1), stored(1)).when(record(1)).thenRefused('WRONG_PHASE'));
 
   it('is completed without errors, whatever the warnings', () =>
     given(requested, started(1), stored(1)).when(finish).then(finished('Completed')));
@@ -204,10 +225,15 @@ describe('a backup', () => {
   it('keeps the reason of its failure', () =>
     given(requested, started(1)).when(fail).then(finished('Failed', 'the disk is full')));
 
-  it('does not fail after it ended', () => given(...COMPLETED).when(fail).thenNothing());
+  it('does not fail after it ended', () =>
+    given(...COMPLETED)
+      .when(fail)
+      .thenNothing());
 
   it('is forgotten after its end and not before', () => {
-    given(...COMPLETED).when(forget).then(deleted);
+    given(...COMPLETED)
+      .when(forget)
+      .then(deleted);
     given(requested, started(1)).when(forget).thenRefused('WRONG_PHASE');
   });
 
@@ -238,13 +264,16 @@ describe('a backup that a restart of the server interrupted', () => {
   });
 
   it('fails at once with the words of Velero, if the operator wants it so', () => {
-    given(requested, started(1)).when(recover('fail')).then(interrupted(1), finished('Failed', INTERRUPTED_REASON));
+    given(requested, started(1))
+      .when(recover('fail'))
+      .then(interrupted(1), finished('Failed', INTERRUPTED_REASON));
     expect(INTERRUPTED_REASON).toBe(
       'found a backup with status "InProgress" during the server starting, mark it as "Failed"',
     );
   });
 
-  it('is not interrupted once its contents are stored', () => given(requested, started(1), stored(1)).when(recover('fail')).thenNothing());
+  it('is not interrupted once its contents are stored', () =>
+    given(requested, started(1), stored(1)).when(recover('fail')).thenNothing());
 });
 
 const anyCommand: fc.Arbitrary<BackupCommand> = fc.oneof(
@@ -254,9 +283,13 @@ const anyCommand: fc.Arbitrary<BackupCommand> = fc.oneof(
   fc.constant<BackupCommand>({ type: 'StartBackup', prepared, problems: ['no'], now }),
   fc.constantFrom('restart' as const, 'fail' as const).map(recover),
   fc.integer({ min: 1, max: 4 }).map(record),
-  fc
-    .integer({ min: 1, max: 4 })
-    .map((attempt): BackupCommand => ({ type: 'RecordContents', attempt, ...contents, tally: { ...clean, errors: 2 }, now })),
+  fc.integer({ min: 1, max: 4 }).map((attempt): BackupCommand => ({
+    type: 'RecordContents',
+    attempt,
+    ...contents,
+    tally: { ...clean, errors: 2 },
+    now,
+  })),
   fc.constantFrom(finish, fail, forget),
 );
 
@@ -267,7 +300,8 @@ const anyEvent: fc.Arbitrary<BackupEvent> = fc.constantFrom(
 
 /** Everything that a sequence of commands makes happen, with the state before each event. */
 const live = (commands: readonly BackupCommand[]) => {
-  const steps: { readonly before: BackupState; readonly event: BackupEvent; readonly after: BackupState }[] = [];
+  const steps: { readonly before: BackupState; readonly event: BackupEvent; readonly after: BackupState }[] =
+    [];
   let state = backup.initial;
   for (const command of commands) {
     const answer = backup.decide(command, state);
@@ -290,7 +324,8 @@ describe('whatever is asked of a backup, in whatever order', () => {
         let attempt = 0;
         let running = false;
         for (const { event } of live(sequence)) {
-          if (event.type === 'BackupRequested' || event.type === 'BackupDiscovered') [attempt, running] = [0, false];
+          if (event.type === 'BackupRequested' || event.type === 'BackupDiscovered')
+            [attempt, running] = [0, false];
           if (event.type === 'BackupStarted') {
             expect(running).toBe(false);
             expect(event.data.attempt).toBe(attempt + 1);
@@ -323,14 +358,19 @@ describe('whatever is asked of a backup, in whatever order', () => {
       fc.property(commands, (sequence) => {
         for (const { before, event, after } of live(sequence)) {
           if (event.type === 'BackupDeleted') expect(before.phase).toBe('Ended');
-          if ('uid' in before && 'uid' in after && before.uid !== after.uid) expect(before.phase).toBe('Ended');
+          if ('uid' in before && 'uid' in after && before.uid !== after.uid)
+            expect(before.phase).toBe('Ended');
         }
       }),
     );
   });
 
   it('asking the same twice in a row adds nothing but a refusal', () => {
-    const repeatable = fc.oneof(fc.constantFrom('u1', 'u2').map(request), fc.constantFrom('u1', 'u2').map(discover), fc.constantFrom(recover(), forget, fail));
+    const repeatable = fc.oneof(
+      fc.constantFrom('u1', 'u2').map(request),
+      fc.constantFrom('u1', 'u2').map(discover),
+      fc.constantFrom(recover(), forget, fail),
+    );
     fc.assert(
       fc.property(commands, repeatable, (sequence, command) => {
         const once = live([...sequence, command]);

@@ -2,7 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { access } from '../../../src/domain/access.js';
 import { backup } from '../../../src/domain/backup.js';
-import { EVENT_VERSIONS, lift, upcast, type LifeboatEvent, type StoredEvent } from '../../../src/domain/events.js';
+import {
+  EVENT_VERSIONS,
+  lift,
+  upcast,
+  type LifeboatEvent,
+  type StoredEvent,
+} from '../../../src/domain/events.js';
 import { location } from '../../../src/domain/location.js';
 import { restore } from '../../../src/domain/restore.js';
 import { sentenceOf } from '../../../src/domain/story.js';
@@ -20,8 +26,13 @@ const files = readdirSync(FOLDER).sort();
 /** The decider an event belongs to folds it; what comes out of it is the business of the deciders' own specs. */
 const fold = (event: LifeboatEvent): unknown => {
   const deciders = { Backup: backup, Restore: restore, Location: location, Mutation: access };
-  const kind = (Object.keys(deciders) as (keyof typeof deciders)[]).find((name) => event.type.startsWith(name));
-  const { evolve, initial } = deciders[kind!] as { evolve: (state: unknown, event: unknown) => unknown; initial: unknown };
+  const kind = (Object.keys(deciders) as (keyof typeof deciders)[]).find((name) =>
+    event.type.startsWith(name),
+  );
+  const { evolve, initial } = deciders[kind!] as {
+    evolve: (state: unknown, event: unknown) => unknown;
+    initial: unknown;
+  };
   return evolve(initial, event);
 };
 

@@ -21,9 +21,17 @@ const facts: LocationFacts = {
 };
 
 const registered: LocationEvent = { type: 'LocationRegistered', v: 1, data: { location: facts, at: now } };
-const changed = (to: LocationFacts): LocationEvent => ({ type: 'LocationChanged', v: 1, data: { location: to, at: now } });
+const changed = (to: LocationFacts): LocationEvent => ({
+  type: 'LocationChanged',
+  v: 1,
+  data: { location: to, at: now },
+});
 const available: LocationEvent = { type: 'LocationBecameAvailable', v: 1, data: { at: now } };
-const unavailable = (message: string): LocationEvent => ({ type: 'LocationBecameUnavailable', v: 1, data: { message, at: now } });
+const unavailable = (message: string): LocationEvent => ({
+  type: 'LocationBecameUnavailable',
+  v: 1,
+  data: { message, at: now },
+});
 const removed: LocationEvent = { type: 'LocationRemoved', v: 1, data: { at: now } };
 
 const observe = (problem?: string, seen: LocationFacts = facts): LocationCommand => ({
@@ -94,7 +102,10 @@ describe('whatever is seen of a storage location, in whatever order', () => {
   const command: fc.Arbitrary<LocationCommand> = fc.oneof(
     fc.constant(remove),
     fc
-      .record({ problem: fc.option(fc.constantFrom('a', 'b'), { nil: undefined }), bucket: fc.constantFrom('x', 'y') })
+      .record({
+        problem: fc.option(fc.constantFrom('a', 'b'), { nil: undefined }),
+        bucket: fc.constantFrom('x', 'y'),
+      })
       .map(({ problem, bucket }) => observe(problem, { ...facts, bucket })),
   );
 

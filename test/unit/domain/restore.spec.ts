@@ -21,12 +21,32 @@ const labels = { team: 'web' };
 const prepared: RestoreSpec = { ...spec, itemOperationTimeout: '4h0m0s' };
 const otherwise: RestoreSpec = { ...spec, itemOperationTimeout: '9h0m0s' };
 const found: FoundRestore = { phase: 'Completed', spec, labels, items: 3, warnings: 0, errors: 0 };
-const clean: RestoreTally = { items: 3, created: 1, updated: 1, skipped: 1, failed: 0, warnings: 1, errors: 0 };
+const clean: RestoreTally = {
+  items: 3,
+  created: 1,
+  updated: 1,
+  skipped: 1,
+  failed: 0,
+  warnings: 1,
+  errors: 0,
+};
 const contents = { tally: clean };
 
-const requested: RestoreEvent = { type: 'RestoreRequested', v: 1, data: { uid: 'u1', spec, labels, at: now } };
-const started = (attempt: number): RestoreEvent => ({ type: 'RestoreStarted', v: 1, data: { attempt, spec: prepared, at: now } });
-const interrupted = (attempt: number): RestoreEvent => ({ type: 'RestoreInterrupted', v: 1, data: { attempt, at: now } });
+const requested: RestoreEvent = {
+  type: 'RestoreRequested',
+  v: 1,
+  data: { uid: 'u1', spec, labels, at: now },
+};
+const started = (attempt: number): RestoreEvent => ({
+  type: 'RestoreStarted',
+  v: 1,
+  data: { attempt, spec: prepared, at: now },
+});
+const interrupted = (attempt: number): RestoreEvent => ({
+  type: 'RestoreInterrupted',
+  v: 1,
+  data: { attempt, at: now },
+});
 const applied = (attempt: number, errors = 0): RestoreEvent => ({
   type: 'RestoreItemsApplied',
   v: 1,
@@ -37,7 +57,11 @@ const finished = (outcome: 'Completed' | 'PartiallyFailed' | 'Failed', reason?: 
   v: 1,
   data: { outcome, ...(reason !== undefined && { reason }), at: now },
 });
-const rejected: RestoreEvent = { type: 'RestoreRejected', v: 1, data: { reasons: ['no such backup'], spec: prepared, at: now } };
+const rejected: RestoreEvent = {
+  type: 'RestoreRejected',
+  v: 1,
+  data: { reasons: ['no such backup'], spec: prepared, at: now },
+};
 const discovered: RestoreEvent = { type: 'RestoreDiscovered', v: 1, data: { uid: 'u1', found, at: now } };
 const deleted: RestoreEvent = { type: 'RestoreDeleted', v: 1, data: { at: now } };
 
@@ -135,7 +159,8 @@ const TABLE: Record<keyof typeof HISTORIES, Row> = {
   Deleted: absent,
 };
 
-const stateAfter = (events: readonly RestoreEvent[]): RestoreState => events.reduce(restore.evolve, restore.initial);
+const stateAfter = (events: readonly RestoreEvent[]): RestoreState =>
+  events.reduce(restore.evolve, restore.initial);
 
 const answerTo = (command: RestoreCommand, events: readonly RestoreEvent[]): string => {
   const answer = restore.decide(command, stateAfter(events));
@@ -145,7 +170,9 @@ const answerTo = (command: RestoreCommand, events: readonly RestoreEvent[]): str
 describe('every command in every state of a restore', () => {
   const states = Object.keys(HISTORIES) as (keyof typeof HISTORIES)[];
   const commands = Object.keys(COMMANDS) as (keyof typeof COMMANDS)[];
-  const rows = states.flatMap((state) => commands.map((command) => [state, command, TABLE[state][command]] as const));
+  const rows = states.flatMap((state) =>
+    commands.map((command) => [state, command, TABLE[state][command]] as const),
+  );
 
   it.each(rows)('%s, %s: %s', (state, command, expected) => {
     expect(answerTo(COMMANDS[command], HISTORIES[state])).toBe(expected);
@@ -155,7 +182,8 @@ describe('every command in every state of a restore', () => {
 describe('a restore', () => {
   it('begins when its resource asks for it', () => given().when(request('u1')).then(requested));
 
-  it('is the same request when the resource is seen again', () => given(requested).when(request('u1')).thenNothing());
+  it('is the same request when the resource is seen again', () =>
+    given(requested).when(request('u1')).thenNothing());
 
   it('is not replaced by another resource of its name while it runs', () =>
     given(requested, started(1)).when(request('u2')).thenRefused('NAME_TAKEN'));
@@ -165,7 +193,10 @@ describe('a restore', () => {
       .when(request('u2'))
       .then({ type: 'RestoreRequested', v: 1, data: { uid: 'u2', spec, labels, at: now } }));
 
-  it('can be asked for again after it was deleted', () => given(...COMPLETED, deleted).when(request('u1')).then(requested));
+  it('can be asked for again after it was deleted', () =>
+    given(...COMPLETED, deleted)
+      .when(request('u1'))
+      .then(requested));
 
   it('starts with what the server made of the request', () => given(requested).when(start).then(started(1)));
 
@@ -181,7 +212,8 @@ describe('a restore', () => {
 
   it('runs once at a time', () => given(requested, started(1)).when(start).thenRefused('WRONG_PHASE'));
 
-  it('takes the items of its present attempt', () => given(requested, started(1)).when(record(1)).then(applied(1)));
+  it('takes the items of its present attempt', () =>
+    given(requested, started(1)).when(record(1)).then(applied(1)));
 
   it('does not take the items of an attempt that has lost its turn', () =>
     given(requested, started(1), interrupted(1), started(2)).when(record(1)).thenRefused('WRONG_PHASE'));
@@ -189,7 +221,8 @@ describe('a restore', () => {
   it('does not take the items of an attempt that never began', () =>
     given(requested, started(1)).when(record(2)).thenRefused('WRONG_PHASE'));
 
-  it('takes items once', () => given(requested, started(1), applied(1)).when(record(1)).thenRefused('WRONG_PHASE'));
+  it('takes items once', () =>
+    given(requested, started(1), applied(1)).when(record(1)).thenRefused('WRONG_PHASE'));
 
   it('is completed without errors, whatever the warnings', () =>
     given(requested, started(1), applied(1)).when(finish).then(finished('Completed')));
@@ -200,10 +233,15 @@ describe('a restore', () => {
   it('keeps the reason of its failure', () =>
     given(requested, started(1)).when(fail).then(finished('Failed', 'the archive is damaged')));
 
-  it('does not fail after it ended', () => given(...COMPLETED).when(fail).thenNothing());
+  it('does not fail after it ended', () =>
+    given(...COMPLETED)
+      .when(fail)
+      .thenNothing());
 
   it('is forgotten after its end and not before', () => {
-    given(...COMPLETED).when(forget).then(deleted);
+    given(...COMPLETED)
+      .when(forget)
+      .then(deleted);
     given(requested, started(1)).when(forget).thenRefused('WRONG_PHASE');
   });
 
@@ -234,13 +272,16 @@ describe('a restore that a restart of the server interrupted', () => {
   });
 
   it('fails at once with the words of Velero, if the operator wants it so', () => {
-    given(requested, started(1)).when(recover('fail')).then(interrupted(1), finished('Failed', INTERRUPTED_RESTORE_REASON));
+    given(requested, started(1))
+      .when(recover('fail'))
+      .then(interrupted(1), finished('Failed', INTERRUPTED_RESTORE_REASON));
     expect(INTERRUPTED_RESTORE_REASON).toBe(
       'found a restore with status "InProgress" during the server starting, mark it as "Failed"',
     );
   });
 
-  it('is not interrupted once its items are applied', () => given(requested, started(1), applied(1)).when(recover('fail')).thenNothing());
+  it('is not interrupted once its items are applied', () =>
+    given(requested, started(1), applied(1)).when(recover('fail')).thenNothing());
 });
 
 const anyCommand: fc.Arbitrary<RestoreCommand> = fc.oneof(
@@ -250,9 +291,13 @@ const anyCommand: fc.Arbitrary<RestoreCommand> = fc.oneof(
   fc.constant<RestoreCommand>({ type: 'StartRestore', spec: prepared, problems: ['no'], now }),
   fc.constantFrom('restart' as const, 'fail' as const).map(recover),
   fc.integer({ min: 1, max: 4 }).map(record),
-  fc
-    .integer({ min: 1, max: 4 })
-    .map((attempt): RestoreCommand => ({ type: 'RecordItems', attempt, ...contents, tally: { ...clean, errors: 2 }, now })),
+  fc.integer({ min: 1, max: 4 }).map((attempt): RestoreCommand => ({
+    type: 'RecordItems',
+    attempt,
+    ...contents,
+    tally: { ...clean, errors: 2 },
+    now,
+  })),
   fc.constantFrom(finish, fail, forget),
 );
 
@@ -263,7 +308,11 @@ const anyEvent: fc.Arbitrary<RestoreEvent> = fc.constantFrom(
 
 /** Everything that a sequence of commands makes happen, with the state before each event. */
 const live = (commands: readonly RestoreCommand[]) => {
-  const steps: { readonly before: RestoreState; readonly event: RestoreEvent; readonly after: RestoreState }[] = [];
+  const steps: {
+    readonly before: RestoreState;
+    readonly event: RestoreEvent;
+    readonly after: RestoreState;
+  }[] = [];
   let state = restore.initial;
   for (const command of commands) {
     const answer = restore.decide(command, state);
@@ -286,7 +335,8 @@ describe('whatever is asked of a restore, in whatever order', () => {
         let attempt = 0;
         let running = false;
         for (const { event } of live(sequence)) {
-          if (event.type === 'RestoreRequested' || event.type === 'RestoreDiscovered') [attempt, running] = [0, false];
+          if (event.type === 'RestoreRequested' || event.type === 'RestoreDiscovered')
+            [attempt, running] = [0, false];
           if (event.type === 'RestoreStarted') {
             expect(running).toBe(false);
             expect(event.data.attempt).toBe(attempt + 1);
@@ -319,14 +369,19 @@ describe('whatever is asked of a restore, in whatever order', () => {
       fc.property(commands, (sequence) => {
         for (const { before, event, after } of live(sequence)) {
           if (event.type === 'RestoreDeleted') expect(before.phase).toBe('Ended');
-          if ('uid' in before && 'uid' in after && before.uid !== after.uid) expect(before.phase).toBe('Ended');
+          if ('uid' in before && 'uid' in after && before.uid !== after.uid)
+            expect(before.phase).toBe('Ended');
         }
       }),
     );
   });
 
   it('asking the same twice in a row adds nothing but a refusal', () => {
-    const repeatable = fc.oneof(fc.constantFrom('u1', 'u2').map(request), fc.constantFrom('u1', 'u2').map(discover), fc.constantFrom(recover(), forget, fail));
+    const repeatable = fc.oneof(
+      fc.constantFrom('u1', 'u2').map(request),
+      fc.constantFrom('u1', 'u2').map(discover),
+      fc.constantFrom(recover(), forget, fail),
+    );
     fc.assert(
       fc.property(commands, repeatable, (sequence, command) => {
         const once = live([...sequence, command]);

@@ -30,9 +30,13 @@ describe('the story of an operation, one sentence a fact (the golden events tell
   });
 
   it('counts in the singular and the plural', () => {
-    expect(sentenceOf(stored(1536, 1, 1, 1))).toBe('Contents stored: 1 item, 1.5 KiB, 1 warning and 1 error.');
+    expect(sentenceOf(stored(1536, 1, 1, 1))).toBe(
+      'Contents stored: 1 item, 1.5 KiB, 1 warning and 1 error.',
+    );
     expect(sentenceOf(stored(0, 0))).toBe('Contents stored: 0 items, 0.0 KiB, 0 warnings and 0 errors.');
-    expect(sentenceOf(stored(1 << 20, 2))).toBe('Contents stored: 2 items, 1.0 MiB, 0 warnings and 0 errors.');
+    expect(sentenceOf(stored(1 << 20, 2))).toBe(
+      'Contents stored: 2 items, 1.0 MiB, 0 warnings and 0 errors.',
+    );
   });
 
   it('tells further attempts from the first', () => {
@@ -45,19 +49,27 @@ describe('the story of an operation, one sentence a fact (the golden events tell
   });
 
   it('names the reason of a failure only where there is one', () => {
-    expect(sentenceOf({ type: 'BackupFinished', v: 1, data: { outcome: 'Completed', at } })).toBe('Backup ended Completed.');
-    expect(sentenceOf({ type: 'RestoreFinished', v: 1, data: { outcome: 'Failed', reason: 'no archive', at } })).toBe(
-      'Restore ended Failed: no archive.',
+    expect(sentenceOf({ type: 'BackupFinished', v: 1, data: { outcome: 'Completed', at } })).toBe(
+      'Backup ended Completed.',
     );
+    expect(
+      sentenceOf({ type: 'RestoreFinished', v: 1, data: { outcome: 'Failed', reason: 'no archive', at } }),
+    ).toBe('Restore ended Failed: no archive.');
   });
 
   it('a restore may name a schedule instead of a backup, or nothing at all', () => {
-    const restore = (spec: object): LifeboatEvent => ({ type: 'RestoreRequested', v: 1, data: { uid: 'u', spec, labels: {}, at } });
+    const restore = (spec: object): LifeboatEvent => ({
+      type: 'RestoreRequested',
+      v: 1,
+      data: { uid: 'u', spec, labels: {}, at },
+    });
     expect(sentenceOf(restore({ scheduleName: 'daily' }))).toBe('Restore from schedule daily requested.');
     expect(sentenceOf(restore({}))).toBe('Restore from schedule (none named) requested.');
   });
 
   it('joins all reasons of a refusal', () => {
-    expect(sentenceOf({ type: 'RestoreRejected', v: 1, data: { reasons: ['a', 'b'], spec: {}, at } })).toBe('Restore refused: a; b.');
+    expect(sentenceOf({ type: 'RestoreRejected', v: 1, data: { reasons: ['a', 'b'], spec: {}, at } })).toBe(
+      'Restore refused: a; b.',
+    );
   });
 });

@@ -7,7 +7,7 @@ import { commitBackup } from './backup-commit.js';
 import { prepareBackupStart } from './backup-prepare.js';
 import { runBackup, type StoredContents } from './backup-run.js';
 import { foundBackup, originOf } from './intake.js';
-import { desiredBackup, isTerminal } from './mirror.js';
+import { desiredBackup, hasEnded } from './mirror.js';
 import type { ControllerPorts } from './ports.js';
 import type { Requeue } from './queue.js';
 import { openSession, type Operation, type Session } from './session.js';
@@ -50,8 +50,10 @@ export const nextBackupStep = (
     if (state.phase === 'Absent') return 'none';
     return state.phase === 'Ended' ? 'forget' : 'abandon';
   }
-  const known = state.phase !== 'Absent' && (state.phase !== 'Ended' || state.uid === resource.metadata.uid);
-  if (!known) return isTerminal(resource.status?.phase ?? '') ? 'discover' : 'intake';
+  const ours = state.phase !== 'Absent' && state.uid === resource.metadata.uid;
+  // Another resource of the same name: the one that the run belongs to was deleted meanwhile.
+  if (!ours && state.phase !== 'Absent' && state.phase !== 'Ended') return 'abandon';
+  if (!ours) return hasEnded(resource.status?.phase ?? '') ? 'discover' : 'intake';
   switch (state.phase) {
     case 'New':
       return 'start';

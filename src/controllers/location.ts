@@ -101,11 +101,14 @@ export const reconcileLocation = (ports: ControllerPorts) => {
   return async (name: string, signal: AbortSignal): Promise<Requeue> => {
     const resource = await ports.resources.read('BackupStorageLocation', name, signal);
     const frequency = resource && frequencyOf(resource, ports.config.storeValidationFrequency);
-    const early = resource && schedule.early(name, resource.spec, frequency, ports.clock());
+    const early = resource && schedule.early(name, resource, frequency, ports.clock());
     if (early) return early;
     await checkOne(ports, name, resource, signal);
-    if (!resource) return { done: true };
-    schedule.done(name, resource.spec, ports.clock());
+    if (!resource) {
+      schedule.forget(name);
+      return { done: true };
+    }
+    schedule.done(name, resource, ports.clock());
     return frequency === undefined ? { done: true } : { after: frequency };
   };
 };

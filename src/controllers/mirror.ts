@@ -80,6 +80,8 @@ export const desiredBackup = (
   const prepared = row.expiresAt !== undefined;
   const ran = row.startedAt !== undefined;
   const waiting = row.phase === 'New' && queuePosition !== undefined;
+  // One that ended elsewhere keeps the progress it has: the facts know its items, not how many there were to be.
+  const counted = row.items > 0 && row.attempts > 0;
   const status: Nullable<BackupStatus> = {
     phase: waiting ? 'Queued' : row.phase,
     queuePosition: waiting ? queuePosition : null,
@@ -90,7 +92,7 @@ export const desiredBackup = (
     ...(row.failureReason !== undefined && { failureReason: row.failureReason }),
     ...(row.warnings > 0 && { warnings: row.warnings }),
     ...(row.errors > 0 && { errors: row.errors }),
-    ...(row.items > 0
+    ...(counted
       ? { progress: { totalItems: row.items, itemsBackedUp: row.items }, hookStatus: {} }
       : progress && { progress: { totalItems: progress.totalItems, itemsBackedUp: progress.itemsDone } }),
   };
@@ -100,6 +102,7 @@ export const desiredBackup = (
 /** The status of a Restore as Velero would show it (`pkg/apis/velero/v1/restore_types.go`). */
 export const desiredRestore = (row: RestoreRow, progress: Progress | undefined): Desired => {
   const decided = row.phase !== 'New';
+  const counted = row.items > 0 && row.attempts > 0;
   const status: Nullable<RestoreStatus> = {
     ...(decided && { phase: row.phase }),
     ...(row.startedAt !== undefined && { startTimestamp: row.startedAt }),
@@ -108,13 +111,13 @@ export const desiredRestore = (row: RestoreRow, progress: Progress | undefined):
     ...(row.failureReason !== undefined && { failureReason: row.failureReason }),
     ...(row.warnings > 0 && { warnings: row.warnings }),
     ...(row.errors > 0 && { errors: row.errors }),
-    ...(row.items > 0
+    ...(counted
       ? { progress: { totalItems: row.items, itemsRestored: row.items }, hookStatus: {} }
       : progress && { progress: { totalItems: progress.totalItems, itemsRestored: progress.itemsDone } }),
   };
   return decided ? { status, spec: row.spec } : { status };
 };
 
-/** True once the phase is one that never changes again by itself. */
-export const isTerminal = (phase: string): boolean =>
-  phase === 'Completed' || phase === 'PartiallyFailed' || phase === 'Failed' || phase === 'FailedValidation';
+/** True of a phase that a controller has nothing more to do about; a backup being deleted is the deletion's. */
+export const hasEnded = (phase: string): boolean =>
+  ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation', 'Deleting'].includes(phase);

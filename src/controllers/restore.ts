@@ -1,10 +1,16 @@
-import { restore, type RestoreCommand, type RestoreEvent, type RestoreState, type RestoreTally } from '../domain/restore.js';
+import {
+  restore,
+  type RestoreCommand,
+  type RestoreEvent,
+  type RestoreState,
+  type RestoreTally,
+} from '../domain/restore.js';
 import { streamOf } from '../domain/streams.js';
 import type { Restore } from '../domain/velero.gen.js';
 import { isFault, messageOf } from '../faults.js';
 import { foldRestore, type RestoreRow } from '../projections/restores.js';
 import { foundRestore, originOf } from './intake.js';
-import { desiredRestore, isTerminal } from './mirror.js';
+import { desiredRestore, hasEnded } from './mirror.js';
 import type { ControllerPorts } from './ports.js';
 import type { Requeue } from './queue.js';
 import { prepareRestoreStart } from './restore-prepare.js';
@@ -37,8 +43,10 @@ export const nextRestoreStep = (
     if (state.phase === 'Absent') return 'none';
     return state.phase === 'Ended' ? 'forget' : 'abandon';
   }
-  const known = state.phase !== 'Absent' && (state.phase !== 'Ended' || state.uid === resource.metadata.uid);
-  if (!known) return isTerminal(resource.status?.phase ?? '') ? 'discover' : 'intake';
+  const ours = state.phase !== 'Absent' && state.uid === resource.metadata.uid;
+  // Another resource of the same name: the one that the run belongs to was deleted meanwhile.
+  if (!ours && state.phase !== 'Absent' && state.phase !== 'Ended') return 'abandon';
+  if (!ours) return hasEnded(resource.status?.phase ?? '') ? 'discover' : 'intake';
   switch (state.phase) {
     case 'New':
       return 'start';

@@ -139,12 +139,13 @@ export const reconcileSync = (ports: ControllerPorts) => {
   return async (name: string, signal: AbortSignal): Promise<Requeue> => {
     const resource = await ports.resources.read('BackupStorageLocation', name, signal);
     const period = resource && periodOf(resource, ports.config.backupSyncPeriod);
+    if (!resource) schedule.forget(name);
     if (!resource || period === undefined) return { done: true };
-    const early = schedule.early(name, resource.spec, period, ports.clock());
+    const early = schedule.early(name, resource, period, ports.clock());
     if (early) return early;
     if (resource.status?.phase !== 'Available') return { after: Math.min(period, RETRY_MS) };
     await syncOne(ports, name, resource.spec, signal);
-    schedule.done(name, resource.spec, ports.clock());
+    schedule.done(name, resource, ports.clock());
     const status = { lastSyncedTime: timestamp(ports.clock()) };
     await ports.resources.patch('BackupStorageLocation', name, { status }, signal);
     return { after: period };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   desiredBackup,
   desiredRestore,
-  isTerminal,
+  hasEnded,
   mirrorPatch,
   type Desired,
 } from '../../../src/controllers/mirror.js';
@@ -318,9 +318,9 @@ describe('the status of a Restore, as Velero shows it', () => {
   });
 });
 
-it('four phases are ends, all others are on their way', () => {
+it('four phases are ends, one is for the deletion to end, all others are on their way', () => {
   const ends = ['Completed', 'Failed', 'FailedValidation', 'PartiallyFailed'];
-  expect(BACKUP_PHASES.filter(isTerminal).sort()).toEqual(ends);
-  expect(RESTORE_PHASES.filter(isTerminal).sort()).toEqual(ends);
-  expect(isTerminal('')).toBe(false);
+  expect(BACKUP_PHASES.filter(hasEnded).sort()).toEqual([...ends, 'Deleting'].sort());
+  expect(RESTORE_PHASES.filter(hasEnded).sort()).toEqual(ends);
+  expect(hasEnded('')).toBe(false);
 });

@@ -12,7 +12,7 @@ import {
   type RestorePhase,
 } from '../../../src/domain/velero.gen.js';
 
-const TERMINAL = ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation'];
+const ENDED = ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation', 'Deleting'];
 
 const backup = (uid: string, phase?: BackupPhase): Backup => ({
   apiVersion: 'velero.io/v1',
@@ -57,22 +57,22 @@ const BACKUP_TABLE: Record<keyof typeof BACKUP_STATES, Row<BackupStep>> = {
   New: [
     ['abandon', 'abandon'],
     ['start', 'start'],
-    ['start', 'start'],
+    ['abandon', 'abandon'],
   ],
   Running: [
     ['abandon', 'abandon'],
     ['recover', 'collect'],
-    ['recover', 'collect'],
+    ['abandon', 'abandon'],
   ],
   Interrupted: [
     ['abandon', 'abandon'],
     ['start', 'start'],
-    ['start', 'start'],
+    ['abandon', 'abandon'],
   ],
   Stored: [
     ['abandon', 'abandon'],
     ['finish', 'finish'],
-    ['finish', 'finish'],
+    ['abandon', 'abandon'],
   ],
   Ended: [
     ['forget', 'forget'],
@@ -89,22 +89,22 @@ const RESTORE_TABLE: Record<keyof typeof RESTORE_STATES, Row<RestoreStep>> = {
   New: [
     ['abandon', 'abandon'],
     ['start', 'start'],
-    ['start', 'start'],
+    ['abandon', 'abandon'],
   ],
   Running: [
     ['abandon', 'abandon'],
     ['recover', 'apply'],
-    ['recover', 'apply'],
+    ['abandon', 'abandon'],
   ],
   Interrupted: [
     ['abandon', 'abandon'],
     ['start', 'start'],
-    ['start', 'start'],
+    ['abandon', 'abandon'],
   ],
   Applied: [
     ['abandon', 'abandon'],
     ['finish', 'finish'],
-    ['finish', 'finish'],
+    ['abandon', 'abandon'],
   ],
   Ended: [
     ['forget', 'forget'],
@@ -125,7 +125,7 @@ describe('the next step of a backup', () => {
   it.each(BACKUP_PHASES)(
     'a resource nobody knows that says %s is taken in or, if it has ended, found',
     (phase) => {
-      const step = TERMINAL.includes(phase) ? 'discover' : 'intake';
+      const step = ENDED.includes(phase) ? 'discover' : 'intake';
       expect(nextBackupStep(BACKUP_STATES.Absent, backup('u1', phase), false)).toBe(step);
       expect(nextBackupStep(BACKUP_STATES.Ended, backup('u2', phase), false)).toBe(step);
     },
@@ -153,7 +153,7 @@ describe('the next step of a restore', () => {
   it.each(RESTORE_PHASES)(
     'a resource nobody knows that says %s is taken in or, if it has ended, found',
     (phase) => {
-      const step = TERMINAL.includes(phase) ? 'discover' : 'intake';
+      const step = ENDED.includes(phase) ? 'discover' : 'intake';
       expect(nextRestoreStep(RESTORE_STATES.Absent, restore('u1', phase), false)).toBe(step);
       expect(nextRestoreStep(RESTORE_STATES.Ended, restore('u2', phase), false)).toBe(step);
     },

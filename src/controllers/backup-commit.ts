@@ -1,7 +1,7 @@
 import { decodeBackupMetadata, encodeBackupMetadata } from '../archive/sidecars.js';
 import type { Backup } from '../domain/velero.gen.js';
 import type { BackupRow } from '../projections/backups.js';
-import type { BackupSession } from './backup.js';
+import type { BackupSession } from './backup-session.js';
 import { desiredBackup } from './mirror.js';
 import { openNamedLocation } from './named-location.js';
 import type { ControllerPorts, OpenedLocation } from './ports.js';

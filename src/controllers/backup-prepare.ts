@@ -4,7 +4,7 @@ import { chooseStorageLocation, prepareBackup, type BackupDefaults } from '../do
 import { printProblem } from '../domain/problem.js';
 import { validateBackup } from '../domain/validate-backup.js';
 import type { BackupStorageLocation, VolumeSnapshotLocation } from '../domain/velero.gen.js';
-import type { BackupSession } from './backup.js';
+import type { BackupSession } from './backup-session.js';
 import { labelValue } from './label-value.js';
 import { listNamespaces } from './namespaces.js';
 import { timestamp, type ControllerConfig, type ControllerPorts } from './ports.js';

@@ -15,7 +15,7 @@ import type { BackupSpec } from '../domain/velero.gen.js';
 import { Fault, isFault, messageOf } from '../faults.js';
 import { loadBackupActions } from './backup-actions.js';
 import { collectItems } from './backup-collect.js';
-import type { BackupSession } from './backup.js';
+import type { BackupSession } from './backup-session.js';
 import { listNamespaces } from './namespaces.js';
 import { openNamedLocation } from './named-location.js';
 import type { ControllerPorts, OpenedLocation } from './ports.js';

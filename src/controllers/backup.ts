@@ -1,28 +1,17 @@
-import { backup, type BackupCommand, type BackupEvent, type BackupState } from '../domain/backup.js';
+import type { BackupState } from '../domain/backup.js';
 import { streamOf } from '../domain/streams.js';
 import type { Backup } from '../domain/velero.gen.js';
 import { isFault, messageOf } from '../faults.js';
-import { foldBackup, type BackupRow } from '../projections/backups.js';
 import { commitBackup } from './backup-commit.js';
 import { prepareBackupStart } from './backup-prepare.js';
 import { runBackup, type StoredContents } from './backup-run.js';
+import { backupOperation, type BackupSession } from './backup-session.js';
 import { foundBackup, originOf } from './intake.js';
-import { desiredBackup, hasEnded } from './mirror.js';
+import { hasEnded } from './mirror.js';
 import type { ControllerPorts } from './ports.js';
 import type { Requeue } from './queue.js';
-import { openSession, type Operation, type Session } from './session.js';
+import { openSession } from './session.js';
 import type { Slots } from './slots.js';
-
-export type BackupSession = Session<'Backup', BackupState, BackupCommand, BackupRow>;
-
-const operation: Operation<'Backup', BackupState, BackupCommand, BackupEvent, BackupRow> = {
-  kind: 'Backup',
-  streamKind: 'backup',
-  decider: backup,
-  fold: foldBackup,
-  desired: desiredBackup,
-  attemptOf: (state) => ('attempt' in state ? state.attempt : 0),
-};
 
 /** What one backup needs next. */
 export type BackupStep =
@@ -129,7 +118,7 @@ export const reconcileBackup =
     // A mutation is about to record who asked; the resource's own watch must not be faster with a poorer answer.
     if (ports.intakeBusy(streamOf('backup', { namespace: ports.resources.namespace, name })))
       return { after: 100 };
-    const session = await openSession(ports, operation, name, signal);
+    const session = await openSession(ports, backupOperation, name, signal);
     const release = () => {
       for (const next of slots.release(name)) wake(next);
     };

@@ -1,5 +1,4 @@
 import type { Cluster, Refused } from '../cluster/port.js';
-import type { Key } from '../domain/streams.js';
 import { VELERO_TYPES, type VeleroKind, type VeleroObjects } from '../domain/velero.gen.js';
 import { Fault } from '../faults.js';
 
@@ -68,6 +67,3 @@ export const createResources = (cluster: Cluster, namespace: string): Resources 
       throw refusedFault(`cannot delete ${kind} ${namespace}/${name}`, written);
   },
 });
-
-/** A key of the work queue for a resource of the server's namespace, and back. */
-export const keyOf = (resources: Resources, name: string): Key => ({ namespace: resources.namespace, name });

@@ -3,7 +3,7 @@ import { printProblem, type LocationFacts } from '../domain/problem.js';
 import { validateRestore } from '../domain/validate-restore.js';
 import type { Backup, RestoreSpec } from '../domain/velero.gen.js';
 import type { ControllerPorts } from './ports.js';
-import type { RestoreSession } from './restore.js';
+import type { RestoreSession } from './restore-session.js';
 
 const SCHEDULE_LABEL = 'velero.io/schedule-name';
 

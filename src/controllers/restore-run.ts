@@ -29,7 +29,7 @@ import { archiveLookup, loadTypes, type RestoreContext } from './restore-context
 import { createNamespaceKeeper } from './restore-namespaces.js';
 import { createOutcomes } from './restore-outcomes.js';
 import { createVolumePlan } from './restore-volumes.js';
-import type { RestoreSession } from './restore.js';
+import type { RestoreSession } from './restore-session.js';
 import { readObject } from './stored-object.js';
 
 /** An archive beyond these is refused before anything of it is applied; a million objects of 10 KiB fit. */

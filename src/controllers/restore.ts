@@ -1,33 +1,16 @@
-import {
-  restore,
-  type RestoreCommand,
-  type RestoreEvent,
-  type RestoreState,
-  type RestoreTally,
-} from '../domain/restore.js';
+import type { RestoreState, RestoreTally } from '../domain/restore.js';
 import { streamOf } from '../domain/streams.js';
 import type { Restore } from '../domain/velero.gen.js';
 import { isFault, messageOf } from '../faults.js';
-import { foldRestore, type RestoreRow } from '../projections/restores.js';
 import { foundRestore, originOf } from './intake.js';
-import { desiredRestore, hasEnded } from './mirror.js';
+import { hasEnded } from './mirror.js';
 import type { ControllerPorts } from './ports.js';
 import type { Requeue } from './queue.js';
 import { prepareRestoreStart } from './restore-prepare.js';
 import { runRestore } from './restore-run.js';
-import { openSession, type Operation, type Session } from './session.js';
+import { restoreOperation, type RestoreSession } from './restore-session.js';
+import { openSession } from './session.js';
 import type { Slots } from './slots.js';
-
-export type RestoreSession = Session<'Restore', RestoreState, RestoreCommand, RestoreRow>;
-
-const operation: Operation<'Restore', RestoreState, RestoreCommand, RestoreEvent, RestoreRow> = {
-  kind: 'Restore',
-  streamKind: 'restore',
-  decider: restore,
-  fold: foldRestore,
-  desired: desiredRestore,
-  attemptOf: (state) => ('attempt' in state ? state.attempt : 0),
-};
 
 /** What one restore needs next. */
 export type RestoreStep =
@@ -104,7 +87,7 @@ export const reconcileRestore =
   async (name: string, signal: AbortSignal): Promise<Requeue> => {
     if (ports.intakeBusy(streamOf('restore', { namespace: ports.resources.namespace, name })))
       return { after: 100 };
-    const session = await openSession(ports, operation, name, signal);
+    const session = await openSession(ports, restoreOperation, name, signal);
     const release = () => {
       for (const next of slots.release(name)) wake(next);
     };

@@ -27,7 +27,7 @@ export interface RestoreLabels {
   readonly restoreLabel: string;
 }
 
-export const BACKUP_NAME_LABEL = 'velero.io/backup-name';
+const BACKUP_NAME_LABEL = 'velero.io/backup-name';
 export const RESTORE_NAME_LABEL = 'velero.io/restore-name';
 
 /** Says where the object came from; an older origin is overwritten. */

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { shop } from '../builders.js';
+import { withGate } from './gate.js';
+import { createRunningWorld, type World } from './world.js';
+
+const SPEC = { includedNamespaces: ['shop'] };
+const phase = (wanted: string) => ({ status }: { readonly status?: { readonly phase?: string } }) => status?.phase === wanted;
+const queuedAt = (place: number) => ({ status }: { readonly status?: { readonly phase?: string; readonly queuePosition?: number } }) =>
+  status?.phase === 'Queued' && status.queuePosition === place;
+
+/** A server whose backups get no further than their contents until the gate opens. */
+const gatedWorld = async (concurrentBackups = 1) => {
+  const world = await createRunningWorld({ config: { concurrentBackups } });
+  await world.apply(...shop());
+  const gate = withGate(world, ({ verb, target }) => verb === 'put' && target.endsWith('.tar.gz'));
+  await world.restart(gate.outside);
+  return { world, gate };
+};
+
+const inTurn = async (world: World, names: readonly string[]) => {
+  for (const name of names) {
+    await world.request('Backup', name, SPEC);
+    await world.until('Backup', name, ({ status }) => status?.phase !== undefined && status.phase !== 'New');
+  }
+};
+
+describe('Backups asked for at the same time', () => {
+  it('run one after the other; those who wait are told their place', async () => {
+    const { world, gate } = await gatedWorld();
+    await inTurn(world, ['b1', 'b2', 'b3']);
+    await world.until('Backup', 'b1', phase('InProgress'));
+    await world.until('Backup', 'b2', queuedAt(1));
+    await world.until('Backup', 'b3', queuedAt(2));
+    gate.open();
+    const ended = await Promise.all(['b1', 'b2', 'b3'].map((name) => world.ended('Backup', name)));
+    expect(ended.map(({ status }) => [status?.phase, status?.queuePosition])).toEqual([['Completed', undefined], ['Completed', undefined], ['Completed', undefined]]);
+    const [one, two, three] = ended.map(({ status }) => status?.completionTimestamp ?? '');
+    expect([one, two, three]).toEqual([one, two, three].sort());
+  });
+
+  it('run side by side as far as the flag allows', async () => {
+    const { world, gate } = await gatedWorld(2);
+    await inTurn(world, ['b1', 'b2', 'b3']);
+    await Promise.all([world.until('Backup', 'b1', phase('InProgress')), world.until('Backup', 'b2', phase('InProgress')), world.until('Backup', 'b3', queuedAt(1))]);
+    gate.open();
+    for (const name of ['b1', 'b2', 'b3']) expect((await world.ended('Backup', name)).status?.phase).toBe('Completed');
+  });
+
+  it('close up when one that waits is deleted', async () => {
+    const { world, gate } = await gatedWorld();
+    await inTurn(world, ['b1', 'b2', 'b3']);
+    await world.until('Backup', 'b3', queuedAt(2));
+    await world.remove('backups.velero.io', 'b2', 'velero');
+    await world.until('Backup', 'b3', queuedAt(1));
+    expect((await world.story('backup', 'b2')).slice(1)).toEqual(['Backup ended Failed: the Backup resource was deleted before the backup had ended.', 'Backup deleted.']);
+    gate.open();
+    expect((await world.ended('Backup', 'b3')).status?.phase).toBe('Completed');
+    expect(await world.keys('backups/b2/')).toEqual([]);
+  });
+
+  it('wait on across a restart of the server, in the order they came', async () => {
+    const { world, gate } = await gatedWorld();
+    await inTurn(world, ['b1', 'b2']);
+    await gate.arrived;
+    const stopped = world.stop();
+    gate.open();
+    await stopped;
+    await world.start();
+    for (const name of ['b1', 'b2']) expect((await world.ended('Backup', name)).status).toMatchObject({ phase: 'Completed' });
+    expect((await world.story('backup', 'b1')).filter((sentence) => sentence.includes('interrupted')).length).toBe(1);
+  });
+});
+
+describe('A backup that is deleted', () => {
+  it('while it runs ends its story; the name is free again', async () => {
+    const { world, gate } = await gatedWorld();
+    await inTurn(world, ['b1']);
+    await gate.arrived;
+    await world.remove('backups.velero.io', 'b1', 'velero');
+    gate.open();
+    await world.idle();
+    expect((await world.story('backup', 'b1')).at(-1)).toBe('Backup deleted.');
+    expect(await world.keys()).not.toContain(world.layout.backupMetadata('b1'));
+    expect((await world.backup('b1', SPEC)).status?.phase).toBe('Completed');
+  });
+
+  it('while no server runs is brought to an end by the next one', async () => {
+    const { world, gate } = await gatedWorld();
+    await inTurn(world, ['b1']);
+    await gate.arrived;
+    const stopped = world.stop();
+    gate.open();
+    await stopped;
+    await world.remove('backups.velero.io', 'b1', 'velero');
+    await world.start();
+    await world.idle();
+    expect((await world.story('backup', 'b1')).slice(-2)).toEqual(['Backup ended Failed: the Backup resource was deleted before the backup had ended.', 'Backup deleted.']);
+  });
+});
+
+describe('Restores asked for at the same time', () => {
+  it('run one after the other', async () => {
+    const world = await createRunningWorld();
+    await world.apply(...shop());
+    await world.backup('b1', SPEC);
+    let running = 0;
+    let most = 0;
+    const gate = withGate(world, ({ verb, target }) => {
+      if (verb === 'get' && target.endsWith('b1.tar.gz')) most = Math.max(most, (running += 1));
+      if (verb === 'put' && target.endsWith('-logs.gz')) running -= 1;
+      return false;
+    });
+    await world.restart(gate.outside);
+    const names = ['r1', 'r2', 'r3'];
+    for (const name of names) await world.request('Restore', name, { backupName: 'b1', namespaceMapping: { shop: `shop-${name}` } });
+    for (const name of names) expect((await world.ended('Restore', name)).status?.phase).toBe('Completed');
+    expect(most).toBe(1);
+  });
+});

@@ -11,6 +11,7 @@ import { isFault, messageOf } from '../faults.js';
 import type { BackupActions } from './backup-actions.js';
 import { createItemArchiver, type Archived, type ItemArchiver } from './backup-archive.js';
 import { listKind } from './backup-listing.js';
+import { sideBySide, takingFrom } from './side-by-side.js';
 
 export interface Collection {
   readonly cluster: Cluster;
@@ -30,19 +31,6 @@ export interface Collection {
 /** Kinds listed at once: enough to hide the server's thinking time, few enough that their pages stay small in memory. */
 const KINDS_AT_ONCE = 3;
 const RELATED_AT_ONCE = 8;
-
-/** Runs `work` over everything, so many at once; the first failure ends it. */
-const eachOf = async <T>(
-  items: Iterable<T>,
-  atOnce: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> => {
-  const iterator = items[Symbol.iterator]();
-  const worker = async () => {
-    for (let next = iterator.next(); !next.done; next = iterator.next()) await work(next.value);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-};
 
 /** Errors of one kind do not end a backup; the loss of the API server or a stop does. */
 const isFatal = (error: unknown): boolean =>
@@ -72,7 +60,8 @@ const collectListed = async (
   const { spec, cluster, log, signal, pageSize } = collection;
   const totals = createTotals(collection, archiver.archived);
   const selectors = spec.orLabelSelectors?.length ? spec.orLabelSelectors : [spec.labelSelector];
-  const listOne = async (type: ResourceType, labelSelector: string | undefined) => {
+  const listOne = async (type: ResourceType, labelSelector: string | undefined): Promise<number> => {
+    let taken = 0;
     for await (const page of listKind({
       cluster,
       type,
@@ -83,17 +72,22 @@ const collectListed = async (
     })) {
       totals.expect(groupResource(type), (page.remaining ?? 0) + page.items.length);
       for (const item of page.items) {
-        await archiver.add(item, type);
+        if (await archiver.add(item, type)) taken += 1;
         signal.throwIfAborted();
       }
       totals.expect(groupResource(type), page.remaining ?? 0);
       totals.report();
     }
+    return taken;
   };
-  await eachOf(selection.kinds, KINDS_AT_ONCE, async (type) => {
+  await sideBySide(takingFrom(selection.kinds), KINDS_AT_ONCE, async (type) => {
     if (type.groupResource === 'namespaces') return; // decided at the end, when it is known which have items
     try {
-      for (const selector of selectors) await listOne(type, selector ? printSelector(selector) : undefined);
+      let taken = 0;
+      for (const selector of selectors)
+        taken += await listOne(type, selector ? printSelector(selector) : undefined);
+      if (taken > 0)
+        log.info('Backed up the items of a kind', { resource: type.groupResource, items: taken });
     } catch (error) {
       if (isFatal(error)) throw error;
       log.error('Error listing items', { resource: type.groupResource, error: messageOf(error) });
@@ -125,7 +119,7 @@ const collectRelated = async (
   while (related.size > 0) {
     const batch = [...related.values()];
     related.clear();
-    await eachOf(batch, RELATED_AT_ONCE, fetchOne);
+    await sideBySide(takingFrom(batch), RELATED_AT_ONCE, fetchOne);
   }
 };
 
@@ -140,7 +134,7 @@ const collectDefinitions = async (
   const type = types.get(CRDS);
   if (!type) return;
   const custom = [...archiver.archived.groupResources].filter((name) => name.includes('.'));
-  await eachOf(custom, RELATED_AT_ONCE, async (name) => {
+  await sideBySide(takingFrom(custom), RELATED_AT_ONCE, async (name) => {
     try {
       const json = await collection.cluster.get(type, { name }, { signal: collection.signal });
       if (json) await archiver.add(json, type);

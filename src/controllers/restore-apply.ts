@@ -4,6 +4,7 @@ import { kindResolver } from '../domain/resource-kinds.js';
 import type { ItemRef } from '../domain/item.js';
 import { listAt, textAt, type JsonObject } from '../domain/json.js';
 import { orderKinds, type RestorePriorities } from '../domain/restore-order.js';
+import { sideBySide } from './side-by-side.js';
 import { createItemRestorer, type ItemRestorer } from './restore-item.js';
 import type { RestoreContext } from './restore-context.js';
 
@@ -18,7 +19,7 @@ export interface ApplyOptions {
   readonly resourceTimeout: number;
 }
 
-/** Restores many items side by side, reading ahead no further than the workers go. The first fatal fault ends all of them. */
+/** Restores many items side by side, reading ahead no further than the workers go. */
 const restoreAll = async (
   context: RestoreContext,
   items: readonly IndexedItem[],
@@ -26,20 +27,11 @@ const restoreAll = async (
   restorer: ItemRestorer,
 ) => {
   const source = context.archive.readMany(items, context.signal)[Symbol.asyncIterator]();
-  let over = false;
-  const worker = async () => {
-    try {
-      while (!over) {
-        const next = await source.next();
-        if (next.done) return;
-        await restorer(next.value.item, next.value.json);
-      }
-    } catch (error) {
-      over = true;
-      throw error;
-    }
+  const next = async () => {
+    const { done, value } = await source.next();
+    return done ? undefined : value;
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, Math.max(items.length, 1)) }, worker));
+  await sideBySide(next, Math.min(concurrency, items.length), ({ item, json }) => restorer(item, json));
 };
 
 const isServed = (definition: JsonObject): boolean =>
@@ -109,7 +101,10 @@ export const applyArchive = async (
     await awaitDefinitions(context, definitions, options.resourceTimeout);
   }
   for (const wave of orderKinds(kinds, options.priorities, kindResolver(types.kinds))) {
-    const items = wave.filter((kind) => kind !== CRDS).flatMap((kind) => selectedOf(context, kind));
-    if (items.length > 0) await restoreAll(context, items, options.concurrency, restorer);
+    // Kind after kind also within a wave: a webhook that is there too early refuses what follows it.
+    for (const kind of wave) {
+      const items = kind === CRDS ? [] : selectedOf(context, kind);
+      if (items.length > 0) await restoreAll(context, items, options.concurrency, restorer);
+    }
   }
 };

@@ -58,7 +58,7 @@ export const prepareRestoreStart = async (
   const location = await locationOf(ports, backup, signal);
   const problems = validateRestore({
     spec,
-    ...(name && { backup: { found: backup !== undefined, name } }),
+    ...(name && { backup: { found: backup !== undefined, name, phase: backup?.status?.phase ?? '' } }),
     ...(location && { location }),
     ...(bySchedule && { schedule: { backups: bySchedule.length, hasCompleted: chosen !== undefined } }),
   });

@@ -28,7 +28,7 @@ export interface RestoreFacts {
   /** As the user wrote it, before `prepareRestore`. */
   readonly spec: RestoreSpec;
   /** The backup to restore, named or picked from the schedule. Absent if there is none to look for. */
-  readonly backup?: { readonly found: boolean; readonly name: string };
+  readonly backup?: { readonly found: boolean; readonly name: string; readonly phase?: string };
   /** The location of that backup; absent while the backup is not found. */
   readonly location?: LocationFacts;
   /** If the spec names a schedule: how many backups it made and whether one of them is Completed. */
@@ -89,6 +89,19 @@ export const restoreSpecProblems = (spec: RestoreSpec): readonly Problem[] => [
   ...durationProblems(spec, ['itemOperationTimeout']),
 ];
 
+/** Velero 1.18 tries to restore whatever is there; what a run left behind unfinished is no backup. */
+const phaseProblems = ({
+  name,
+  phase,
+}: {
+  readonly name: string;
+  readonly phase?: string;
+}): readonly Problem[] => {
+  if (phase === undefined || phase === 'Completed' || phase === 'PartiallyFailed') return [];
+  const text = `the backup "${name}" is ${phase === '' ? 'New' : phase}; restore one that is Completed or PartiallyFailed`;
+  return [problem(['spec', 'backupName'], text)];
+};
+
 const sourceProblems = ({ spec, backup, location, schedule }: RestoreFacts): readonly Problem[] => {
   if (spec.scheduleName && !spec.backupName && !schedule?.hasCompleted) {
     const text =
@@ -107,7 +120,7 @@ const sourceProblems = ({ spec, backup, location, schedule }: RestoreFacts): rea
       ),
     ];
   }
-  return location ? locationProblems(location, 'read') : [];
+  return [...phaseProblems(backup), ...(location ? locationProblems(location, 'read') : [])];
 };
 
 const modifierProblems = ({ spec, modifier }: RestoreFacts): readonly Problem[] => {

@@ -1,0 +1,33 @@
+/**
+ * Works on what `next` gives, so many at once, until it gives `undefined`. The first failure stops the taking; it is thrown
+ * when everything already under way has come to rest, so that nothing goes on behind the caller's back.
+ */
+export const sideBySide = async <T>(
+  next: () => Promise<T | undefined>,
+  atOnce: number,
+  work: (item: T) => Promise<unknown>,
+): Promise<void> => {
+  const failures: unknown[] = [];
+  const worker = async () => {
+    while (failures.length === 0) {
+      const item = await next();
+      if (item === undefined) return;
+      await work(item);
+    }
+  };
+  const guarded = () =>
+    worker().catch((error: unknown) => {
+      failures.push(error);
+    });
+  await Promise.all(Array.from({ length: atOnce }, guarded));
+  if (failures.length > 0) throw failures[0];
+};
+
+/** Takes what an iterator has, one after the other. */
+export const takingFrom = <T>(items: Iterable<T>): (() => Promise<T | undefined>) => {
+  const iterator = items[Symbol.iterator]();
+  return () => {
+    const { done, value } = iterator.next();
+    return Promise.resolve(done ? undefined : value);
+  };
+};

@@ -92,7 +92,11 @@ export const clusterRole = (name: string, labels?: Labels): KubeObject =>
   );
 
 /** Gives `role` to a service account. */
-export const clusterRoleBinding = (name: string, role: string, account: readonly [string, string]): KubeObject =>
+export const clusterRoleBinding = (
+  name: string,
+  role: string,
+  account: readonly [string, string],
+): KubeObject =>
   object('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', [undefined, name], {
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
     subjects: [{ kind: 'ServiceAccount', namespace: account[0], name: account[1] }],

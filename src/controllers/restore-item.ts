@@ -89,7 +89,7 @@ const prepare = async (restoring: Restoring, archived: JsonObject, place: Place)
   if (place.kind === 'persistentvolumes') {
     const plan = volumes.planVolume(archived);
     if ('reprovision' in plan) {
-      if (plan.warning !== undefined) outcomes.warn('', plan.warning);
+      outcomes.warn('', plan.warning);
       return { outcome: 'skipped' };
     }
     source = plan.object;

@@ -8,14 +8,15 @@ export interface VolumePlan {
   /** The volume as it is to be made again, or why it is not: its claim then gets a newly provisioned one. */
   planVolume(
     volume: JsonObject,
-  ): { readonly object: JsonObject } | { readonly reprovision: true; readonly warning?: string };
+  ): { readonly object: JsonObject } | { readonly reprovision: true; readonly warning: string };
   /** The claim free to be bound, to the same volume or to a new one. */
   planClaim(claim: JsonObject): JsonObject;
 }
 
 /**
  * Velero's table for volumes (`pkg/restore/restore.go`, `pkg/restore/pv_restorer.go`), without the data: a volume whose data
- * the backup holds elsewhere (snapshot, file-system copy, moved snapshot) is provisioned anew, and says that its data is missing.
+ * the backup holds elsewhere (snapshot, file-system copy, moved snapshot) is provisioned anew. Velero says nothing of an empty
+ * volume; here each one is a warning, since an application that starts on it looks as if all were well.
  */
 export const createVolumePlan = (
   volumeInfo: readonly BackupVolumeInfo[],
@@ -34,7 +35,8 @@ export const createVolumePlan = (
       }
       if (textAt(volume, 'spec', 'persistentVolumeReclaimPolicy') === 'Delete') {
         reprovisioned.add(name);
-        return { reprovision: true };
+        const warning = `the backup holds no data of volume ${name}: this restore does not bring it back, its claim gets an empty volume`;
+        return { reprovision: true, warning };
       }
       return { object: releaseVolume(volume, mapNamespace) };
     },

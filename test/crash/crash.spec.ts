@@ -38,10 +38,20 @@ const dieEverywhere = async (plot: Plot): Promise<void> => {
 };
 
 describe('Wherever the server dies,', () => {
-  it('a backup ends Completed, with one mark, and bucket, facts and resource agree', { timeout: 60_000 }, () => dieEverywhere(backupPlot));
-  it('a restore ends Completed, and everything was made exactly once', { timeout: 60_000 }, () => dieEverywhere(restorePlot));
-  it('a backup and its restore into another namespace end Completed', { timeout: 60_000 }, () => dieEverywhere(mappingPlot));
-  it('a storage location becomes available, and the record says it once', { timeout: 60_000 }, () => dieEverywhere(locationPlot));
+  it(
+    'a backup ends Completed, with one mark, and bucket, facts and resource agree',
+    { timeout: 60_000 },
+    () => dieEverywhere(backupPlot),
+  );
+  it('a restore ends Completed, and everything was made exactly once', { timeout: 60_000 }, () =>
+    dieEverywhere(restorePlot),
+  );
+  it('a backup and its restore into another namespace end Completed', { timeout: 60_000 }, () =>
+    dieEverywhere(mappingPlot),
+  );
+  it('a storage location becomes available, and the record says it once', { timeout: 60_000 }, () =>
+    dieEverywhere(locationPlot),
+  );
 });
 
 /** The server dies each time it is about to make a certain call; each life is followed by the next. */
@@ -96,7 +106,10 @@ describe('A server that dies again and again', () => {
     await world.request('Backup', 'b1', { includedNamespaces: ['shop'] });
     await dieAgainAndAgain(world, 3, putting('b1.tar.gz'));
     const backup = await world.ended('Backup', 'b1');
-    expect(backup.status).toMatchObject({ phase: 'Failed', failureReason: expect.stringMatching(/^interrupted 3 times, given up/) });
+    expect(backup.status).toMatchObject({
+      phase: 'Failed',
+      failureReason: expect.stringMatching(/^interrupted 3 times, given up/),
+    });
     expect(await world.keys()).not.toContain(world.layout.backupMetadata('b1'));
   });
 
@@ -108,7 +121,10 @@ describe('A server that dies again and again', () => {
     await world.request('Restore', 'r1', { backupName: 'b1' });
     await dieAgainAndAgain(world, 3, putting('restore-r1-results.gz'));
     const restore = await world.ended('Restore', 'r1');
-    expect(restore.status).toMatchObject({ phase: 'Failed', failureReason: expect.stringMatching(/^interrupted 3 times, given up/) });
+    expect(restore.status).toMatchObject({
+      phase: 'Failed',
+      failureReason: expect.stringMatching(/^interrupted 3 times, given up/),
+    });
   });
 
   it('fails what it finds running, in Velero’s words, under the policy fail', async () => {
@@ -118,12 +134,20 @@ describe('A server that dies again and again', () => {
     await world.request('Backup', 'b1', { includedNamespaces: ['shop'] });
     await dieAgainAndAgain(world, 1, putting('b1.tar.gz'));
     const backup = await world.ended('Backup', 'b1');
-    expect(backup.status).toMatchObject({ phase: 'Failed', failureReason: 'found a backup with status "InProgress" during the server starting, mark it as "Failed"' });
+    expect(backup.status).toMatchObject({
+      phase: 'Failed',
+      failureReason:
+        'found a backup with status "InProgress" during the server starting, mark it as "Failed"',
+    });
     await world.stop();
     await world.request('Restore', 'r1', { backupName: 'b0' });
     await dieAgainAndAgain(world, 1, putting('restore-r1-results.gz'));
     const restore = await world.ended('Restore', 'r1');
-    expect(restore.status).toMatchObject({ phase: 'Failed', failureReason: 'found a restore with status "InProgress" during the server starting, mark it as "Failed"' });
+    expect(restore.status).toMatchObject({
+      phase: 'Failed',
+      failureReason:
+        'found a restore with status "InProgress" during the server starting, mark it as "Failed"',
+    });
   });
 
   it('finds its own objects though the API server’s clock is an hour behind', async () => {
@@ -136,6 +160,8 @@ describe('A server that dies again and again', () => {
     await dieAgainAndAgain(world, 1, putting('restore-r1-results.gz'));
     const restore = await world.ended('Restore', 'r1');
     expect(restore.status?.phase).toBe('Completed');
-    expect((await world.story('restore', 'r1')).at(-2)).toMatch(/^Items applied: 6 created, 0 updated, 0 left alone/);
+    expect((await world.story('restore', 'r1')).at(-2)).toMatch(
+      /^Items applied: 6 created, 0 updated, 0 left alone/,
+    );
   });
 });

@@ -17,9 +17,18 @@ describe('While the object storage has trouble,', () => {
   it('a backup fails with the reason and without a mark, and the server lives on', async () => {
     const world = await prepared();
     let away = true;
-    await world.restart(withFaults(world, (call) => (away && call.verb === 'put' && call.target.endsWith('.tar.gz') ? { side: 'before', code: 'LB_STORE_UNREACHABLE' } : undefined)));
+    await world.restart(
+      withFaults(world, (call) =>
+        away && call.verb === 'put' && call.target.endsWith('.tar.gz')
+          ? { side: 'before', code: 'LB_STORE_UNREACHABLE' }
+          : undefined,
+      ),
+    );
     const backup = await world.backup('b1', SPEC);
-    expect(backup.status).toMatchObject({ phase: 'Failed', failureReason: expect.stringContaining('the object storage does not answer') });
+    expect(backup.status).toMatchObject({
+      phase: 'Failed',
+      failureReason: expect.stringContaining('the object storage does not answer'),
+    });
     expect(await world.keys()).not.toContain(world.layout.backupMetadata('b1'));
     expect(await world.keys()).not.toContain(world.layout.backupContents('b1'));
     away = false;
@@ -29,7 +38,13 @@ describe('While the object storage has trouble,', () => {
   it('the mark is put again and again until it is there', async () => {
     const world = await prepared();
     let left = 2;
-    await world.restart(withFaults(world, (call) => (call.verb === 'put' && call.target.endsWith('velero-backup.json') && left-- > 0 ? { side: 'before', code: 'LB_STORE_UNREACHABLE' } : undefined)));
+    await world.restart(
+      withFaults(world, (call) =>
+        call.verb === 'put' && call.target.endsWith('velero-backup.json') && left-- > 0
+          ? { side: 'before', code: 'LB_STORE_UNREACHABLE' }
+          : undefined,
+      ),
+    );
     expect((await world.backup('b1', SPEC)).status?.phase).toBe('Completed');
     expect(left).toBeLessThan(0);
   });
@@ -37,7 +52,13 @@ describe('While the object storage has trouble,', () => {
   it('a mark that was put but not acknowledged is recognised', async () => {
     const world = await prepared();
     let left = 1;
-    await world.restart(withFaults(world, (call) => (call.verb === 'put' && call.target.endsWith('velero-backup.json') && left-- > 0 ? { side: 'after', code: 'LB_STORE_UNREACHABLE' } : undefined)));
+    await world.restart(
+      withFaults(world, (call) =>
+        call.verb === 'put' && call.target.endsWith('velero-backup.json') && left-- > 0
+          ? { side: 'after', code: 'LB_STORE_UNREACHABLE' }
+          : undefined,
+      ),
+    );
     const backup = await world.backup('b1', SPEC);
     const mark = (await world.json(world.layout.backupMetadata('b1'))) as typeof backup;
     expect(backup.status?.phase).toBe('Completed');
@@ -47,16 +68,31 @@ describe('While the object storage has trouble,', () => {
   it('a backup whose mark is refused for good fails, and the next one is not held up', async () => {
     const world = await prepared();
     let refuses = true;
-    await world.restart(withFaults(world, (call) => (refuses && call.verb === 'put' && call.target.endsWith('velero-backup.json') ? { side: 'before', code: 'LB_STORE_DENIED' } : undefined)));
+    await world.restart(
+      withFaults(world, (call) =>
+        refuses && call.verb === 'put' && call.target.endsWith('velero-backup.json')
+          ? { side: 'before', code: 'LB_STORE_DENIED' }
+          : undefined,
+      ),
+    );
     const backup = await world.backup('b1', SPEC);
-    expect(backup.status).toMatchObject({ phase: 'Failed', failureReason: expect.stringContaining('refuses the credentials') });
+    expect(backup.status).toMatchObject({
+      phase: 'Failed',
+      failureReason: expect.stringContaining('refuses the credentials'),
+    });
     refuses = false;
     expect((await world.backup('b2', SPEC)).status?.phase).toBe('Completed');
   });
 
   it('a backup is not lost because its log cannot be stored', async () => {
     const world = await prepared();
-    await world.restart(withFaults(world, (call) => (call.verb === 'put' && call.target.endsWith('-logs.gz') ? { side: 'before', code: 'LB_STORE_UNREACHABLE' } : undefined)));
+    await world.restart(
+      withFaults(world, (call) =>
+        call.verb === 'put' && call.target.endsWith('-logs.gz')
+          ? { side: 'before', code: 'LB_STORE_UNREACHABLE' }
+          : undefined,
+      ),
+    );
     expect((await world.backup('b1', SPEC)).status?.phase).toBe('Completed');
   });
 
@@ -64,9 +100,18 @@ describe('While the object storage has trouble,', () => {
     const world = await prepared();
     await world.backup('b1', SPEC);
     await world.remove('namespaces', 'shop');
-    await world.restart(withFaults(world, (call) => (call.verb === 'get' && call.target.endsWith('.tar.gz') ? { side: 'before', code: 'LB_STORE_UNREACHABLE' } : undefined)));
+    await world.restart(
+      withFaults(world, (call) =>
+        call.verb === 'get' && call.target.endsWith('.tar.gz')
+          ? { side: 'before', code: 'LB_STORE_UNREACHABLE' }
+          : undefined,
+      ),
+    );
     const restore = await world.restore('r1', { backupName: 'b1' });
-    expect(restore.status).toMatchObject({ phase: 'Failed', failureReason: expect.stringContaining('the object storage does not answer') });
+    expect(restore.status).toMatchObject({
+      phase: 'Failed',
+      failureReason: expect.stringContaining('the object storage does not answer'),
+    });
     expect(await world.find('namespaces', 'shop')).toBeUndefined();
   });
 });
@@ -75,7 +120,9 @@ describe('While the object storage has trouble,', () => {
 const blip =
   (port: Call['port'], from: number, calls: number, side: Failing['side']) =>
   (call: Call, n: number): Failing | undefined =>
-    call.port === port && n >= from && n < from + calls && (call.effect || side === 'before') ? { side, code: UNREACHABLE[port] } : undefined;
+    call.port === port && n >= from && n < from + calls && (call.effect || side === 'before')
+      ? { side, code: UNREACHABLE[port] }
+      : undefined;
 
 /** A backup and a restore beside a blip that begins at the n-th call after the server is up. */
 const liveThrough = async (fails: (call: Call, n: number) => Failing | undefined) => {
@@ -102,32 +149,48 @@ const liveThrough = async (fails: (call: Call, n: number) => Failing | undefined
 const FROM = Array.from({ length: 16 }, (_, i) => i * 3 + 1);
 
 describe('While the event store has trouble,', () => {
-  it.each(['before', 'after'] as const)('nothing is lost, whether it fails %s a fact is written', { timeout: 30_000 }, async (side) => {
-    await Promise.all(
-      FROM.map(async (from, i) => {
-        const calls = (i % 2) + 1;
-        const { backup, restore, objects } = await liveThrough(blip('events', from, calls, side));
-        expect({ from, backup: backup.status?.phase, restore: restore.status?.phase, objects: objects.length }).toEqual({ from, backup: 'Completed', restore: 'Completed', objects: 1 });
-      }),
-    );
-  });
+  it.each(['before', 'after'] as const)(
+    'nothing is lost, whether it fails %s a fact is written',
+    { timeout: 30_000 },
+    async (side) => {
+      await Promise.all(
+        FROM.map(async (from, i) => {
+          const calls = (i % 2) + 1;
+          const { backup, restore, objects } = await liveThrough(blip('events', from, calls, side));
+          expect({
+            from,
+            backup: backup.status?.phase,
+            restore: restore.status?.phase,
+            objects: objects.length,
+          }).toEqual({ from, backup: 'Completed', restore: 'Completed', objects: 1 });
+        }),
+      );
+    },
+  );
 });
 
 describe('While the API server has trouble,', () => {
-  it.each(['before', 'after'] as const)('every operation comes to an end and says why it failed, if it did (it fails %s a call)', { timeout: 30_000 }, async (side) => {
-    let troubles = 0;
-    await Promise.all(
-      FROM.map(async (from) => {
-        // The very first call marks the default location; a server that cannot make it does not start.
-        const { backup, restore, trouble } = await liveThrough(blip('cluster', from * 4, 3, side));
-        troubles += trouble;
-        for (const { status } of [backup, restore]) {
-          expect(status?.phase).toMatch(/^(Completed|PartiallyFailed|Failed|FailedValidation)$/);
-          // Of a backup that failed nothing can be restored.
-          if (status?.phase === 'Failed') expect(status.failureReason).toMatch(/the API server does not answer|are not in object storage/);
-        }
-      }),
-    );
-    expect(troubles).toBeGreaterThan(0);
-  });
+  it.each(['before', 'after'] as const)(
+    'every operation comes to an end and says why it failed, if it did (it fails %s a call)',
+    { timeout: 30_000 },
+    async (side) => {
+      let troubles = 0;
+      await Promise.all(
+        FROM.map(async (from) => {
+          // The very first call marks the default location; a server that cannot make it does not start.
+          const { backup, restore, trouble } = await liveThrough(blip('cluster', from * 4, 3, side));
+          troubles += trouble;
+          for (const { status } of [backup, restore]) {
+            expect(status?.phase).toMatch(/^(Completed|PartiallyFailed|Failed|FailedValidation)$/);
+            // Of a backup that failed nothing can be restored.
+            if (status?.phase === 'Failed')
+              expect(status.failureReason).toMatch(
+                /the API server does not answer|are not in object storage/,
+              );
+          }
+        }),
+      );
+      expect(troubles).toBeGreaterThan(0);
+    },
+  );
 });

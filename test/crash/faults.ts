@@ -9,7 +9,10 @@ export interface Failing {
 }
 
 /** The outside with calls that fail where `fails` says so; `n` counts the calls of each port from 1. */
-export const withFaults = (outside: Outside, fails: (call: Call, n: number) => Failing | undefined): Outside => {
+export const withFaults = (
+  outside: Outside,
+  fails: (call: Call, n: number) => Failing | undefined,
+): Outside => {
   const counts = { events: 0, store: 0, cluster: 0 };
   const between: Between = async (call, make) => {
     counts[call.port] += 1;
@@ -23,4 +26,8 @@ export const withFaults = (outside: Outside, fails: (call: Call, n: number) => F
   return intercepted(outside, between);
 };
 
-export const UNREACHABLE = { events: 'LB_EVENTSTORE_UNREACHABLE', store: 'LB_STORE_UNREACHABLE', cluster: 'LB_CLUSTER_UNREACHABLE' } as const;
+export const UNREACHABLE = {
+  events: 'LB_EVENTSTORE_UNREACHABLE',
+  store: 'LB_STORE_UNREACHABLE',
+  cluster: 'LB_CLUSTER_UNREACHABLE',
+} as const;

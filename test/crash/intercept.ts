@@ -26,7 +26,12 @@ const bytesOf = async (body: Parameters<ObjectStore['put']>[1]): Promise<Uint8Ar
 
 /** Bodies are read before the call is made, so that a put is one moment: it has happened, or it has not. */
 const storeBehind = (store: ObjectStore, between: Between): ObjectStore => {
-  const call = (verb: string, target: string, effect: boolean): Call => ({ port: 'store', verb, target, effect });
+  const call = (verb: string, target: string, effect: boolean): Call => ({
+    port: 'store',
+    verb,
+    target,
+    effect,
+  });
   return {
     put: async (key, body, options) => {
       const bytes = await bytesOf(body);
@@ -45,34 +50,54 @@ const storeBehind = (store: ObjectStore, between: Between): ObjectStore => {
 };
 
 const clusterBehind = (cluster: Cluster, between: Between): Cluster => {
-  const call = (verb: string, target: string, effect = true): Call => ({ port: 'cluster', verb, target, effect });
+  const call = (verb: string, target: string, effect = true): Call => ({
+    port: 'cluster',
+    verb,
+    target,
+    effect,
+  });
   const nameIn = (body: Uint8Array | string): string =>
     (JSON.parse(Buffer.from(body).toString('utf8')) as { metadata?: { name?: string } }).metadata?.name ?? '';
-  const writing = (verb: string, target: string, make: () => Promise<Written>) => between(call(verb, target), make);
+  const writing = (verb: string, target: string, make: () => Promise<Written>) =>
+    between(call(verb, target), make);
   return {
     ...cluster,
     discover: (signal) => between(call('discover', '', false), () => cluster.discover(signal)),
-    get: (type, ref, options) => between(call('get', `${type.resource}/${ref.name}`, false), () => cluster.get(type, ref, options)),
+    get: (type, ref, options) =>
+      between(call('get', `${type.resource}/${ref.name}`, false), () => cluster.get(type, ref, options)),
     list: async function* (type, options) {
       await between(call('list', type.resource, false), () => Promise.resolve());
       yield* cluster.list(type, options);
     },
     create: (type, namespace, body, options) =>
-      writing('create', `${type.resource}/${nameIn(body)}`, () => cluster.create(type, namespace, body, options)),
-    replace: (type, ref, body, options) => writing('replace', `${type.resource}/${ref.name}`, () => cluster.replace(type, ref, body, options)),
+      writing('create', `${type.resource}/${nameIn(body)}`, () =>
+        cluster.create(type, namespace, body, options),
+      ),
+    replace: (type, ref, body, options) =>
+      writing('replace', `${type.resource}/${ref.name}`, () => cluster.replace(type, ref, body, options)),
     patch: (type, ref, patch, body, options) =>
       writing('patch', `${type.resource}/${ref.name}`, () => cluster.patch(type, ref, patch, body, options)),
-    delete: (type, ref, options) => writing('delete', `${type.resource}/${ref.name}`, () => cluster.delete(type, ref, options)),
+    delete: (type, ref, options) =>
+      writing('delete', `${type.resource}/${ref.name}`, () => cluster.delete(type, ref, options)),
   };
 };
 
 const eventsBehind = (events: EventStore, between: Between): EventStore => ({
   ...events,
   append: (stream, expected, facts, signal) =>
-    between({ port: 'events', verb: 'append', target: `${stream} ${facts.map(({ type }) => type).join('+')}`, effect: true }, () =>
-      events.append(stream, expected, facts, signal),
+    between(
+      {
+        port: 'events',
+        verb: 'append',
+        target: `${stream} ${facts.map(({ type }) => type).join('+')}`,
+        effect: true,
+      },
+      () => events.append(stream, expected, facts, signal),
     ),
-  read: (stream, signal) => between({ port: 'events', verb: 'read', target: stream, effect: false }, () => events.read(stream, signal)),
+  read: (stream, signal) =>
+    between({ port: 'events', verb: 'read', target: stream, effect: false }, () =>
+      events.read(stream, signal),
+    ),
 });
 
 /** The outside as a server sees it through `between`. Watches and subscriptions are not calls: they only wake. */

@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import type { Restore } from '../../src/domain/velero.gen.js';
-import { configMap, deployment, namespaceOf, secret, service, serviceAccount, widget, widgetDefinition, type KubeObject } from '../builders.js';
+import {
+  configMap,
+  deployment,
+  namespaceOf,
+  secret,
+  service,
+  serviceAccount,
+  widget,
+  widgetDefinition,
+  type KubeObject,
+} from '../builders.js';
 import { startLife, type Life, type Outside } from '../scenarios/life.js';
 import { createWorld, type World, type WorldOptions } from '../scenarios/world.js';
 import { withCrash, type Crashing } from './crashes.js';
@@ -59,7 +69,9 @@ const recording = (outside: Outside) => {
           put: async (key, body, options) => {
             const answer = await opened.store.put(key, body, options);
             if (answer === 'stored' && key.endsWith('velero-backup.json')) {
-              const hash = createHash('sha256').update(body as Uint8Array).digest('hex');
+              const hash = createHash('sha256')
+                .update(body as Uint8Array)
+                .digest('hex');
               marks.set(key, [...(marks.get(key) ?? []), hash]);
             }
             return answer;
@@ -80,7 +92,11 @@ const settledOrDead = async (doomed: Promise<Life>, crashing: Crashing): Promise
   Promise.race([doomed.then((life) => life.settled()).then(() => false), crashing.crashed.then(() => true)]);
 
 /** Plays a plot once with a server that dies where `dies` says, and goes on with one that does not. */
-export const perform = async (plot: Plot, dies: Parameters<typeof withCrash>[1], config: WorldOptions['config'] = {}): Promise<Performance> => {
+export const perform = async (
+  plot: Plot,
+  dies: Parameters<typeof withCrash>[1],
+  config: WorldOptions['config'] = {},
+): Promise<Performance> => {
   const world = await createWorld({ ...plot.options, config });
   await plot.prepare(world);
   await world.stop();
@@ -117,7 +133,14 @@ const objects = (namespace: string): readonly KubeObject[] => [
   widget(namespace, 'w1', { size: 1 }),
 ];
 
-const MADE = ['configmaps', 'secrets', 'serviceaccounts', 'services', 'deployments.apps', 'widgets.shop.example'];
+const MADE = [
+  'configmaps',
+  'secrets',
+  'serviceaccounts',
+  'services',
+  'deployments.apps',
+  'widgets.shop.example',
+];
 
 /** With the namespace and the definition of the widgets. */
 const ITEMS = MADE.length + 2;
@@ -125,10 +148,14 @@ const ITEMS = MADE.length + 2;
 const once = (names: readonly string[]) => expect([...names].sort()).toEqual([...new Set(names)].sort());
 
 /** Between these two facts a crash interrupts something; before and after them it only delays. */
-const RUN = { backup: ['BackupStarted', 'BackupContentsStored'], restore: ['RestoreStarted', 'RestoreItemsApplied'] } as const;
+const RUN = {
+  backup: ['BackupStarted', 'BackupContentsStored'],
+  restore: ['RestoreStarted', 'RestoreItemsApplied'],
+} as const;
 
 const wasInterrupted = ({ crashed, effects }: Seen, kind: 'backup' | 'restore'): boolean => {
-  const done = (type: string) => effects.some((effect) => effect.startsWith('events append') && effect.includes(type));
+  const done = (type: string) =>
+    effects.some((effect) => effect.startsWith('events append') && effect.includes(type));
   const [begin, end] = RUN[kind];
   return crashed && done(begin) && !done(end);
 };
@@ -143,39 +170,72 @@ const checkFacts = async (world: World, seen: Seen, kind: 'backup' | 'restore', 
   expect(interruptions).toBe(wasInterrupted(seen, kind) ? 1 : 0);
   expect(attempts).toBe(interruptions + 1);
   const story = await world.story(kind, name);
-  expect(story.filter((sentence) => sentence.includes('the server stopped while it ran')).length).toBe(interruptions);
-  for (const type of ['Requested', 'Finished']) expect(facts.filter((fact) => fact.type.endsWith(type)).length).toBe(1);
+  expect(story.filter((sentence) => sentence.includes('the server stopped while it ran')).length).toBe(
+    interruptions,
+  );
+  for (const type of ['Requested', 'Finished'])
+    expect(facts.filter((fact) => fact.type.endsWith(type)).length).toBe(1);
   return facts;
 };
 
 const checkBackup = async (world: World, seen: Seen, name: string): Promise<void> => {
   const { ended, layout } = world;
   const resource = await ended('Backup', name);
-  expect(resource.status).toMatchObject({ phase: 'Completed', version: 1, formatVersion: '1.1.0', hookStatus: {} });
-  for (const field of ['startTimestamp', 'completionTimestamp', 'expiration'] as const) expect(resource.status?.[field]).toMatch(/^\d{4}-.*Z$/);
+  expect(resource.status).toMatchObject({
+    phase: 'Completed',
+    version: 1,
+    formatVersion: '1.1.0',
+    hookStatus: {},
+  });
+  for (const field of ['startTimestamp', 'completionTimestamp', 'expiration'] as const)
+    expect(resource.status?.[field]).toMatch(/^\d{4}-.*Z$/);
   const mark = (await world.json(layout.backupMetadata(name))) as typeof resource;
   expect(seen.marks.get(layout.backupMetadata(name))?.length).toBe(1);
   expect(mark.status).toEqual(resource.status);
   const facts = await checkFacts(world, seen, 'backup', name);
-  expect(facts.at(-1)).toMatchObject({ type: 'BackupFinished', data: { outcome: 'Completed', at: resource.status?.completionTimestamp } });
-  const stored = facts.find(({ type }) => type === 'BackupContentsStored')?.data as { attempt: number; sha256: string; tally: { items: number } };
+  expect(facts.at(-1)).toMatchObject({
+    type: 'BackupFinished',
+    data: { outcome: 'Completed', at: resource.status?.completionTimestamp },
+  });
+  const stored = facts.find(({ type }) => type === 'BackupContentsStored')?.data as {
+    attempt: number;
+    sha256: string;
+    tally: { items: number };
+  };
   const tarball = await world.bytes(layout.backupContents(name));
   expect(createHash('sha256').update(tarball).digest('hex')).toBe(stored.sha256);
-  expect(mark.metadata.annotations).toMatchObject({ 'lifeboat.io/attempt': String(stored.attempt), 'lifeboat.io/contents-sha256': stored.sha256 });
-  expect(resource.status?.progress).toEqual({ totalItems: stored.tally.items, itemsBackedUp: stored.tally.items });
+  expect(mark.metadata.annotations).toMatchObject({
+    'lifeboat.io/attempt': String(stored.attempt),
+    'lifeboat.io/contents-sha256': stored.sha256,
+  });
+  expect(resource.status?.progress).toEqual({
+    totalItems: stored.tally.items,
+    itemsBackedUp: stored.tally.items,
+  });
   expect((await world.keys(layout.backupDir(name))).length).toBe(9);
 };
 
-const checkRestore = async (world: World, seen: Seen, name: string, namespaces: readonly string[]): Promise<Restore> => {
+const checkRestore = async (
+  world: World,
+  seen: Seen,
+  name: string,
+  namespaces: readonly string[],
+): Promise<Restore> => {
   const resource = await world.ended('Restore', name);
   expect(resource.status).toMatchObject({ phase: 'Completed', hookStatus: {} });
-  for (const field of ['startTimestamp', 'completionTimestamp'] as const) expect(resource.status?.[field]).toMatch(/^\d{4}-.*Z$/);
+  for (const field of ['startTimestamp', 'completionTimestamp'] as const)
+    expect(resource.status?.[field]).toMatch(/^\d{4}-.*Z$/);
   expect([resource.status?.warnings, resource.status?.errors]).toEqual([undefined, undefined]);
   const facts = await checkFacts(world, seen, 'restore', name);
-  const applied = facts.find(({ type }) => type === 'RestoreItemsApplied')?.data as { tally: { items: number; created: number } };
+  const applied = facts.find(({ type }) => type === 'RestoreItemsApplied')?.data as {
+    tally: { items: number; created: number };
+  };
   // The interruptions do not show in the counts: they are those of a restore that nothing disturbed.
   expect(applied.tally).toMatchObject({ items: ITEMS, created: ITEMS });
-  expect(resource.status?.progress).toEqual({ totalItems: applied.tally.items, itemsRestored: applied.tally.items });
+  expect(resource.status?.progress).toEqual({
+    totalItems: applied.tally.items,
+    itemsRestored: applied.tally.items,
+  });
   once(seen.created);
   expect(seen.deleted).toEqual([]);
   for (const namespace of namespaces)
@@ -184,7 +244,11 @@ const checkRestore = async (world: World, seen: Seen, name: string, namespaces: 
       expect(found.map(({ metadata }) => metadata.labels?.['velero.io/restore-name'])).toEqual([name]);
     }
   const list = (await world.json(world.layout.restoreResourceList(name))) as Record<string, string[]>;
-  expect(Object.values(list).flat().every((entry) => entry.endsWith('(created)'))).toBe(true);
+  expect(
+    Object.values(list)
+      .flat()
+      .every((entry) => entry.endsWith('(created)')),
+  ).toBe(true);
   expect(Object.values(list).flat().length).toBe(applied.tally.items);
   return resource;
 };
@@ -195,7 +259,8 @@ const available = async (world: World): Promise<void> => {
   await world.idle();
 };
 
-const isOver = ({ status }: { readonly status?: { readonly phase?: string } }) => ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation'].includes(status?.phase ?? '');
+const isOver = ({ status }: { readonly status?: { readonly phase?: string } }) =>
+  ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation'].includes(status?.phase ?? '');
 
 export const backupPlot: Plot = {
   prepare: async (world) => {
@@ -250,7 +315,11 @@ export const locationPlot: Plot = {
   prepare: () => Promise.resolve(),
   act: async (world) => {
     await world.location('default');
-    await world.until('BackupStorageLocation', 'default', ({ status }) => status?.phase === 'Available' && status.lastSyncedTime !== undefined);
+    await world.until(
+      'BackupStorageLocation',
+      'default',
+      ({ status }) => status?.phase === 'Available' && status.lastSyncedTime !== undefined,
+    );
   },
   check: async (world) => {
     expect(await world.story('location', 'default')).toEqual([
@@ -259,7 +328,11 @@ export const locationPlot: Plot = {
     ]);
     const facts = await world.facts('location', 'default');
     once(facts.map(({ id }) => id));
-    const location = await world.resources.read('BackupStorageLocation', 'default', AbortSignal.timeout(5_000));
+    const location = await world.resources.read(
+      'BackupStorageLocation',
+      'default',
+      AbortSignal.timeout(5_000),
+    );
     expect(location?.status).toMatchObject({ phase: 'Available' });
   },
 };

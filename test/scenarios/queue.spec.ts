@@ -4,9 +4,14 @@ import { withGate } from './gate.js';
 import { createRunningWorld, type World } from './world.js';
 
 const SPEC = { includedNamespaces: ['shop'] };
-const phase = (wanted: string) => ({ status }: { readonly status?: { readonly phase?: string } }) => status?.phase === wanted;
-const queuedAt = (place: number) => ({ status }: { readonly status?: { readonly phase?: string; readonly queuePosition?: number } }) =>
-  status?.phase === 'Queued' && status.queuePosition === place;
+const phase =
+  (wanted: string) =>
+  ({ status }: { readonly status?: { readonly phase?: string } }) =>
+    status?.phase === wanted;
+const queuedAt =
+  (place: number) =>
+  ({ status }: { readonly status?: { readonly phase?: string; readonly queuePosition?: number } }) =>
+    status?.phase === 'Queued' && status.queuePosition === place;
 
 /** A server whose backups get no further than their contents until the gate opens. */
 const gatedWorld = async (concurrentBackups = 1) => {
@@ -33,7 +38,11 @@ describe('Backups asked for at the same time', () => {
     await world.until('Backup', 'b3', queuedAt(2));
     gate.open();
     const ended = await Promise.all(['b1', 'b2', 'b3'].map((name) => world.ended('Backup', name)));
-    expect(ended.map(({ status }) => [status?.phase, status?.queuePosition])).toEqual([['Completed', undefined], ['Completed', undefined], ['Completed', undefined]]);
+    expect(ended.map(({ status }) => [status?.phase, status?.queuePosition])).toEqual([
+      ['Completed', undefined],
+      ['Completed', undefined],
+      ['Completed', undefined],
+    ]);
     const [one, two, three] = ended.map(({ status }) => status?.completionTimestamp ?? '');
     expect([one, two, three]).toEqual([one, two, three].sort());
   });
@@ -41,9 +50,14 @@ describe('Backups asked for at the same time', () => {
   it('run side by side as far as the flag allows', async () => {
     const { world, gate } = await gatedWorld(2);
     await inTurn(world, ['b1', 'b2', 'b3']);
-    await Promise.all([world.until('Backup', 'b1', phase('InProgress')), world.until('Backup', 'b2', phase('InProgress')), world.until('Backup', 'b3', queuedAt(1))]);
+    await Promise.all([
+      world.until('Backup', 'b1', phase('InProgress')),
+      world.until('Backup', 'b2', phase('InProgress')),
+      world.until('Backup', 'b3', queuedAt(1)),
+    ]);
     gate.open();
-    for (const name of ['b1', 'b2', 'b3']) expect((await world.ended('Backup', name)).status?.phase).toBe('Completed');
+    for (const name of ['b1', 'b2', 'b3'])
+      expect((await world.ended('Backup', name)).status?.phase).toBe('Completed');
   });
 
   it('close up when one that waits is deleted', async () => {
@@ -52,7 +66,10 @@ describe('Backups asked for at the same time', () => {
     await world.until('Backup', 'b3', queuedAt(2));
     await world.remove('backups.velero.io', 'b2', 'velero');
     await world.until('Backup', 'b3', queuedAt(1));
-    expect((await world.story('backup', 'b2')).slice(1)).toEqual(['Backup ended Failed: the Backup resource was deleted before the backup had ended.', 'Backup deleted.']);
+    expect((await world.story('backup', 'b2')).slice(1)).toEqual([
+      'Backup ended Failed: the Backup resource was deleted before the backup had ended.',
+      'Backup deleted.',
+    ]);
     gate.open();
     expect((await world.ended('Backup', 'b3')).status?.phase).toBe('Completed');
     expect(await world.keys('backups/b2/')).toEqual([]);
@@ -66,8 +83,11 @@ describe('Backups asked for at the same time', () => {
     gate.open();
     await stopped;
     await world.start();
-    for (const name of ['b1', 'b2']) expect((await world.ended('Backup', name)).status).toMatchObject({ phase: 'Completed' });
-    expect((await world.story('backup', 'b1')).filter((sentence) => sentence.includes('interrupted')).length).toBe(1);
+    for (const name of ['b1', 'b2'])
+      expect((await world.ended('Backup', name)).status).toMatchObject({ phase: 'Completed' });
+    expect(
+      (await world.story('backup', 'b1')).filter((sentence) => sentence.includes('interrupted')).length,
+    ).toBe(1);
   });
 });
 
@@ -94,7 +114,10 @@ describe('A backup that is deleted', () => {
     await world.remove('backups.velero.io', 'b1', 'velero');
     await world.start();
     await world.idle();
-    expect((await world.story('backup', 'b1')).slice(-2)).toEqual(['Backup ended Failed: the Backup resource was deleted before the backup had ended.', 'Backup deleted.']);
+    expect((await world.story('backup', 'b1')).slice(-2)).toEqual([
+      'Backup ended Failed: the Backup resource was deleted before the backup had ended.',
+      'Backup deleted.',
+    ]);
   });
 });
 
@@ -112,7 +135,8 @@ describe('Restores asked for at the same time', () => {
     });
     await world.restart(gate.outside);
     const names = ['r1', 'r2', 'r3'];
-    for (const name of names) await world.request('Restore', name, { backupName: 'b1', namespaceMapping: { shop: `shop-${name}` } });
+    for (const name of names)
+      await world.request('Restore', name, { backupName: 'b1', namespaceMapping: { shop: `shop-${name}` } });
     for (const name of names) expect((await world.ended('Restore', name)).status?.phase).toBe('Completed');
     expect(most).toBe(1);
   });

@@ -7,7 +7,11 @@ const SPEC = { includedNamespaces: ['shop'], ttl: '100h' };
 /** A second cluster that uses the same bucket. */
 const otherCluster = async (first: World): Promise<World> => {
   const second = await createRunningWorld({ store: first.store });
-  await second.until('BackupStorageLocation', 'default', ({ status }) => status?.lastSyncedTime !== undefined);
+  await second.until(
+    'BackupStorageLocation',
+    'default',
+    ({ status }) => status?.lastSyncedTime !== undefined,
+  );
   await second.idle();
   return second;
 };
@@ -22,7 +26,9 @@ describe('A backup that another cluster made', () => {
     expect(found.status).toEqual(made.status);
     expect(found.spec).toEqual(made.spec);
     expect(found.metadata.uid).not.toBe(made.metadata.uid);
-    expect(await second.story('backup', 'b1')).toEqual(['Found a backup made before this record began; it is Completed.']);
+    expect(await second.story('backup', 'b1')).toEqual([
+      'Found a backup made before this record began; it is Completed.',
+    ]);
     const restore = await second.restore('r1', { backupName: 'b1' });
     expect(restore.status).toMatchObject({ phase: 'Completed' });
     expect((await second.find('configmaps', 'settings', 'shop'))?.['data']).toEqual({ greeting: 'hello' });
@@ -53,8 +59,12 @@ describe('When the event store is lost,', () => {
     await world.start();
     await world.until('BackupStorageLocation', 'default', ({ status }) => status?.phase === 'Available');
     await world.idle();
-    expect(await world.story('backup', 'b1')).toEqual(['Found a backup made before this record began; it is Completed.']);
-    expect(await world.story('restore', 'r1')).toEqual(['Found a restore made before this record began; it is Completed.']);
+    expect(await world.story('backup', 'b1')).toEqual([
+      'Found a backup made before this record began; it is Completed.',
+    ]);
+    expect(await world.story('restore', 'r1')).toEqual([
+      'Found a restore made before this record began; it is Completed.',
+    ]);
     expect((await world.ended('Backup', 'b1')).status).toEqual(made.status);
     expect((await world.backup('b2', SPEC)).status?.phase).toBe('Completed');
     await world.remove('namespaces', 'shop');
@@ -67,6 +77,7 @@ describe('When the event store is lost,', () => {
     for (const name of ['b1', 'b2']) await first.backup(name, SPEC);
     await first.stop();
     const second = await otherCluster(first);
-    for (const name of ['b1', 'b2']) expect((await second.ended('Backup', name)).status?.phase).toBe('Completed');
+    for (const name of ['b1', 'b2'])
+      expect((await second.ended('Backup', name)).status?.phase).toBe('Completed');
   });
 });

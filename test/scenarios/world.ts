@@ -5,7 +5,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished } from 'vitest';
 import { runCrds } from '../../src/cli/crds.js';
-import { createMemoryCluster, type MemoryCluster, type MemoryClusterOptions } from '../../src/cluster/memory.js';
+import {
+  createMemoryCluster,
+  type MemoryCluster,
+  type MemoryClusterOptions,
+} from '../../src/cluster/memory.js';
 import { apiVersionOf, groupResource, type ResourceType } from '../../src/cluster/port.js';
 import { readConfig, type GivenFlags } from '../../src/config.js';
 import type { ControllerConfig } from '../../src/controllers/ports.js';

@@ -28,8 +28,8 @@ const restoreAll = async (
 ) => {
   const source = context.archive.readMany(items, context.signal)[Symbol.asyncIterator]();
   const next = async () => {
-    const { done, value } = await source.next();
-    return done ? undefined : value;
+    const result = await source.next();
+    return result.done === true ? undefined : result.value;
   };
   await sideBySide(next, Math.min(concurrency, items.length), ({ item, json }) => restorer(item, json));
 };

@@ -27,7 +27,7 @@ export const sideBySide = async <T>(
 export const takingFrom = <T>(items: Iterable<T>): (() => Promise<T | undefined>) => {
   const iterator = items[Symbol.iterator]();
   return () => {
-    const { done, value } = iterator.next();
-    return Promise.resolve(done ? undefined : value);
+    const result = iterator.next();
+    return Promise.resolve(result.done === true ? undefined : result.value);
   };
 };

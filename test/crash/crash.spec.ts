@@ -108,7 +108,7 @@ describe('A server that dies again and again', () => {
     const backup = await world.ended('Backup', 'b1');
     expect(backup.status).toMatchObject({
       phase: 'Failed',
-      failureReason: expect.stringMatching(/^interrupted 3 times, given up/),
+      failureReason: expect.stringMatching(/^interrupted 3 times, given up/) as string,
     });
     expect(await world.keys()).not.toContain(world.layout.backupMetadata('b1'));
   });
@@ -123,7 +123,7 @@ describe('A server that dies again and again', () => {
     const restore = await world.ended('Restore', 'r1');
     expect(restore.status).toMatchObject({
       phase: 'Failed',
-      failureReason: expect.stringMatching(/^interrupted 3 times, given up/),
+      failureReason: expect.stringMatching(/^interrupted 3 times, given up/) as string,
     });
   });
 

@@ -14,7 +14,7 @@ export interface Crashing {
   /** Every effect that was made, in order. */
   readonly effects: readonly string[];
   /** Lets go of what the dead process holds (files of its scratch folder); it still has no effect. Call it when all is over. */
-  bury(): void;
+  readonly bury: () => void;
 }
 
 /**
@@ -27,7 +27,8 @@ export const withCrash = (outside: Outside, dies: (call: Call, n: number) => Sid
   const effects: string[] = [];
   let announce: () => void = () => undefined;
   const crashed = new Promise<void>((resolve) => (announce = resolve));
-  let dead = false;
+  let over = false;
+  const isDead = (): boolean => over;
 
   const never = <T>(): Promise<T> =>
     new Promise((_resolve, reject) => {
@@ -36,23 +37,23 @@ export const withCrash = (outside: Outside, dies: (call: Call, n: number) => Sid
       else grave.signal.addEventListener('abort', end, { once: true });
     });
   const die = <T>(): Promise<T> => {
-    dead = true;
+    over = true;
     life.abort();
     announce();
     return never<T>();
   };
   const between: Between = async (call, make) => {
-    if (dead) return never();
+    if (isDead()) return never();
     if (!call.effect) {
       const answer = await make();
-      return dead ? never() : answer;
+      return isDead() ? never() : answer;
     }
     const side = dies(call, effects.length + 1);
     if (side === 'before') return die();
     effects.push(printCall(call));
     const answer = await make();
     if (side === 'after') return die();
-    return dead ? never() : answer;
+    return isDead() ? never() : answer;
   };
   return { outside: intercepted(outside, between), life, crashed, effects, bury: () => grave.abort() };
 };

@@ -179,8 +179,8 @@ const checkFacts = async (world: World, seen: Seen, kind: 'backup' | 'restore', 
 };
 
 const checkBackup = async (world: World, seen: Seen, name: string): Promise<void> => {
-  const { ended, layout } = world;
-  const resource = await ended('Backup', name);
+  const { layout } = world;
+  const resource = await world.ended('Backup', name);
   expect(resource.status).toMatchObject({
     phase: 'Completed',
     version: 1,

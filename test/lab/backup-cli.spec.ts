@@ -51,7 +51,16 @@ describe.skipIf(why !== '')(`A3: the velero program of a user, with Lifeboat as 
     await createAll(cluster, application(app));
     [lifeboat, velero] = await Promise.all([home.start(), startVelero(cluster, `${root}/velero`)]);
     cli = veleroCli(cluster, home.namespace);
-    const order = ['backup', 'create', 'one', '--include-namespaces', app, '--labels', 'made-by=cli', '--wait'];
+    const order = [
+      'backup',
+      'create',
+      'one',
+      '--include-namespaces',
+      app,
+      '--labels',
+      'made-by=cli',
+      '--wait',
+    ];
     [created] = await Promise.all([cli(...order), velero.cli(...order)]);
     const read = async (namespace: string) =>
       until(`the backup in ${namespace}`, () => cluster.get(pathOf(namespace, 'backups', 'one')));
@@ -77,7 +86,11 @@ describe.skipIf(why !== '')(`A3: the velero program of a user, with Lifeboat as 
     const dir = `${root}/lifeboat/backups/one/`;
     expect(await bucket.keys(`${root}/lifeboat/`)).toEqual(FILES.map((file) => `${dir}${file}`).sort());
     for (const file of FILES)
-      expect({ file, ...(await bucket.head(`${dir}${file}`)) }).toEqual({ file, type: 'application/octet-stream', encoding: undefined });
+      expect({ file, ...(await bucket.head(`${dir}${file}`)) }).toEqual({
+        file,
+        type: 'application/octet-stream',
+        encoding: undefined,
+      });
   });
 
   test('the contents hold the application, its claim, its custom resource and the definition of that, each twice by version', async () => {
@@ -96,7 +109,12 @@ describe.skipIf(why !== '')(`A3: the velero program of a user, with Lifeboat as 
       ['boats.lab.example', 'v1', `namespaces/${app}/number-one`],
       ['customresourcedefinitions.apiextensions.k8s.io', 'v1', 'cluster/boats.lab.example'],
     ])
-      expect(paths).toEqual(expect.arrayContaining([`resources/${kind}/${item}.json`, `resources/${kind}/${version}-preferredversion/${item}.json`]));
+      expect(paths).toEqual(
+        expect.arrayContaining([
+          `resources/${kind}/${item}.json`,
+          `resources/${kind}/${version}-preferredversion/${item}.json`,
+        ]),
+      );
     expect(new Set(paths).size).toBe(paths.length);
   });
 
@@ -106,7 +124,9 @@ describe.skipIf(why !== '')(`A3: the velero program of a user, with Lifeboat as 
     expect(fieldsOf(theirs.status)).toEqual(expect.arrayContaining([...fieldsOf(ours.status)]));
     expect(settled(ours.status)).toEqual(settled(theirs.status));
     expect(ours.metadata.labels).toEqual(theirs.metadata.labels);
-    expect(Object.keys(ours.metadata.annotations ?? {})).toEqual(expect.arrayContaining(Object.keys(theirs.metadata.annotations ?? {})));
+    expect(Object.keys(ours.metadata.annotations ?? {})).toEqual(
+      expect.arrayContaining(Object.keys(theirs.metadata.annotations ?? {})),
+    );
   });
 
   test('its times are in order, and it expires 30 days after it was prepared', () => {
@@ -123,7 +143,13 @@ describe.skipIf(why !== '')(`A3: the velero program of a user, with Lifeboat as 
     ]);
     expect(got.text).toMatch(/^one\s+Completed\s+0\s+0\s/m);
     expect(described).toMatchObject({ code: 0 });
-    for (const part of ['Phase:  Completed', 'Total items to be backed up:', `- ${app}/settings`, 'apps/v1/Deployment:', 'lab.example/v1/Boat:'])
+    for (const part of [
+      'Phase:  Completed',
+      'Total items to be backed up:',
+      `- ${app}/settings`,
+      'apps/v1/Deployment:',
+      'lab.example/v1/Boat:',
+    ])
       expect(described.text).toContain(part);
     expect(described.text).not.toMatch(/error getting|<error/i);
     expect(logs).toMatchObject({ code: 0 });

@@ -2,7 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ask, storyOf } from './fixture/api.js';
 import { application, BOAT_CRD, boatsServed } from './fixture/app.js';
 import { openBucket, type Bucket } from './fixture/bucket.js';
-import { createAll, hasEnded, openCluster, pathOf, type LabCluster, type Resource } from './fixture/cluster.js';
+import {
+  createAll,
+  hasEnded,
+  openCluster,
+  pathOf,
+  type LabCluster,
+  type Resource,
+} from './fixture/cluster.js';
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
 import { startProxy, type Proxy } from './fixture/proxy.js';
 import { RUN, why } from './fixture/surroundings.js';
@@ -28,17 +35,24 @@ describe.skipIf(why !== '')(`A9: the event store is lost${why}`, () => {
       metadata: { name, namespace },
       spec,
     });
-  const ended = (plural: 'backups' | 'restores', name: string) => cluster.becomes(path(plural, name), hasEnded, { explain: lifeboat.log });
+  const ended = (plural: 'backups' | 'restores', name: string) =>
+    cluster.becomes(path(plural, name), hasEnded, { explain: lifeboat.log });
   const restored = async (name: string): Promise<Resource> => {
     await request('restores', name, { backupName: 'kept', namespaceMapping: { [app]: `${app}-${name}` } });
     return ended('restores', name);
   };
   const phaseOf = async (kind: 'backup' | 'restore', name: string): Promise<unknown> => {
-    const { data } = await ask(lifeboat.url, `query ($name: String!) { found: ${kind}(name: $name) { phase } }`, { name });
+    const { data } = await ask(
+      lifeboat.url,
+      `query ($name: String!) { found: ${kind}(name: $name) { phase } }`,
+      { name },
+    );
     return (data?.['found'] as { readonly phase: string } | null)?.phase;
   };
   const known = (plural: 'backups' | 'restores', name: string) =>
-    cluster.becomes(path(plural, name), ({ status }) => status?.phase === 'Completed', { explain: lifeboat.log });
+    cluster.becomes(path(plural, name), ({ status }) => status?.phase === 'Completed', {
+      explain: lifeboat.log,
+    });
 
   beforeAll(async () => {
     cluster = await openCluster('acc1');
@@ -73,10 +87,17 @@ describe.skipIf(why !== '')(`A9: the event store is lost${why}`, () => {
     expect((await restored('second')).status, lifeboat.log()).toMatchObject({ phase: 'Completed' });
     expect(await storyOf(lifeboat.url, `backup-${namespace}.kept`)).toEqual(['BackupDiscovered']);
     expect(await storyOf(lifeboat.url, `restore-${namespace}.first`)).toEqual(['RestoreDiscovered']);
-    expect([await phaseOf('backup', 'kept'), await phaseOf('restore', 'first')]).toEqual(['COMPLETED', 'COMPLETED']);
+    expect([await phaseOf('backup', 'kept'), await phaseOf('restore', 'first')]).toEqual([
+      'COMPLETED',
+      'COMPLETED',
+    ]);
     for (const before of [backup, restore]) {
       const now = await cluster.get(path(before === backup ? 'backups' : 'restores', before.metadata.name));
-      expect({ spec: now?.spec, status: now?.status, labels: now?.metadata.labels }).toEqual({ spec: before.spec, status: before.status, labels: before.metadata.labels });
+      expect({ spec: now?.spec, status: now?.status, labels: now?.metadata.labels }).toEqual({
+        spec: before.spec,
+        status: before.status,
+        labels: before.metadata.labels,
+      });
     }
   });
 
@@ -85,7 +106,10 @@ describe.skipIf(why !== '')(`A9: the event store is lost${why}`, () => {
     lifeboat = await home.start();
     expect((await restored('third')).status, lifeboat.log()).toMatchObject({ phase: 'Completed' });
     expect(await storyOf(lifeboat.url, `backup-${namespace}.kept`)).toEqual(['BackupDiscovered']);
-    expect([await phaseOf('backup', 'kept'), await phaseOf('restore', 'third')]).toEqual(['COMPLETED', 'COMPLETED']);
+    expect([await phaseOf('backup', 'kept'), await phaseOf('restore', 'third')]).toEqual([
+      'COMPLETED',
+      'COMPLETED',
+    ]);
   });
 
   test('with the resources lost too, the backups come back from the bucket', async () => {
@@ -93,13 +117,19 @@ describe.skipIf(why !== '')(`A9: the event store is lost${why}`, () => {
     await cluster.remove(path('backups', 'kept'));
     lifeboat = await home.start();
     const found = await known('backups', 'kept');
-    expect({ spec: found.spec, status: found.status, labels: found.metadata.labels }).toEqual({ spec: backup.spec, status: backup.status, labels: backup.metadata.labels });
+    expect({ spec: found.spec, status: found.status, labels: found.metadata.labels }).toEqual({
+      spec: backup.spec,
+      status: backup.status,
+      labels: backup.metadata.labels,
+    });
     expect((await restored('fourth')).status, lifeboat.log()).toMatchObject({ phase: 'Completed' });
   });
 
   test('a backup that ran at that moment is made anew', async () => {
     lifeboat = await home.start();
-    const { caught } = s3.hold((method, url) => method === 'PUT' && url.includes('running.tar.gz'), { at: 'request' });
+    const { caught } = s3.hold((method, url) => method === 'PUT' && url.includes('running.tar.gz'), {
+      at: 'request',
+    });
     await request('backups', 'running', { includedNamespaces: [app] });
     await caught;
     await lifeboat.kill();

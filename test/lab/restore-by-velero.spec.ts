@@ -28,7 +28,14 @@ describe.skipIf(why !== '')(`A4: a backup of Lifeboat in the hands of the real V
     await createAll(here, application(app));
     await there.remove('/apis/apiextensions.k8s.io/v1/customresourcedefinitions/boats.lab.example');
     await home.start();
-    const made = await veleroCli(here, home.namespace)('backup', 'create', `one-${RUN}`, '--include-namespaces', app, '--wait');
+    const made = await veleroCli(here, home.namespace)(
+      'backup',
+      'create',
+      `one-${RUN}`,
+      '--include-namespaces',
+      app,
+      '--wait',
+    );
     expect(made.text).toContain('Completed');
     velero = await startVelero(there, `${root}/lifeboat`);
     const path = pathOf(VELERO_NAMESPACE, 'backups', `one-${RUN}`);
@@ -46,7 +53,10 @@ describe.skipIf(why !== '')(`A4: a backup of Lifeboat in the hands of the real V
   });
 
   test('the real Velero finds it in the bucket by itself, as the completed backup it is', () => {
-    expect(backup.status).toMatchObject({ phase: 'Completed', progress: { totalItems: 12, itemsBackedUp: 12 } });
+    expect(backup.status).toMatchObject({
+      phase: 'Completed',
+      progress: { totalItems: 12, itemsBackedUp: 12 },
+    });
     expect(backup.metadata.labels).toMatchObject({ 'velero.io/storage-location': 'default' });
   });
 
@@ -63,7 +73,10 @@ describe.skipIf(why !== '')(`A4: a backup of Lifeboat in the hands of the real V
     expect([...copies.keys()].sort()).toEqual([...originals.keys()].sort());
     for (const [key, original] of originals) {
       const copy = copies.get(key)!;
-      expect({ key, ...copy.metadata.labels }).toMatchObject({ 'velero.io/backup-name': `one-${RUN}`, 'velero.io/restore-name': `one-${RUN}` });
+      expect({ key, ...copy.metadata.labels }).toMatchObject({
+        'velero.io/backup-name': `one-${RUN}`,
+        'velero.io/restore-name': `one-${RUN}`,
+      });
       expect({ key, ...asWritten(copy) }).toEqual({ key, ...asWritten(original) });
     }
   });

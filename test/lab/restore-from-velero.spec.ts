@@ -35,7 +35,16 @@ describe.skipIf(why !== '')(`A5: a backup of the real Velero in the hands of Lif
     const velero = await startVelero(here, `${root}/velero`);
     try {
       const namespaces = MAPPED.map(([from]) => from).join(',');
-      const made = await velero.cli('backup', 'create', name, '--include-namespaces', namespaces, '--labels', 'origin=velero', '--wait');
+      const made = await velero.cli(
+        'backup',
+        'create',
+        name,
+        '--include-namespaces',
+        namespaces,
+        '--labels',
+        'origin=velero',
+        '--wait',
+      );
       expect(made.text).toContain('Completed');
       original = (await here.get(pathOf(VELERO_NAMESPACE, 'backups', name)))!;
     } finally {
@@ -45,9 +54,20 @@ describe.skipIf(why !== '')(`A5: a backup of the real Velero in the hands of Lif
     home = await prepareHome(there, `lifeboat-${RUN}`, `${root}/velero`);
     lifeboat = await home.start();
     cli = veleroCli(there, home.namespace);
-    found = await there.becomes(pathOf(home.namespace, 'backups', name), () => true, { explain: lifeboat.log });
+    found = await there.becomes(pathOf(home.namespace, 'backups', name), () => true, {
+      explain: lifeboat.log,
+    });
     const mappings = MAPPED.map((pair) => pair.join(':')).join(',');
-    restored = await cli('restore', 'create', name, '--from-backup', name, '--namespace-mappings', mappings, '--wait');
+    restored = await cli(
+      'restore',
+      'create',
+      name,
+      '--from-backup',
+      name,
+      '--namespace-mappings',
+      mappings,
+      '--wait',
+    );
   });
 
   afterAll(async () => {
@@ -71,18 +91,24 @@ describe.skipIf(why !== '')(`A5: a backup of the real Velero in the hands of Lif
     expect(restore?.status?.errors ?? 0).toBe(0);
   });
 
-  test.each(MAPPED)('the objects of %s are in %s as they were, but for what a server sets and the two labels', async (from, to) => {
-    await boatsServed(there);
-    const originals = await objectsIn(here, listsOf(from));
-    const copies = await objectsIn(there, listsOf(to));
-    expect([...copies.keys()].sort()).toEqual([...originals.keys()].sort());
-    for (const [key, object] of originals) {
-      const copy = copies.get(key)!;
-      expect({ key, ...copy.metadata.labels }).toMatchObject({ 'velero.io/backup-name': name, 'velero.io/restore-name': name });
-      expect({ key, ...asWritten(copy) }).toEqual({ key, ...asWritten(object) });
-    }
-    expect(await there.get(`/api/v1/namespaces/${from}`)).toBeUndefined();
-  });
+  test.each(MAPPED)(
+    'the objects of %s are in %s as they were, but for what a server sets and the two labels',
+    async (from, to) => {
+      await boatsServed(there);
+      const originals = await objectsIn(here, listsOf(from));
+      const copies = await objectsIn(there, listsOf(to));
+      expect([...copies.keys()].sort()).toEqual([...originals.keys()].sort());
+      for (const [key, object] of originals) {
+        const copy = copies.get(key)!;
+        expect({ key, ...copy.metadata.labels }).toMatchObject({
+          'velero.io/backup-name': name,
+          'velero.io/restore-name': name,
+        });
+        expect({ key, ...asWritten(copy) }).toEqual({ key, ...asWritten(object) });
+      }
+      expect(await there.get(`/api/v1/namespaces/${from}`)).toBeUndefined();
+    },
+  );
 
   test('"velero restore describe --details" and "logs" tell of the mapping and of every object', async () => {
     const described = await cli('restore', 'describe', name, '--details');
@@ -101,7 +127,16 @@ describe.skipIf(why !== '')(`A5: a backup of the real Velero in the hands of Lif
   test('a second restore of the same finds everything there already and changes nothing', async () => {
     const [[, to]] = MAPPED;
     const before = await objectsIn(there, listsOf(to));
-    const again = await cli('restore', 'create', `${name}-again`, '--from-backup', name, '--namespace-mappings', MAPPED.map((pair) => pair.join(':')).join(','), '--wait');
+    const again = await cli(
+      'restore',
+      'create',
+      `${name}-again`,
+      '--from-backup',
+      name,
+      '--namespace-mappings',
+      MAPPED.map((pair) => pair.join(':')).join(','),
+      '--wait',
+    );
     expect(again.text).toContain('Restore completed with status: Completed');
     const after = await objectsIn(there, listsOf(to));
     for (const [key, object] of before) expect({ key, ...after.get(key) }).toEqual({ key, ...object });

@@ -13,18 +13,24 @@ const [a, b, odd] = [`sel-a-${RUN}`, `sel-b-${RUN}`, `sel-odd-${RUN}`];
 const ours = `lifeboat-${RUN}`;
 
 /** The two servers' own records change while they work, and leases are renewed all the time: nobody can compare those. */
-const isRestless = (path: string): boolean => /^resources\/([a-z]+\.velero\.io|leases\.coordination\.k8s\.io)\//.test(path);
+const isRestless = (path: string): boolean =>
+  /^resources\/([a-z]+\.velero\.io|leases\.coordination\.k8s\.io)\//.test(path);
 
 /** As the real Velero writes it: keys in byte order, and the characters of HTML escaped. Lifeboat keeps the API server's bytes. */
 const asVeleroWrites = (json: Buffer): string => {
   const sorted = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(sorted);
     if (typeof value !== 'object' || value === null || 'isLosslessNumber' in value) return value;
-    const entries = Object.entries(value).sort(([one], [other]) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+    const entries = Object.entries(value).sort(([one], [other]) =>
+      Buffer.compare(Buffer.from(one), Buffer.from(other)),
+    );
     return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
   };
   const text = stringify(sorted(parse(json.toString('utf8')))) ?? '';
-  return text.replace(/[<>&\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(
+    /[<>&\u2028\u2029]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 };
 
 const SELECTIONS: readonly (readonly [what: string, spec: object])[] = [
@@ -36,15 +42,49 @@ const SELECTIONS: readonly (readonly [what: string, spec: object])[] = [
   ['a pattern that fits nothing', { includedNamespaces: [`nobody-${RUN}-*`] }],
   ['all with cluster-scoped objects', { includeClusterResources: true }],
   ['namespaces with cluster-scoped objects', { includedNamespaces: [a, odd], includeClusterResources: true }],
-  ['namespaces without cluster-scoped objects', { includedNamespaces: [a, odd], includeClusterResources: false }],
+  [
+    'namespaces without cluster-scoped objects',
+    { includedNamespaces: [a, odd], includeClusterResources: false },
+  ],
   ['objects with a label', { labelSelector: { matchLabels: { app: 'web' } } }],
-  ['objects with one of two labels', { orLabelSelectors: [{ matchLabels: { app: 'other' } }, { matchExpressions: [{ key: 'odd', operator: 'Exists' }] }] }],
-  ['some kinds, by plural, short name and kind', { includedResources: ['configmaps', 'deploy', 'Pod', 'boats.lab.example'] }],
-  ['some kinds of some namespaces', { includedNamespaces: [a, odd], includedResources: ['persistentvolumeclaims', 'namespaces'] }],
-  ['all but some kinds', { includedNamespaces: [a, odd], excludedResources: ['secrets', 'persistentvolumes'] }],
+  [
+    'objects with one of two labels',
+    {
+      orLabelSelectors: [
+        { matchLabels: { app: 'other' } },
+        { matchExpressions: [{ key: 'odd', operator: 'Exists' }] },
+      ],
+    },
+  ],
+  [
+    'some kinds, by plural, short name and kind',
+    { includedResources: ['configmaps', 'deploy', 'Pod', 'boats.lab.example'] },
+  ],
+  [
+    'some kinds of some namespaces',
+    { includedNamespaces: [a, odd], includedResources: ['persistentvolumeclaims', 'namespaces'] },
+  ],
+  [
+    'all but some kinds',
+    { includedNamespaces: [a, odd], excludedResources: ['secrets', 'persistentvolumes'] },
+  ],
   ['no definitions', { includedNamespaces: [a], excludedResources: ['customresourcedefinitions'] }],
-  ['kinds by scope', { includedNamespaceScopedResources: ['pods', 'persistentvolumeclaims'], includedClusterScopedResources: ['storageclasses'], includedNamespaces: [odd] }],
-  ['all kinds but some by scope', { includedNamespaces: [a, odd], excludedNamespaceScopedResources: ['configmaps'], excludedClusterScopedResources: ['clusterroles.rbac.authorization.k8s.io'] }],
+  [
+    'kinds by scope',
+    {
+      includedNamespaceScopedResources: ['pods', 'persistentvolumeclaims'],
+      includedClusterScopedResources: ['storageclasses'],
+      includedNamespaces: [odd],
+    },
+  ],
+  [
+    'all kinds but some by scope',
+    {
+      includedNamespaces: [a, odd],
+      excludedNamespaceScopedResources: ['configmaps'],
+      excludedClusterScopedResources: ['clusterroles.rbac.authorization.k8s.io'],
+    },
+  ],
   ['all cluster-scoped kinds by scope', { includedClusterScopedResources: ['*'], includedNamespaces: [a] }],
 ];
 const nameOf = (index: number): string => `sel-${RUN}-${index}`;
@@ -71,7 +111,12 @@ describe.skipIf(why !== '')(`A6: the same selection taken by Lifeboat and by the
   const ask = async (namespace: string, index: number) => {
     const [, spec] = SELECTIONS[index]!;
     const metadata = { name: nameOf(index), namespace };
-    await cluster.create(pathOf(namespace, 'backups'), { apiVersion: 'velero.io/v1', kind: 'Backup', metadata, spec });
+    await cluster.create(pathOf(namespace, 'backups'), {
+      apiVersion: 'velero.io/v1',
+      kind: 'Backup',
+      metadata,
+      spec,
+    });
   };
 
   afterAll(async () => {
@@ -82,7 +127,10 @@ describe.skipIf(why !== '')(`A6: the same selection taken by Lifeboat and by the
     await cluster?.close();
   });
 
-  const contentsOf = async (who: 'lifeboat' | 'velero', name: string): Promise<ReadonlyMap<string, Buffer>> => {
+  const contentsOf = async (
+    who: 'lifeboat' | 'velero',
+    name: string,
+  ): Promise<ReadonlyMap<string, Buffer>> => {
     const entries = await entriesOf(await bucket.read(`${root}/${who}/backups/${name}/${name}.tar.gz`));
     expect(new Set(entries.map(({ path }) => path)).size).toBe(entries.length);
     return new Map(entries.filter(({ path }) => !isRestless(path)).map(({ path, bytes }) => [path, bytes]));
@@ -96,19 +144,28 @@ describe.skipIf(why !== '')(`A6: the same selection taken by Lifeboat and by the
     const [our, their] = await Promise.all([ended(ours, lifeboat.log), ended(VELERO_NAMESPACE, () => '')]);
     expect(our.status?.phase).toBe(their.status?.phase);
     expect(our.spec).toEqual(their.spec);
-    expect({ errors: our.status?.errors, warnings: our.status?.warnings }).toEqual({ errors: their.status?.errors, warnings: their.status?.warnings });
+    expect({ errors: our.status?.errors, warnings: our.status?.warnings }).toEqual({
+      errors: their.status?.errors,
+      warnings: their.status?.warnings,
+    });
     const [taken, wanted] = await Promise.all([contentsOf('lifeboat', name), contentsOf('velero', name)]);
     expect([...taken.keys()].sort()).toEqual([...wanted.keys()].sort());
     for (const [path, bytes] of wanted)
-      expect({ path, json: path === 'metadata/version' ? taken.get(path)!.toString() : asVeleroWrites(taken.get(path)!) }).toEqual({ path, json: bytes.toString('utf8') });
+      expect({
+        path,
+        json: path === 'metadata/version' ? taken.get(path)!.toString() : asVeleroWrites(taken.get(path)!),
+      }).toEqual({ path, json: bytes.toString('utf8') });
   });
 
   test('the lists of resources name the same objects', async () => {
     for (const index of SELECTIONS.keys()) {
       const name = nameOf(index);
       const of = async (who: string) =>
-        Object.entries((await bucket.json(`${root}/${who}/backups/${name}/${name}-resource-list.json.gz`)) as Readonly<Record<string, string[]>>)
-          .filter(([kind]) => !/^(velero\.io|coordination\.k8s\.io)\//.test(kind));
+        Object.entries(
+          (await bucket.json(`${root}/${who}/backups/${name}/${name}-resource-list.json.gz`)) as Readonly<
+            Record<string, string[]>
+          >,
+        ).filter(([kind]) => !/^(velero\.io|coordination\.k8s\.io)\//.test(kind));
       expect(await of('lifeboat')).toEqual(await of('velero'));
     }
   });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { shop } from '../builders.js';
 import { withGate } from './gate.js';
@@ -58,6 +59,41 @@ describe('Backups asked for at the same time', () => {
     gate.open();
     for (const name of ['b1', 'b2', 'b3'])
       expect((await world.ended('Backup', name)).status?.phase).toBe('Completed');
+  });
+
+  it('close up when the next one begins, though the others had looked before it', async () => {
+    const world = await createRunningWorld();
+    await world.apply(...shop());
+    let armed = false;
+    const first = withGate(world, ({ verb, target }) => verb === 'put' && target.endsWith('b1.tar.gz'));
+    const second = withGate(
+      first.outside,
+      ({ verb, target }) => verb === 'put' && target.endsWith('b2.tar.gz'),
+    );
+    const slow = withGate(
+      second.outside,
+      ({ verb, target }) => armed && verb === 'get' && target === 'backups/b2',
+    );
+    const quick = withGate(
+      slow.outside,
+      ({ verb, target }) => armed && verb === 'read' && target.endsWith('.b3'),
+    );
+    await world.restart(quick.outside);
+    await inTurn(world, ['b1', 'b2', 'b3']);
+    await world.until('Backup', 'b3', queuedAt(2));
+    armed = true;
+    first.open();
+    await Promise.all([slow.arrived, quick.arrived]);
+    armed = false;
+    quick.open();
+    await world.until('Backup', 'b1', phase('Completed'));
+    // Every wake-up of the end of b1 has had its look at b3 by then.
+    for (let turn = 0; turn < 50; turn += 1) await setImmediate();
+    slow.open();
+    await second.arrived;
+    await world.until('Backup', 'b3', queuedAt(1));
+    second.open();
+    expect((await world.ended('Backup', 'b3')).status?.phase).toBe('Completed');
   });
 
   it('close up when one that waits is deleted', async () => {

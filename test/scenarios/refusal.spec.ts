@@ -13,7 +13,7 @@ describe('A backup that cannot be', () => {
     const backup = await world.backup('b1', { includedNamespaces: ['shop'] });
     expect(backup.status).toMatchObject({
       phase: 'Failed',
-      failureReason: expect.stringContaining('already exists in object storage'),
+      failureReason: expect.stringContaining('already exists in object storage') as string,
     });
     expect((await world.bytes(world.layout.backupMetadata('b1'))).toString()).toBe('somebody else’s');
     expect((await world.bytes(world.layout.backupContents('b1'))).toString()).toBe('theirs too');

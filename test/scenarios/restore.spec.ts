@@ -294,7 +294,7 @@ describe('A restore that cannot be', () => {
     const restore = await world.restore('r1', { backupName: 'b1' });
     expect(restore.status).toMatchObject({
       phase: 'Failed',
-      failureReason: expect.stringContaining('not in object storage'),
+      failureReason: expect.stringContaining('not in object storage') as string,
     });
   });
 

@@ -105,7 +105,7 @@ export interface World extends Outside {
   story(kind: 'backup' | 'restore' | 'location', name: string): Promise<readonly string[]>;
 }
 
-const parse = <T>(bytes: Buffer): T => JSON.parse(bytes.toString('utf8')) as T;
+const parse = (bytes: Buffer): unknown => JSON.parse(bytes.toString('utf8'));
 
 const scratchOf = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'lifeboat-world-'));
@@ -114,9 +114,7 @@ const scratchOf = async (): Promise<string> => {
 };
 
 /** The simulated cluster as an operator prepares it for Lifeboat. */
-export const createCluster = async (
-  options: { readonly controllers?: boolean } = {},
-): Promise<MemoryCluster> => {
+export const createCluster = async (options: MemoryClusterOptions = {}): Promise<MemoryCluster> => {
   const cluster = createMemoryCluster(options);
   const lines: string[] = [];
   const code = await runCrds({ apply: true, cluster, out: (text) => lines.push(text), signal: soon() });
@@ -147,7 +145,7 @@ const objectsOf = (cluster: MemoryCluster) => {
       signal: soon(),
     });
     if (!created.ok) expect.fail(`${kind} ${metadata.name}: ${created.message}`);
-    const written = parse<KubeObject>(created.body);
+    const written = parse(created.body) as KubeObject;
     if (object['status'] === undefined || isDeepStrictEqual(object['status'], written['status'])) return;
     const body = JSON.stringify({ ...written, status: object['status'] });
     const answer = await cluster.replace(type, refOf(metadata.name, metadata.namespace), body, {
@@ -162,7 +160,7 @@ const objectsOf = (cluster: MemoryCluster) => {
     },
     find: async (kind: string, name: string, namespace?: string) => {
       const bytes = await cluster.get(await typeOf(kind), refOf(name, namespace), { signal: soon() });
-      return bytes && parse<KubeObject>(bytes);
+      return bytes && (parse(bytes) as KubeObject);
     },
     all: async (kind: string, namespace?: string) => {
       const found: KubeObject[] = [];
@@ -170,7 +168,7 @@ const objectsOf = (cluster: MemoryCluster) => {
         ...(namespace !== undefined && { namespace }),
         signal: soon(),
       }))
-        found.push(...page.items.map((item) => parse<KubeObject>(item)));
+        found.push(...page.items.map((item) => parse(item) as KubeObject));
       return found;
     },
     remove: async (kind: string, name: string, namespace?: string) => {
@@ -221,7 +219,7 @@ const untilSo = async <K extends keyof VeleroObjects>(
     })) {
       const objects = event.type === 'SYNCED' ? event.items : event.type === 'DELETED' ? [] : [event.object];
       for (const bytes of objects) {
-        last = parse<VeleroObjects[K]>(bytes);
+        last = parse(bytes) as VeleroObjects[K];
         if (isSo(last)) return last;
       }
     }

@@ -11,10 +11,10 @@ interface Row {
 
 /** The rows of the page's tables that begin with a flag: `| --name | default | meaning |`. */
 const rows = new Map(
-  [...readFileSync(PAGE, 'utf8').matchAll(/^\| `--([\w-]+)` \| (.*?) \| (.*) \|$/gm)].map(
+  [...readFileSync(PAGE, 'utf8').matchAll(/^\| `--([\w-]+)` \|(.*?)\| (.*) \|$/gm)].map(
     ([, name = '', fallback = '', text = '']): [string, Row] => [
       name,
-      { fallback: fallback.replaceAll('`', ''), text },
+      { fallback: fallback.replaceAll('`', '').trim(), text },
     ],
   ),
 );

@@ -19,6 +19,7 @@ import type { BackupSession } from './backup-session.js';
 import { listNamespaces } from './namespaces.js';
 import { openNamedLocation } from './named-location.js';
 import type { ControllerPorts, OpenedLocation } from './ports.js';
+import { storeLog } from './stored-log.js';
 import { startProgress } from './progress-mirror.js';
 
 export interface StoredContents {
@@ -136,7 +137,7 @@ const produce = async (
     const { warnings, errors } = log;
     log.info(`Backed up a total of ${archived.items} items`, { progress: '' });
     await log.finish();
-    await putLog(ports, location, name, scratch.log, signal);
+    await storeLog(ports, location.store, location.layout.backupLog(name), scratch.log, signal);
     const sidecars: readonly (readonly [string, Promise<Buffer>])[] = [
       [location.layout.podVolumeBackups(name), encodePodVolumeBackups([])],
       [location.layout.volumeSnapshots(name), encodeVolumeSnapshots([])],
@@ -153,24 +154,8 @@ const produce = async (
     if (!isFault(error, 'LB_ABORTED') && !signal.aborted) {
       log.error('The backup failed', { error: messageOf(error) });
       await log.finish();
-      await putLog(ports, location, name, scratch.log, signal);
+      await storeLog(ports, location.store, location.layout.backupLog(name), scratch.log, signal);
     }
     throw error;
-  }
-};
-
-/** The log is for people; a backup is not lost because its log could not be stored. */
-const putLog = async (
-  ports: ControllerPorts,
-  { store, layout }: OpenedLocation,
-  name: string,
-  log: Spool,
-  signal: AbortSignal,
-) => {
-  try {
-    await store.put(layout.backupLog(name), log.read(), { signal });
-  } catch (error) {
-    if (isFault(error, 'LB_ABORTED')) throw error;
-    ports.log.warn({ err: error, backup: name }, 'the log of a backup could not be stored');
   }
 };

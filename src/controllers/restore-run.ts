@@ -6,7 +6,7 @@ import {
   encodeResults,
   encodeVolumeInfo,
 } from '../archive/sidecars.js';
-import { openSpool, type Spool } from '../archive/spool.js';
+import { openSpool } from '../archive/spool.js';
 import type { ScannedArchive } from '../archive/scanned-archive.js';
 import { scanArchive } from '../archive/tarball-reader.js';
 import type { BackupVolumeInfo } from '../archive/sidecar-types.js';
@@ -30,6 +30,7 @@ import { createNamespaceKeeper } from './restore-namespaces.js';
 import { createOutcomes } from './restore-outcomes.js';
 import { createVolumePlan } from './restore-volumes.js';
 import type { RestoreSession } from './restore-session.js';
+import { storeLog } from './stored-log.js';
 import { readObject } from './stored-object.js';
 
 /** An archive beyond these is refused before anything of it is applied; a million objects of 10 KiB fit. */
@@ -74,13 +75,13 @@ export const runRestore = async (
   try {
     const tally = await applyBackup({ ports, session, spec, location, log, report: progress.report, signal });
     await log.finish();
-    await putLog(ports, location, name, logSpool, signal);
+    await storeLog(ports, location.store, location.layout.restoreLog(name), logSpool, signal);
     return tally;
   } catch (error) {
     if (!signal.aborted && !isFault(error, 'LB_ABORTED')) {
       log.error('The restore failed', { error: messageOf(error) });
       await log.finish();
-      await putLog(ports, location, name, logSpool, signal);
+      await storeLog(ports, location.store, location.layout.restoreLog(name), logSpool, signal);
     }
     throw error;
   } finally {
@@ -211,20 +212,4 @@ const putResults = async (
     [layout.restoreVolumeInfo(name), encodeVolumeInfo([])],
   ];
   await Promise.all(files.map(async ([key, body]) => store.put(key, await body, { signal })));
-};
-
-/** The log is for people; a restore is not lost because its log could not be stored. */
-const putLog = async (
-  ports: ControllerPorts,
-  { store, layout }: OpenedLocation,
-  name: string,
-  log: Spool,
-  signal: AbortSignal,
-) => {
-  try {
-    await store.put(layout.restoreLog(name), log.read(), { signal });
-  } catch (error) {
-    if (isFault(error, 'LB_ABORTED')) throw error;
-    ports.log.warn({ err: error, restore: name }, 'the log of a restore could not be stored');
-  }
 };

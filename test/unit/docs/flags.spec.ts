@@ -37,7 +37,9 @@ describe('the tables of flags', () => {
 
   it('say of a flag that it has no effect yet, where that is so, and only there', () => {
     const silent = [...rows].filter(([, { text }]) => text.startsWith('No effect yet')).map(([name]) => name);
-    const later = Object.entries(FLAGS).filter(([, flag]) => flag.later).map(([name]) => name);
+    const later = Object.entries(FLAGS)
+      .filter(([, flag]) => flag.later)
+      .map(([name]) => name);
     expect(silent.sort()).toEqual(later.sort());
   });
 });

@@ -1,4 +1,4 @@
-import { createOperationLog } from '../archive/oplog.js';
+import { createOperationLog, type OperationLog } from '../archive/oplog.js';
 import {
   encodeItemOperations,
   encodePodVolumeBackups,
@@ -14,6 +14,7 @@ import { printKey } from '../domain/streams.js';
 import type { BackupSpec } from '../domain/velero.gen.js';
 import { Fault, isFault, messageOf } from '../faults.js';
 import { loadBackupActions } from './backup-actions.js';
+import type { Archived } from './backup-archive.js';
 import { collectItems } from './backup-collect.js';
 import type { BackupSession } from './backup-session.js';
 import { listNamespaces } from './namespaces.js';
@@ -138,16 +139,7 @@ const produce = async (
     log.info(`Backed up a total of ${archived.items} items`, { progress: '' });
     await log.finish();
     await storeLog(ports, location.store, location.layout.backupLog(name), scratch.log, signal);
-    const sidecars: readonly (readonly [string, Promise<Buffer>])[] = [
-      [location.layout.podVolumeBackups(name), encodePodVolumeBackups([])],
-      [location.layout.volumeSnapshots(name), encodeVolumeSnapshots([])],
-      [location.layout.itemOperations(name), encodeItemOperations([])],
-      [location.layout.resourceList(name), encodeResourceList(Object.fromEntries(archived.byKind))],
-      [location.layout.backupResults(name), encodeResults(log.results)],
-      [location.layout.volumeInfo(name), encodeVolumeInfo([])],
-    ];
-    await Promise.all(sidecars.map(async ([key, body]) => location.store.put(key, await body, { signal })));
-    await location.store.put(location.layout.backupContents(name), scratch.tar.read(), { signal });
+    await upload(production, archived, log, signal);
     return { tally: { items: archived.items, warnings, errors }, bytes: sealed.bytes, sha256: sealed.sha256 };
   } catch (error) {
     tar.abort(error instanceof Error ? error : new Error(messageOf(error)));
@@ -158,4 +150,23 @@ const produce = async (
     }
     throw error;
   }
+};
+
+/** Everything but the mark. The order among these files means nothing, since nobody reads them before the mark is there. */
+const upload = async (
+  { location: { store, layout }, name, scratch }: Production,
+  archived: Archived,
+  log: OperationLog,
+  signal: AbortSignal,
+): Promise<void> => {
+  const sidecars: readonly (readonly [string, Promise<Buffer>])[] = [
+    [layout.podVolumeBackups(name), encodePodVolumeBackups([])],
+    [layout.volumeSnapshots(name), encodeVolumeSnapshots([])],
+    [layout.itemOperations(name), encodeItemOperations([])],
+    [layout.resourceList(name), encodeResourceList(archived.byKind)],
+    [layout.backupResults(name), encodeResults(log.results)],
+    [layout.volumeInfo(name), encodeVolumeInfo([])],
+  ];
+  await Promise.all(sidecars.map(async ([key, body]) => store.put(key, await body, { signal })));
+  await store.put(layout.backupContents(name), scratch.tar.read(), { signal });
 };

@@ -157,6 +157,7 @@ const restoreItem = async (
     'original name': place.name,
     outcome,
   });
+  await context.log.room();
   context.onProgress();
 };
 

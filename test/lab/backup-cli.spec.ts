@@ -4,6 +4,7 @@ import { entriesOf, openBucket, type Bucket } from './fixture/bucket.js';
 import { createAll, openCluster, pathOf, type LabCluster, type Resource } from './fixture/cluster.js';
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
 import { RUN, until, why } from './fixture/surroundings.js';
+import { createTidy } from './fixture/tidy.js';
 import { startVelero, VELERO_NAMESPACE, veleroCli, type RealVelero, type Said } from './fixture/velero.js';
 
 const app = `app-${RUN}`;
@@ -32,6 +33,7 @@ const settled = (fields: object | undefined): object =>
   Object.fromEntries(Object.entries(fields ?? {}).filter(([key]) => !MOMENTS.test(key)));
 
 describe.skipIf(why !== '')(`A3: the velero program of a user, with Lifeboat as its server${why}`, () => {
+  const tidy = createTidy();
   let cluster: LabCluster;
   let home: Home;
   let bucket: Bucket;
@@ -43,13 +45,13 @@ describe.skipIf(why !== '')(`A3: the velero program of a user, with Lifeboat as 
   let theirs: Resource;
 
   beforeAll(async () => {
-    cluster = await openCluster('acc1');
-    bucket = openBucket(cluster);
-    home = await prepareHome(cluster, `lifeboat-${RUN}`, `${root}/lifeboat`);
+    cluster = await tidy.keep(openCluster('acc1'));
+    bucket = await tidy.keep(openBucket(cluster, root));
+    home = await tidy.keep(prepareHome(cluster, `lifeboat-${RUN}`, `${root}/lifeboat`));
     await createAll(cluster, [BOAT_CRD]);
     await boatsServed(cluster);
     await createAll(cluster, application(app));
-    [lifeboat, velero] = await Promise.all([home.start(), startVelero(cluster, `${root}/velero`)]);
+    [lifeboat, velero] = await Promise.all([home.start(), tidy.keep(startVelero(cluster, `${root}/velero`))]);
     cli = veleroCli(cluster, home.namespace);
     const order = [
       'backup',
@@ -68,13 +70,7 @@ describe.skipIf(why !== '')(`A3: the velero program of a user, with Lifeboat as 
     theirs = await read(VELERO_NAMESPACE);
   });
 
-  afterAll(async () => {
-    await velero?.stop();
-    await home?.close();
-    await bucket?.empty(`${root}/`);
-    bucket?.close();
-    await cluster?.close();
-  });
+  afterAll(tidy.closeAll);
 
   test('"velero backup create --wait" ends with a completed backup', () => {
     expect(created, lifeboat.log()).toMatchObject({ code: 0 });

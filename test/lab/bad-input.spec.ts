@@ -15,6 +15,7 @@ import {
 import { locationOf, prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
 import { startProxy, type Proxy } from './fixture/proxy.js';
 import { lab, RUN, why } from './fixture/surroundings.js';
+import { createTidy } from './fixture/tidy.js';
 
 const root = `metadata/acceptance-${RUN}`;
 const app = `plain-${RUN}`;
@@ -25,6 +26,7 @@ const path = (plural: 'backups' | 'restores' | 'backupstoragelocations', name = 
   pathOf(namespace, plural, name);
 
 describe.skipIf(why !== '')(`A11: bad input and broken surroundings${why}`, () => {
+  const tidy = createTidy();
   let cluster: LabCluster;
   let bucket: Bucket;
   let doomed: Bucket;
@@ -61,12 +63,12 @@ describe.skipIf(why !== '')(`A11: bad input and broken surroundings${why}`, () =
   };
 
   beforeAll(async () => {
-    cluster = await openCluster('acc1');
-    bucket = openBucket(cluster);
-    doomed = openBucket(cluster, `doomed-${RUN}`);
+    cluster = await tidy.keep(openCluster('acc1'));
+    bucket = await tidy.keep(openBucket(cluster, root));
+    doomed = await tidy.keep(openBucket(cluster, '', `doomed-${RUN}`));
     await doomed.create();
-    api = await startProxy(cluster.server);
-    home = await prepareHome(cluster, namespace, root);
+    api = await tidy.keep(startProxy(cluster.server));
+    home = await tidy.keep(prepareHome(cluster, namespace, root));
     await createAll(cluster, [
       ['/api/v1/namespaces', { metadata: { name: app } }],
       ...ballast(app, COUNT, 3_000),
@@ -78,14 +80,7 @@ describe.skipIf(why !== '')(`A11: bad input and broken surroundings${why}`, () =
     await expectFine('good');
   });
 
-  afterAll(async () => {
-    await home?.close();
-    await api?.close();
-    await bucket?.empty(`${root}/`);
-    bucket?.close();
-    doomed?.close();
-    await cluster?.close();
-  });
+  afterAll(tidy.closeAll);
 
   test('a location that does not exist: refused, with what to do', async () => {
     const status = await statusOf('backups', 'nowhere', { storageLocation: 'nowhere' });

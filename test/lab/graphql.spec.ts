@@ -5,6 +5,7 @@ import { openBucket, type Bucket } from './fixture/bucket.js';
 import { createAll, openCluster, pathOf, type LabCluster } from './fixture/cluster.js';
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
 import { RUN, until, why } from './fixture/surroundings.js';
+import { createTidy } from './fixture/tidy.js';
 
 const root = `metadata/acceptance-${RUN}`;
 const app = `graph-${RUN}`;
@@ -52,6 +53,7 @@ const isInOrder = (phases: readonly string[], order: readonly string[]): boolean
   );
 
 describe.skipIf(why !== '')(`A7: backup and restore by GraphQL alone${why}`, () => {
+  const tidy = createTidy();
   let cluster: LabCluster;
   let bucket: Bucket;
   let home: Home;
@@ -61,23 +63,17 @@ describe.skipIf(why !== '')(`A7: backup and restore by GraphQL alone${why}`, () 
   const patience = () => AbortSignal.timeout(90_000);
 
   beforeAll(async () => {
-    cluster = await openCluster('acc1');
-    bucket = openBucket(cluster);
-    home = await prepareHome(cluster, `graphql-${RUN}`, `${root}/open`);
-    guarded = await prepareHome(cluster, `guarded-${RUN}`, `${root}/guarded`);
+    cluster = await tidy.keep(openCluster('acc1'));
+    bucket = await tidy.keep(openBucket(cluster, root));
+    home = await tidy.keep(prepareHome(cluster, `graphql-${RUN}`, `${root}/open`));
+    guarded = await tidy.keep(prepareHome(cluster, `guarded-${RUN}`, `${root}/guarded`));
     await createAll(cluster, [BOAT_CRD]);
     await boatsServed(cluster);
     await createAll(cluster, application(app));
     [lifeboat, behindGuard] = await Promise.all([home.start(), guarded.start({ auth: 'kubernetes' })]);
   });
 
-  afterAll(async () => {
-    await home?.close();
-    await guarded?.close();
-    await bucket?.empty(`${root}/`);
-    bucket?.close();
-    await cluster?.close();
-  });
+  afterAll(tidy.closeAll);
 
   test('a backup is asked for and followed to its end: phases in order, the last message has the final counts', async () => {
     const made = payloadOf(

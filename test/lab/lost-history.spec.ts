@@ -13,6 +13,7 @@ import {
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
 import { startProxy, type Proxy } from './fixture/proxy.js';
 import { RUN, why } from './fixture/surroundings.js';
+import { createTidy } from './fixture/tidy.js';
 
 const root = `metadata/acceptance-${RUN}`;
 const app = `kept-${RUN}`;
@@ -20,6 +21,7 @@ const namespace = `history-${RUN}`;
 const path = (plural: 'backups' | 'restores', name = '') => pathOf(namespace, plural, name);
 
 describe.skipIf(why !== '')(`A9: the event store is lost${why}`, () => {
+  const tidy = createTidy();
   let cluster: LabCluster;
   let bucket: Bucket;
   let s3: Proxy;
@@ -55,10 +57,10 @@ describe.skipIf(why !== '')(`A9: the event store is lost${why}`, () => {
     });
 
   beforeAll(async () => {
-    cluster = await openCluster('acc1');
-    bucket = openBucket(cluster);
-    s3 = await startProxy(cluster.s3.endpoint);
-    home = await prepareHome(cluster, namespace, root, s3.url);
+    cluster = await tidy.keep(openCluster('acc1'));
+    bucket = await tidy.keep(openBucket(cluster, root));
+    s3 = await tidy.keep(startProxy(cluster.s3.endpoint));
+    home = await tidy.keep(prepareHome(cluster, namespace, root, s3.url));
     await createAll(cluster, [BOAT_CRD]);
     await boatsServed(cluster);
     await createAll(cluster, application(app));
@@ -73,13 +75,7 @@ describe.skipIf(why !== '')(`A9: the event store is lost${why}`, () => {
     await lifeboat.stop();
   });
 
-  afterAll(async () => {
-    await home?.close();
-    await s3?.close();
-    await bucket?.empty(`${root}/`);
-    bucket?.close();
-    await cluster?.close();
-  });
+  afterAll(tidy.closeAll);
 
   test('finished backups and restores are taken over from the cluster, their resources stay as they are, and a restore works', async () => {
     await home.forget('everything');

@@ -13,6 +13,7 @@ import {
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
 import { startProxy, type Moment, type Proxy } from './fixture/proxy.js';
 import { RUN, why } from './fixture/surroundings.js';
+import { createTidy } from './fixture/tidy.js';
 
 const root = `metadata/acceptance-${RUN}`;
 const app = `cargo-${RUN}`;
@@ -22,6 +23,7 @@ const COUNT = 24;
 describe.skipIf(why !== '')(
   `A8: Lifeboat is killed in the middle of its work and started again${why}`,
   () => {
+    const tidy = createTidy();
     let cluster: LabCluster;
     let bucket: Bucket;
     let api: Proxy;
@@ -92,10 +94,10 @@ describe.skipIf(why !== '')(
     ];
 
     beforeAll(async () => {
-      cluster = await openCluster('acc1');
-      bucket = openBucket(cluster);
+      cluster = await tidy.keep(openCluster('acc1'));
+      bucket = await tidy.keep(openBucket(cluster, root));
       [api, s3] = await Promise.all([startProxy(cluster.server), startProxy(cluster.s3.endpoint)]);
-      home = await prepareHome(cluster, namespace, root, s3.url);
+      home = await tidy.keep(prepareHome(cluster, namespace, root, s3.url));
       await createAll(cluster, [
         ['/api/v1/namespaces', { metadata: { name: app } }],
         ...ballast(app, COUNT, 60_000),

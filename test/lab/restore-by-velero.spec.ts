@@ -5,12 +5,14 @@ import { createAll, openCluster, pathOf, type LabCluster, type Resource } from '
 import { asWritten, objectsIn } from './fixture/compare.js';
 import { prepareHome, type Home } from './fixture/lifeboat.js';
 import { RUN, why } from './fixture/surroundings.js';
+import { createTidy } from './fixture/tidy.js';
 import { startVelero, VELERO_NAMESPACE, veleroCli, type RealVelero, type Said } from './fixture/velero.js';
 
 const app = `app-${RUN}`;
 const root = `metadata/acceptance-${RUN}`;
 
 describe.skipIf(why !== '')(`A4: a backup of Lifeboat in the hands of the real Velero${why}`, () => {
+  const tidy = createTidy();
   let here: LabCluster;
   let there: LabCluster;
   let home: Home;
@@ -20,9 +22,9 @@ describe.skipIf(why !== '')(`A4: a backup of Lifeboat in the hands of the real V
   let backup: Resource;
 
   beforeAll(async () => {
-    [here, there] = await Promise.all([openCluster('acc1'), openCluster('acc2')]);
-    bucket = openBucket(here);
-    home = await prepareHome(here, `lifeboat-${RUN}`, `${root}/lifeboat`);
+    [here, there] = await Promise.all([tidy.keep(openCluster('acc1')), tidy.keep(openCluster('acc2'))]);
+    bucket = await tidy.keep(openBucket(here, root));
+    home = await tidy.keep(prepareHome(here, `lifeboat-${RUN}`, `${root}/lifeboat`));
     await createAll(here, [BOAT_CRD]);
     await boatsServed(here);
     await createAll(here, application(app));
@@ -37,20 +39,13 @@ describe.skipIf(why !== '')(`A4: a backup of Lifeboat in the hands of the real V
       '--wait',
     );
     expect(made.text).toContain('Completed');
-    velero = await startVelero(there, `${root}/lifeboat`);
+    velero = await tidy.keep(startVelero(there, `${root}/lifeboat`));
     const path = pathOf(VELERO_NAMESPACE, 'backups', `one-${RUN}`);
     backup = await there.becomes(path, () => true, { seconds: 90 });
     restored = await velero.cli('restore', 'create', `one-${RUN}`, '--from-backup', `one-${RUN}`, '--wait');
   });
 
-  afterAll(async () => {
-    await velero?.stop();
-    await home?.close();
-    await bucket?.empty(`${root}/`);
-    bucket?.close();
-    await here?.close();
-    await there?.close();
-  });
+  afterAll(tidy.closeAll);
 
   test('the real Velero finds it in the bucket by itself, as the completed backup it is', () => {
     expect(backup.status).toMatchObject({

@@ -5,6 +5,7 @@ import { createAll, openCluster, pathOf, type LabCluster, type Resource } from '
 import { asWritten, objectsIn } from './fixture/compare.js';
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
 import { RUN, why } from './fixture/surroundings.js';
+import { createTidy } from './fixture/tidy.js';
 import { startVelero, VELERO_NAMESPACE, veleroCli, type Said } from './fixture/velero.js';
 
 const root = `metadata/acceptance-${RUN}`;
@@ -16,6 +17,7 @@ const MAPPED = [
 ] as const;
 
 describe.skipIf(why !== '')(`A5: a backup of the real Velero in the hands of Lifeboat${why}`, () => {
+  const tidy = createTidy();
   let here: LabCluster;
   let there: LabCluster;
   let bucket: Bucket;
@@ -27,12 +29,12 @@ describe.skipIf(why !== '')(`A5: a backup of the real Velero in the hands of Lif
   let restored: Said;
 
   beforeAll(async () => {
-    [here, there] = await Promise.all([openCluster('acc1'), openCluster('acc2')]);
-    bucket = openBucket(here);
+    [here, there] = await Promise.all([tidy.keep(openCluster('acc1')), tidy.keep(openCluster('acc2'))]);
+    bucket = await tidy.keep(openBucket(here, root));
     await createAll(here, [BOAT_CRD]);
     await boatsServed(here);
     for (const [from] of MAPPED) await createAll(here, application(from));
-    const velero = await startVelero(here, `${root}/velero`);
+    const velero = await tidy.keep(startVelero(here, `${root}/velero`));
     try {
       const namespaces = MAPPED.map(([from]) => from).join(',');
       const made = await velero.cli(
@@ -48,10 +50,10 @@ describe.skipIf(why !== '')(`A5: a backup of the real Velero in the hands of Lif
       expect(made.text).toContain('Completed');
       original = (await here.get(pathOf(VELERO_NAMESPACE, 'backups', name)))!;
     } finally {
-      await velero.stop();
+      await velero.close();
     }
     await there.remove('/apis/apiextensions.k8s.io/v1/customresourcedefinitions/boats.lab.example');
-    home = await prepareHome(there, `lifeboat-${RUN}`, `${root}/velero`);
+    home = await tidy.keep(prepareHome(there, `lifeboat-${RUN}`, `${root}/velero`));
     lifeboat = await home.start();
     cli = veleroCli(there, home.namespace);
     found = await there.becomes(pathOf(home.namespace, 'backups', name), () => true, {
@@ -70,13 +72,7 @@ describe.skipIf(why !== '')(`A5: a backup of the real Velero in the hands of Lif
     );
   });
 
-  afterAll(async () => {
-    await home?.close();
-    await bucket?.empty(`${root}/`);
-    bucket?.close();
-    await here?.close();
-    await there?.close();
-  });
+  afterAll(tidy.closeAll);
 
   test('Lifeboat finds it in the bucket by itself and shows it as Velero did', () => {
     expect(found.status).toEqual(original.status);

@@ -6,6 +6,7 @@ import { createAll, hasEnded, openCluster, pathOf, type LabCluster } from './fix
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
 import { oddities } from './fixture/oddities.js';
 import { RUN, why } from './fixture/surroundings.js';
+import { createTidy } from './fixture/tidy.js';
 import { startVelero, VELERO_NAMESPACE, type RealVelero } from './fixture/velero.js';
 
 const root = `metadata/acceptance-${RUN}`;
@@ -90,6 +91,7 @@ const SELECTIONS: readonly (readonly [what: string, spec: object])[] = [
 const nameOf = (index: number): string => `sel-${RUN}-${index}`;
 
 describe.skipIf(why !== '')(`A6: the same selection taken by Lifeboat and by the real Velero${why}`, () => {
+  const tidy = createTidy();
   let cluster: LabCluster;
   let bucket: Bucket;
   let home: Home;
@@ -97,14 +99,14 @@ describe.skipIf(why !== '')(`A6: the same selection taken by Lifeboat and by the
   let velero: RealVelero;
 
   beforeAll(async () => {
-    cluster = await openCluster('acc1');
-    bucket = openBucket(cluster);
-    home = await prepareHome(cluster, ours, `${root}/lifeboat`);
+    cluster = await tidy.keep(openCluster('acc1'));
+    bucket = await tidy.keep(openBucket(cluster, root));
+    home = await tidy.keep(prepareHome(cluster, ours, `${root}/lifeboat`));
     await createAll(cluster, [BOAT_CRD]);
     await boatsServed(cluster);
     await createAll(cluster, [...application(a), ...application(b)]);
     await oddities(cluster, odd);
-    [lifeboat, velero] = await Promise.all([home.start(), startVelero(cluster, `${root}/velero`)]);
+    [lifeboat, velero] = await Promise.all([home.start(), tidy.keep(startVelero(cluster, `${root}/velero`))]);
     for (const index of SELECTIONS.keys()) await ask(ours, index);
   });
 
@@ -119,13 +121,7 @@ describe.skipIf(why !== '')(`A6: the same selection taken by Lifeboat and by the
     });
   };
 
-  afterAll(async () => {
-    await velero?.stop();
-    await home?.close();
-    await bucket?.empty(`${root}/`);
-    bucket?.close();
-    await cluster?.close();
-  });
+  afterAll(tidy.closeAll);
 
   const contentsOf = async (
     who: 'lifeboat' | 'velero',

@@ -89,15 +89,17 @@ const events = async (
   });
 };
 
+/** Ends the process when everything printed has left it: a pipe takes its time. */
+const leave = (code: number): void => {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+};
+
 /** Runs a command and turns its end into an exit code; what went wrong is one line, with the way out in it. */
 const end = (run: Promise<number>): void => {
-  run.then(
-    (code) => process.exit(code),
-    (error: unknown) => {
-      process.stderr.write(`lifeboat: ${isFault(error) ? `${error.code}: ` : ''}${messageOf(error)}\n`);
-      process.exit(1);
-    },
-  );
+  run.then(leave, (error: unknown) => {
+    process.stderr.write(`lifeboat: ${isFault(error) ? `${error.code}: ` : ''}${messageOf(error)}\n`);
+    leave(1);
+  });
 };
 
 const program = new Command('lifeboat')

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, FACT, factsOf, read, type Answer, type Fact } from './fixture/api.js';
 import { application, BOAT_CRD, boatsServed } from './fixture/app.js';
-import { openBucket, type Bucket } from './fixture/bucket.js';
+import { openBucket } from './fixture/bucket.js';
 import { createAll, openCluster, pathOf, type LabCluster } from './fixture/cluster.js';
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
 import { RUN, until, why } from './fixture/surroundings.js';
@@ -55,7 +55,6 @@ const isInOrder = (phases: readonly string[], order: readonly string[]): boolean
 describe.skipIf(why !== '')(`A7: backup and restore by GraphQL alone${why}`, () => {
   const tidy = createTidy();
   let cluster: LabCluster;
-  let bucket: Bucket;
   let home: Home;
   let guarded: Home;
   let lifeboat: Lifeboat;
@@ -64,7 +63,7 @@ describe.skipIf(why !== '')(`A7: backup and restore by GraphQL alone${why}`, () 
 
   beforeAll(async () => {
     cluster = await tidy.keep(openCluster('acc1'));
-    bucket = await tidy.keep(openBucket(cluster, root));
+    await tidy.keep(openBucket(cluster, root));
     home = await tidy.keep(prepareHome(cluster, `graphql-${RUN}`, `${root}/open`));
     guarded = await tidy.keep(prepareHome(cluster, `guarded-${RUN}`, `${root}/guarded`));
     await createAll(cluster, [BOAT_CRD]);

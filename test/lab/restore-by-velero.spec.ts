@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { application, BOAT_CRD, boatsServed, listsOf } from './fixture/app.js';
-import { openBucket, type Bucket } from './fixture/bucket.js';
+import { openBucket } from './fixture/bucket.js';
 import { createAll, openCluster, pathOf, type LabCluster, type Resource } from './fixture/cluster.js';
 import { asWritten, objectsIn } from './fixture/compare.js';
 import { prepareHome, type Home } from './fixture/lifeboat.js';
@@ -16,14 +16,13 @@ describe.skipIf(why !== '')(`A4: a backup of Lifeboat in the hands of the real V
   let here: LabCluster;
   let there: LabCluster;
   let home: Home;
-  let bucket: Bucket;
   let velero: RealVelero;
   let restored: Said;
   let backup: Resource;
 
   beforeAll(async () => {
     [here, there] = await Promise.all([tidy.keep(openCluster('acc1')), tidy.keep(openCluster('acc2'))]);
-    bucket = await tidy.keep(openBucket(here, root));
+    await tidy.keep(openBucket(here, root));
     home = await tidy.keep(prepareHome(here, `lifeboat-${RUN}`, `${root}/lifeboat`));
     await createAll(here, [BOAT_CRD]);
     await boatsServed(here);

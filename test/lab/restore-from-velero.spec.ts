@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { application, BOAT_CRD, boatsServed, listsOf } from './fixture/app.js';
-import { openBucket, type Bucket } from './fixture/bucket.js';
+import { openBucket } from './fixture/bucket.js';
 import { createAll, openCluster, pathOf, type LabCluster, type Resource } from './fixture/cluster.js';
 import { asWritten, objectsIn } from './fixture/compare.js';
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
@@ -20,7 +20,6 @@ describe.skipIf(why !== '')(`A5: a backup of the real Velero in the hands of Lif
   const tidy = createTidy();
   let here: LabCluster;
   let there: LabCluster;
-  let bucket: Bucket;
   let home: Home;
   let lifeboat: Lifeboat;
   let cli: (...args: readonly string[]) => Promise<Said>;
@@ -30,28 +29,25 @@ describe.skipIf(why !== '')(`A5: a backup of the real Velero in the hands of Lif
 
   beforeAll(async () => {
     [here, there] = await Promise.all([tidy.keep(openCluster('acc1')), tidy.keep(openCluster('acc2'))]);
-    bucket = await tidy.keep(openBucket(here, root));
+    await tidy.keep(openBucket(here, root));
     await createAll(here, [BOAT_CRD]);
     await boatsServed(here);
     for (const [from] of MAPPED) await createAll(here, application(from));
     const velero = await tidy.keep(startVelero(here, `${root}/velero`));
-    try {
-      const namespaces = MAPPED.map(([from]) => from).join(',');
-      const made = await velero.cli(
-        'backup',
-        'create',
-        name,
-        '--include-namespaces',
-        namespaces,
-        '--labels',
-        'origin=velero',
-        '--wait',
-      );
-      expect(made.text).toContain('Completed');
-      original = (await here.get(pathOf(VELERO_NAMESPACE, 'backups', name)))!;
-    } finally {
-      await velero.close();
-    }
+    const namespaces = MAPPED.map(([from]) => from).join(',');
+    const made = await velero.cli(
+      'backup',
+      'create',
+      name,
+      '--include-namespaces',
+      namespaces,
+      '--labels',
+      'origin=velero',
+      '--wait',
+    );
+    expect(made.text).toContain('Completed');
+    original = (await here.get(pathOf(VELERO_NAMESPACE, 'backups', name)))!;
+    await velero.close();
     await there.remove('/apis/apiextensions.k8s.io/v1/customresourcedefinitions/boats.lab.example');
     home = await tidy.keep(prepareHome(there, `lifeboat-${RUN}`, `${root}/velero`));
     lifeboat = await home.start();

@@ -7,7 +7,7 @@ import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
 import { oddities } from './fixture/oddities.js';
 import { RUN, why } from './fixture/surroundings.js';
 import { createTidy } from './fixture/tidy.js';
-import { startVelero, VELERO_NAMESPACE, type RealVelero } from './fixture/velero.js';
+import { startVelero, VELERO_NAMESPACE } from './fixture/velero.js';
 
 const root = `metadata/acceptance-${RUN}`;
 const [a, b, odd] = [`sel-a-${RUN}`, `sel-b-${RUN}`, `sel-odd-${RUN}`];
@@ -96,7 +96,6 @@ describe.skipIf(why !== '')(`A6: the same selection taken by Lifeboat and by the
   let bucket: Bucket;
   let home: Home;
   let lifeboat: Lifeboat;
-  let velero: RealVelero;
 
   beforeAll(async () => {
     cluster = await tidy.keep(openCluster('acc1'));
@@ -106,7 +105,7 @@ describe.skipIf(why !== '')(`A6: the same selection taken by Lifeboat and by the
     await boatsServed(cluster);
     await createAll(cluster, [...application(a), ...application(b)]);
     await oddities(cluster, odd);
-    [lifeboat, velero] = await Promise.all([home.start(), tidy.keep(startVelero(cluster, `${root}/velero`))]);
+    [lifeboat] = await Promise.all([home.start(), tidy.keep(startVelero(cluster, `${root}/velero`))]);
     for (const index of SELECTIONS.keys()) await ask(ours, index);
   });
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ObjectStore } from '../../../src/objectstore/port.js';
 import { type S3StoreOptions } from '../../../src/objectstore/s3-client.js';
@@ -7,10 +8,19 @@ import { objectStoreContract } from '../../contract/objectstore.js';
 
 const endpoint = process.env.LIFEBOAT_TEST_S3_ENDPOINT;
 
-/** The bucket has to be there and is emptied of what the suite wrote; credentials come from AWS_*. */
+const bucket = process.env.LIFEBOAT_TEST_S3_BUCKET ?? 'lifeboat-contract';
+
+/** Makes the bucket if it is not there; one that is already ours or cannot be made is taken as it is. */
+const makeBucket = async (): Promise<void> => {
+  const client = new S3Client({ forcePathStyle: true, ...(endpoint !== undefined && { endpoint }) });
+  await client.send(new CreateBucketCommand({ Bucket: bucket })).catch(() => undefined);
+  client.destroy();
+};
+
+/** The bucket is for this suite alone and is emptied of what it wrote; credentials come from AWS_*. */
 const open = (options: Partial<S3StoreOptions> = {}): ObjectStore =>
   openS3Store({
-    bucket: process.env.LIFEBOAT_TEST_S3_BUCKET ?? 'lifeboat-contract',
+    bucket,
     forcePathStyle: true,
     ...(endpoint !== undefined && { endpoint }),
     ...options,
@@ -23,6 +33,8 @@ const empty = async (store: ObjectStore, prefix: string) => {
 describe.skipIf(!endpoint)(
   'a real S3 server (set LIFEBOAT_TEST_S3_ENDPOINT, LIFEBOAT_TEST_S3_BUCKET and AWS_*)',
   () => {
+    beforeAll(makeBucket);
+
     objectStoreContract('s3', () => {
       const store = open();
       const prefix = `contract-${randomUUID()}/`;

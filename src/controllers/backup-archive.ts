@@ -5,6 +5,7 @@ import { apiVersionOf, groupResource, type ResourceType } from '../cluster/port.
 import { decideItem, type ItemRules } from '../domain/item-filter.js';
 import { itemKey, nameOf, namespaceOf, type ItemRef } from '../domain/item.js';
 import { at, type JsonObject } from '../domain/json.js';
+import { asksForHooks } from '../domain/omissions.js';
 import { messageOf } from '../faults.js';
 import type { BackupActions } from './backup-actions.js';
 
@@ -18,6 +19,8 @@ export interface Archived {
   readonly related: Map<string, ItemRef>;
   /** All items handled, failed ones too. */
   items: number;
+  /** Pods whose annotations ask for hooks. */
+  podsWithHooks: number;
 }
 
 export interface ItemArchiver {
@@ -31,6 +34,19 @@ const kindKey = (object: JsonObject): string =>
   `${String(at(object, 'apiVersion'))}/${String(at(object, 'kind'))}`;
 
 const refKey = (ref: ItemRef): string => `${ref.groupResource}|${ref.namespace ?? ''}|${ref.name}`;
+
+/** Before anything can fail: an item that fails is still one that was handled (`pkg/backup/item_backupper.go`). */
+const count = (archived: Archived, object: JsonObject, kind: string): void => {
+  const [namespace, name] = [namespaceOf(object), nameOf(object)];
+  archived.items += 1;
+  archived.groupResources.add(kind);
+  if (kind === 'pods' && asksForHooks(object)) archived.podsWithHooks += 1;
+  if (namespace !== '') archived.namespaces.add(namespace);
+  const list = archived.byKind.get(kindKey(object));
+  const entry = namespace === '' ? name : `${namespace}/${name}`;
+  if (list) list.push(entry);
+  else archived.byKind.set(kindKey(object), [entry]);
+};
 
 /**
  * Decides about objects and writes those that belong to the backup, as the bytes the API server sent. Only an object that
@@ -50,17 +66,7 @@ export const createItemArchiver = (options: {
     namespaces: new Set(),
     related: new Map(),
     items: 0,
-  };
-
-  /** Before anything can fail: an item that fails is still one that was handled (`pkg/backup/item_backupper.go`). */
-  const count = (object: JsonObject, kind: string, namespace: string, name: string) => {
-    archived.items += 1;
-    archived.groupResources.add(kind);
-    if (namespace !== '') archived.namespaces.add(namespace);
-    const list = archived.byKind.get(kindKey(object));
-    const entry = namespace === '' ? name : `${namespace}/${name}`;
-    if (list) list.push(entry);
-    else archived.byKind.set(kindKey(object), [entry]);
+    podsWithHooks: 0,
   };
 
   const withActions = (json: Buffer, object: JsonObject, kind: string): Buffer => {
@@ -81,7 +87,7 @@ export const createItemArchiver = (options: {
       seen.add(key);
       const namespace = namespaceOf(object);
       const name = nameOf(object);
-      count(object, kind, namespace, name);
+      count(archived, object, kind);
       try {
         const version = String(at(object, 'apiVersion')).split('/').at(-1) ?? type.version;
         await tar.addItem({

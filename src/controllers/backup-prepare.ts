@@ -1,5 +1,6 @@
 import type { PreparedBackup } from '../domain/backup.js';
 import { namespacesExcludedByLabel, type ExistingNamespace } from '../domain/namespace-filter.js';
+import { UNSUPPORTED_POLICY } from '../domain/omissions.js';
 import { chooseStorageLocation, prepareBackup, type BackupDefaults } from '../domain/prepare-backup.js';
 import { printProblem } from '../domain/problem.js';
 import { validateBackup } from '../domain/validate-backup.js';
@@ -78,6 +79,7 @@ export const prepareBackupStart = async (
     },
     namespacesExcludedByLabel: labelled,
     snapshotLocations,
+    policy: { found: true, problem: UNSUPPORTED_POLICY, hasIncludeExclude: false },
   });
   const prepared = prepareBackup(spec, {
     defaults: defaultsOf(config),

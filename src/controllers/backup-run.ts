@@ -10,6 +10,7 @@ import {
 import { openSpool, type Spool } from '../archive/spool.js';
 import { createTarballWriter } from '../archive/tarball-writer.js';
 import type { BackupTally } from '../domain/backup.js';
+import { backupOmissions } from '../domain/omissions.js';
 import { printKey } from '../domain/streams.js';
 import type { BackupSpec } from '../domain/velero.gen.js';
 import { Fault, isFault, messageOf } from '../faults.js';
@@ -134,6 +135,9 @@ const produce = async (
       pageSize: config.clientPageSize,
       onProgress: (done, total) => production.onProgress(done, total, scratch.tar.bytes),
     });
+    const volumes = archived.byKind.get('v1/PersistentVolume')?.length ?? 0;
+    for (const omission of backupOmissions(spec, { volumes, podsWithHooks: archived.podsWithHooks }))
+      log.warn(omission);
     const sealed = await tar.finish();
     const { warnings, errors } = log;
     log.info(`Backed up a total of ${archived.items} items`, { progress: '' });

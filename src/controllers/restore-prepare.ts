@@ -1,3 +1,4 @@
+import { UNSUPPORTED_MODIFIER } from '../domain/omissions.js';
 import { newestCompleted, prepareRestore } from '../domain/prepare-restore.js';
 import { printProblem, type LocationFacts } from '../domain/problem.js';
 import { validateRestore } from '../domain/validate-restore.js';
@@ -60,6 +61,7 @@ export const prepareRestoreStart = async (
     spec,
     ...(name && { backup: { found: backup !== undefined, name, phase: backup?.status?.phase ?? '' } }),
     ...(location && { location }),
+    modifier: { found: true, problem: UNSUPPORTED_MODIFIER },
     ...(bySchedule && { schedule: { backups: bySchedule.length, hasCompleted: chosen !== undefined } }),
   });
   const scheduleOfBackup = backup?.metadata.labels?.[SCHEDULE_LABEL];

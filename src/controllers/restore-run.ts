@@ -13,6 +13,7 @@ import type { BackupVolumeInfo } from '../archive/sidecar-types.js';
 import type { Cluster, ResourceType } from '../cluster/port.js';
 import { nameOf } from '../domain/item.js';
 import type { JsonObject } from '../domain/json.js';
+import { restoreOmissions } from '../domain/omissions.js';
 import { kindResolver } from '../domain/resource-kinds.js';
 import { DEFAULT_PRIORITIES, parsePriorities } from '../domain/restore-order.js';
 import { mapNamespace, restoreSelection } from '../domain/restore-selection.js';
@@ -120,6 +121,7 @@ const applyBackup = async (run: Run): Promise<RestoreTally> => {
     for (const warning of archive.warnings) context.outcomes.warn(undefined, warning);
     if (!archive.hasResources)
       context.outcomes.warn(undefined, 'the backup holds no resources: there is nothing to restore');
+    for (const omission of restoreOmissions(spec)) context.outcomes.warn(undefined, omission);
     log.info('Starting restore of backup', { backup: backupName });
     const find = archiveLookup(archive);
     await applyArchive(context, find, {
@@ -128,7 +130,7 @@ const applyBackup = async (run: Run): Promise<RestoreTally> => {
       resourceTimeout: ports.config.resourceTimeout,
     });
     log.info('Restore of items completed', { items: context.outcomes.handled });
-    await putResults(run, context);
+    await storeResults(run, context);
     return context.outcomes.tally();
   } finally {
     await archive.dispose();
@@ -197,6 +199,16 @@ const serviceAccountReader = (cluster: Cluster, type: ResourceType | undefined, 
     known.set(namespace, names);
     return names;
   };
+};
+
+/** The objects are in the cluster already: results that cannot be stored are one more error, not a failed restore. */
+const storeResults = async (run: Run, context: RestoreContext): Promise<void> => {
+  try {
+    await putResults(run, context);
+  } catch (error) {
+    if (isFault(error, 'LB_ABORTED') || run.signal.aborted) throw error;
+    context.outcomes.error(undefined, `the results could not be stored: ${messageOf(error)}`);
+  }
 };
 
 const putResults = async (

@@ -145,7 +145,7 @@ const modifierProblems = ({ spec, modifier }: RestoreFacts): readonly Problem[] 
 /**
  * Everything that keeps a restore from being started; empty if it may start (`validateAndComplete` in
  * `pkg/controller/restore_controller.go`). Without exactly one source, and without a usable one, the later checks
- * mean nothing and are left out. The phase of the backup is not looked at: people restore from partial ones.
+ * mean nothing and are left out. Unlike in Velero 1.18 the backup must have ended; a partly failed one will do.
  */
 export const validateRestore = (facts: RestoreFacts): readonly Problem[] => {
   const { spec } = facts;

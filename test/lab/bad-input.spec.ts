@@ -89,7 +89,7 @@ describe.skipIf(why !== '')(`A11: bad input and broken surroundings${why}`, () =
     expect(status.startTimestamp).toBeUndefined();
   });
 
-  test('a location that may only be read: refused for a backup, good for a restore', async () => {
+  test('a location that may only be read: refused, with what to do', async () => {
     await locate('library', { accessMode: 'ReadOnly' });
     await becomes('library', 'Available');
     const status = await statusOf('backups', 'into-library', { storageLocation: 'library' });

@@ -180,3 +180,29 @@ describe('a prepared restore', () => {
     expect(newestCompleted([backups[2]!])).toBeUndefined();
   });
 });
+
+describe('a restore takes only a backup that has ended', () => {
+  const location = { found: true, name: 'default', phase: 'Available', chosenByServer: false } as const;
+  const problemsOf = (phase?: string) =>
+    validateRestore({
+      spec: { backupName: 'b' },
+      backup: { found: true, name: 'b', ...(phase !== undefined && { phase }) },
+      location,
+    });
+
+  it.each(['Completed', 'PartiallyFailed'])('%s will do', (phase) => {
+    expect(problemsOf(phase)).toEqual([]);
+  });
+
+  it.each(['', 'New', 'Queued', 'InProgress', 'Finalizing', 'Failed', 'FailedValidation', 'Deleting'])(
+    '"%s" is refused, with what to do',
+    (phase) => {
+      expect(problemsOf(phase)).toEqual([
+        expect.objectContaining({
+          field: ['spec', 'backupName'],
+          message: expect.stringContaining('Completed') as string,
+        }),
+      ]);
+    },
+  );
+});

@@ -34,7 +34,7 @@ const TIMES: WatchTimes = {
   serverSeconds: 300,
   graceMs: 10_000,
   firstBackoffMs: 500,
-  maxBackoffMs: 30_000,
+  maxBackoffMs: 5_000,
   shortMs: 1_000,
 };
 

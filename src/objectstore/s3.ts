@@ -126,7 +126,7 @@ const listObjects = async function* (
   prefix: string,
   { delimiter, signal }: { readonly delimiter?: '/'; readonly signal?: AbortSignal },
 ): AsyncGenerator<Listed> {
-  const doing = `listing ${prefix}`;
+  const doing = `listing ${options.bucket}/${prefix}`;
   let token: string | undefined;
   do {
     const command = new ListObjectsV2Command({

@@ -57,7 +57,3 @@ export const withCrash = (outside: Outside, dies: (call: Call, n: number) => Sid
   };
   return { outside: intercepted(outside, between), life, crashed, effects, bury: () => grave.abort() };
 };
-
-/** Dies at the n-th effect of the life, counted from 1. */
-export const withCrashes = (outside: Outside, n: number, side: Side): Crashing =>
-  withCrash(outside, (_call, at) => (at === n ? side : undefined));

@@ -10,6 +10,7 @@ export default defineConfig({
         resolve,
         test: {
           name: 'unit',
+          globalSetup: 'test/skipped-suites.ts',
           include: ['test/**/*.spec.ts'],
           exclude: ['test/lab/**'],
           testTimeout: 20_000,

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { configMap, namespaceOf, pod, type KubeObject } from '../builders.js';
+import { createRunningWorld } from './world.js';
+
+const volume: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'PersistentVolume',
+  metadata: { name: 'disk' },
+  spec: { persistentVolumeReclaimPolicy: 'Retain', capacity: { storage: '1Gi' } },
+};
+
+const frozen = (): KubeObject => {
+  const plain = pod('shop', 'db');
+  return {
+    ...plain,
+    metadata: { ...plain.metadata, annotations: { 'pre.hook.backup.velero.io/command': '["/bin/freeze"]' } },
+  };
+};
+
+const ALL = { includeClusterResources: true };
+
+/** What a person would otherwise take for done. */
+describe('An operation says what it leaves out', () => {
+  it('the data of volumes is missed in a warning, unless nobody wants it', async () => {
+    const world = await createRunningWorld();
+    await world.apply(namespaceOf('shop'), volume);
+    const asked = await world.backup('asked', ALL);
+    expect(asked.status).toMatchObject({ phase: 'Completed', warnings: 1 });
+    const results = JSON.stringify(await world.json(world.layout.backupResults('asked')));
+    expect(results).toContain('the data of 1 persistent volumes is not in this backup');
+    const objectsOnly = await world.backup('objects-only', { ...ALL, snapshotVolumes: false });
+    expect(objectsOnly.status?.warnings).toBeUndefined();
+  });
+
+  it('hooks that a pod asks for are missed in a warning', async () => {
+    const world = await createRunningWorld();
+    await world.apply(namespaceOf('shop'), frozen());
+    await world.backup('b1', { includedNamespaces: ['shop'] });
+    const results = JSON.stringify(await world.json(world.layout.backupResults('b1')));
+    expect(results).toContain('hooks were not run');
+  });
+
+  it('a resource policy refuses the backup: without it other objects would come in', async () => {
+    const world = await createRunningWorld();
+    const backup = await world.backup('b1', { resourcePolicy: { kind: 'configmap', name: 'policy' } });
+    expect(backup.status?.phase).toBe('FailedValidation');
+    expect(backup.status?.validationErrors?.join()).toContain('spec.resourcePolicy');
+  });
+
+  it('a resource modifier refuses the restore: without it other objects would be made', async () => {
+    const world = await createRunningWorld();
+    await world.apply(namespaceOf('shop'), configMap('shop', 'settings'));
+    await world.backup('b1', { includedNamespaces: ['shop'] });
+    const modifier = { kind: 'ConfigMap', name: 'modifier' };
+    const restore = await world.restore('r1', { backupName: 'b1', resourceModifier: modifier });
+    expect(restore.status?.phase).toBe('FailedValidation');
+    expect(restore.status?.validationErrors?.join()).toContain('spec.resourceModifier');
+  });
+});

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Express } from 'express';
 import type { Cluster, ResourceType } from './cluster/port.js';
 import type { Config } from './config.js';
+import { NAMESPACES } from './controllers/namespaces.js';
 import type { ControllerPorts } from './controllers/ports.js';
 import { createResources } from './controllers/resources.js';
 import { startControllers, type Controllers } from './controllers/run.js';
@@ -36,23 +37,13 @@ const DEPLOYMENTS: ResourceType = {
   namespaced: true,
   verbs: ['get'],
 };
-const NAMESPACE: ResourceType = {
-  group: '',
-  version: 'v1',
-  resource: 'namespaces',
-  kind: 'Namespace',
-  singular: 'namespace',
-  shortNames: [],
-  namespaced: false,
-  verbs: ['get'],
-};
 const LONG_LIVED_LISTENERS = 500;
 const START_DEADLINE_MS = 120_000;
 const STOP_DEADLINE_MS = 15_000;
 
 /** What must be so before anything starts; each refusal says what to do. Two servers on one resource would fight. */
 const checkSurroundings = async (cluster: Cluster, namespace: string, signal: AbortSignal): Promise<void> => {
-  if (!(await cluster.get(NAMESPACE, { name: namespace }, { signal })))
+  if (!(await cluster.get(NAMESPACES, { name: namespace }, { signal })))
     throw new Fault(
       'LB_CONFIG',
       `the namespace "${namespace}" does not exist; create it, or name another one with --namespace`,

@@ -5,6 +5,7 @@ import type { Cluster, ResourceType } from '../cluster/port.js';
 import { createMemoryCluster } from '../cluster/memory.js';
 import { seedSampleApps } from '../cluster/sample-apps.js';
 import { readConfig } from '../config.js';
+import { NAMESPACES } from '../controllers/namespaces.js';
 import { createDownloadLinks } from '../download-links.js';
 import { VELERO_TYPES } from '../domain/velero.gen.js';
 import { openSqliteEventStore } from '../eventstore/sqlite.js';
@@ -23,17 +24,6 @@ export interface DemoWorld {
   readonly bucket: string;
   dispose(): Promise<void>;
 }
-
-export const NAMESPACES: ResourceType = {
-  group: '',
-  version: 'v1',
-  resource: 'namespaces',
-  kind: 'Namespace',
-  singular: 'namespace',
-  shortNames: [],
-  namespaced: false,
-  verbs: ['create', 'delete', 'get', 'list'],
-};
 
 const location = (path: string) => ({
   apiVersion: 'velero.io/v1',

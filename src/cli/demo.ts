@@ -5,7 +5,8 @@ import { messageOf } from '../faults.js';
 import { streamOf } from '../domain/streams.js';
 import { createApiClient, type ApiClient } from './api-client.js';
 import { compareInventories, takeInventory } from './demo-check.js';
-import { NAMESPACES, openDemoWorld, type DemoWorld } from './demo-world.js';
+import { NAMESPACES } from '../controllers/namespaces.js';
+import { openDemoWorld, type DemoWorld } from './demo-world.js';
 import { storyFromApi, tellStory } from './story.js';
 
 const SHOP = 'shop';

@@ -7,11 +7,11 @@ import { prepareBackupStart } from './backup-prepare.js';
 import { runBackup, type StoredContents } from './backup-run.js';
 import { backupOperation, type BackupSession } from './backup-session.js';
 import { foundBackup, originOf } from './intake.js';
-import { hasEnded } from './mirror.js';
 import type { ControllerPorts } from './ports.js';
 import type { Requeue } from './queue.js';
 import { openSession } from './session.js';
 import type { Slots } from './slots.js';
+import { standingOf } from './standing.js';
 
 /** What one backup needs next. */
 export type BackupStep =
@@ -35,15 +35,11 @@ export const nextBackupStep = (
   resource: Backup | undefined,
   begunHere: boolean,
 ): BackupStep => {
-  if (!resource) {
-    if (state.phase === 'Absent') return 'none';
-    return state.phase === 'Ended' ? 'forget' : 'abandon';
-  }
-  const ours = state.phase !== 'Absent' && state.uid === resource.metadata.uid;
-  // Another resource of the same name: the one that the run belongs to was deleted meanwhile.
-  if (!ours && state.phase !== 'Absent' && state.phase !== 'Ended') return 'abandon';
-  if (!ours) return hasEnded(resource.status?.phase ?? '') ? 'discover' : 'intake';
+  const standing = standingOf(state, resource);
+  if (standing !== 'ours') return standing;
   switch (state.phase) {
+    case 'Absent':
+      return 'none';
     case 'New':
       return 'start';
     case 'InProgress':

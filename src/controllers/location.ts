@@ -1,5 +1,4 @@
 import { isRefusal } from '../domain/decider.js';
-import { parseGoDuration } from '../domain/go-duration.js';
 import { location, type LocationEvent, type LocationFacts } from '../domain/location.js';
 import { upcast } from '../domain/events.js';
 import { streamOf } from '../domain/streams.js';
@@ -9,7 +8,7 @@ import { isFault, messageOf } from '../faults.js';
 import { mirrorPatch } from './mirror.js';
 import { metaOf, systemActor, timestamp, type ControllerPorts } from './ports.js';
 import type { Requeue } from './queue.js';
-import { createSchedule } from './schedule-of-checks.js';
+import { createSchedule, periodOf } from './schedule-of-checks.js';
 
 const factsOf = ({ metadata, spec }: BackupStorageLocation): LocationFacts => ({
   uid: metadata.uid ?? '',
@@ -19,14 +18,6 @@ const factsOf = ({ metadata, spec }: BackupStorageLocation): LocationFacts => ({
   accessMode: spec?.accessMode ?? 'ReadWrite',
   isDefault: spec?.default === true,
 });
-
-/** Milliseconds until the location is looked at again; undefined: never, unless it is changed (`pkg/controller/backup_storage_location_controller.go`). */
-const frequencyOf = (resource: BackupStorageLocation, serverDefault: number): number | undefined => {
-  const own = resource.spec?.validationFrequency;
-  const chosen = own ? (parseGoDuration(own) ?? serverDefault) : serverDefault;
-  if (chosen === 0) return undefined;
-  return chosen < 0 ? serverDefault : chosen;
-};
 
 const CHECK_DEADLINE_MS = 60_000;
 
@@ -100,7 +91,8 @@ export const reconcileLocation = (ports: ControllerPorts) => {
   const schedule = createSchedule();
   return async (name: string, signal: AbortSignal): Promise<Requeue> => {
     const resource = await ports.resources.read('BackupStorageLocation', name, signal);
-    const frequency = resource && frequencyOf(resource, ports.config.storeValidationFrequency);
+    const frequency =
+      resource && periodOf(resource.spec?.validationFrequency, ports.config.storeValidationFrequency);
     const early = resource && schedule.early(name, resource, frequency, ports.clock());
     if (early) return early;
     await checkOne(ports, name, resource, signal);

@@ -117,13 +117,13 @@ const applyBackup = async (run: Run): Promise<RestoreTally> => {
   const backupName = spec.backupName ?? '';
   const archive = await openArchive(run, backupName);
   try {
-    const context = await contextOf(run, archive, await readVolumeInfo(run, backupName));
+    const find = archiveLookup(archive); // one for all: it indexes a kind when that is first asked for
+    const context = await contextOf(run, archive, find, await readVolumeInfo(run, backupName));
     for (const warning of archive.warnings) context.outcomes.warn(undefined, warning);
     if (!archive.hasResources)
       context.outcomes.warn(undefined, 'the backup holds no resources: there is nothing to restore');
     for (const omission of restoreOmissions(spec)) context.outcomes.warn(undefined, omission);
     log.info('Starting restore of backup', { backup: backupName });
-    const find = archiveLookup(archive);
     await applyArchive(context, find, {
       priorities: prioritiesOf(ports.config.restoreResourcePriorities),
       concurrency: ports.config.restoreConcurrency,
@@ -145,6 +145,7 @@ const prioritiesOf = (flag: string) => {
 const contextOf = async (
   run: Run,
   archive: ScannedArchive,
+  find: ReturnType<typeof archiveLookup>,
   volumeInfo: readonly BackupVolumeInfo[],
 ): Promise<RestoreContext> => {
   const { ports, session, spec, log, report, signal } = run;
@@ -169,7 +170,7 @@ const contextOf = async (
       archive,
       outcomes,
       signal,
-      find: archiveLookup(archive),
+      find,
       terminatingTimeout: config.terminatingResourceTimeout,
       ...((session.row?.attempts ?? 1) > 1 && { madeSince: startedAt }),
     }),

@@ -3,7 +3,6 @@ import { streamOf } from '../domain/streams.js';
 import type { Restore } from '../domain/velero.gen.js';
 import { isFault, messageOf } from '../faults.js';
 import { foundRestore, originOf } from './intake.js';
-import { hasEnded } from './mirror.js';
 import type { ControllerPorts } from './ports.js';
 import type { Requeue } from './queue.js';
 import { prepareRestoreStart } from './restore-prepare.js';
@@ -11,6 +10,7 @@ import { runRestore } from './restore-run.js';
 import { restoreOperation, type RestoreSession } from './restore-session.js';
 import { openSession } from './session.js';
 import type { Slots } from './slots.js';
+import { standingOf } from './standing.js';
 
 /** What one restore needs next. */
 export type RestoreStep =
@@ -22,15 +22,11 @@ export const nextRestoreStep = (
   resource: Restore | undefined,
   begunHere: boolean,
 ): RestoreStep => {
-  if (!resource) {
-    if (state.phase === 'Absent') return 'none';
-    return state.phase === 'Ended' ? 'forget' : 'abandon';
-  }
-  const ours = state.phase !== 'Absent' && state.uid === resource.metadata.uid;
-  // Another resource of the same name: the one that the run belongs to was deleted meanwhile.
-  if (!ours && state.phase !== 'Absent' && state.phase !== 'Ended') return 'abandon';
-  if (!ours) return hasEnded(resource.status?.phase ?? '') ? 'discover' : 'intake';
+  const standing = standingOf(state, resource);
+  if (standing !== 'ours') return standing;
   switch (state.phase) {
+    case 'Absent':
+      return 'none';
     case 'New':
       return 'start';
     case 'InProgress':

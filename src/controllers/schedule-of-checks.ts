@@ -1,3 +1,4 @@
+import { parseGoDuration } from '../domain/go-duration.js';
 import type { Requeue } from './queue.js';
 
 /** What makes a resource one that was not checked yet: another one of the name, or a changed spec. */
@@ -38,4 +39,14 @@ export const createSchedule = (): ScheduleOfChecks => {
       last.delete(name);
     },
   };
+};
+
+/**
+ * The period of a check in milliseconds, from a location's own duration and the server's: zero switches it off (undefined),
+ * a negative or unreadable one means the server's (`pkg/controller/backup_storage_location_controller.go`).
+ */
+export const periodOf = (own: string | null | undefined, serverDefault: number): number | undefined => {
+  const chosen = own ? (parseGoDuration(own) ?? serverDefault) : serverDefault;
+  if (chosen === 0) return undefined;
+  return chosen < 0 ? serverDefault : chosen;
 };

@@ -1,11 +1,10 @@
 import { decodeBackupMetadata } from '../archive/sidecars.js';
-import { parseGoDuration } from '../domain/go-duration.js';
 import type { Backup, BackupStorageLocation, Schedule } from '../domain/velero.gen.js';
 import { isFault, messageOf } from '../faults.js';
 import { labelValue } from './label-value.js';
 import { timestamp, type ControllerPorts, type OpenedLocation } from './ports.js';
 import type { Requeue } from './queue.js';
-import { createSchedule } from './schedule-of-checks.js';
+import { createSchedule, periodOf } from './schedule-of-checks.js';
 import { readObject } from './stored-object.js';
 
 /** Names of the backups of a location: its directories below `backups/`. */
@@ -89,13 +88,6 @@ const adopt = async (
   if (answer === 'created') ports.log.info({ backup: name, location }, 'found a backup in object storage');
 };
 
-const periodOf = (resource: BackupStorageLocation, serverDefault: number): number | undefined => {
-  const own = resource.spec?.backupSyncPeriod;
-  const chosen = own ? (parseGoDuration(own) ?? serverDefault) : serverDefault;
-  if (chosen === 0) return undefined;
-  return chosen < 0 ? serverDefault : chosen;
-};
-
 /** Until a location is available it is looked at often, since its first check is on its way. */
 const RETRY_MS = 2_000;
 
@@ -138,7 +130,7 @@ export const reconcileSync = (ports: ControllerPorts) => {
   const schedule = createSchedule();
   return async (name: string, signal: AbortSignal): Promise<Requeue> => {
     const resource = await ports.resources.read('BackupStorageLocation', name, signal);
-    const period = resource && periodOf(resource, ports.config.backupSyncPeriod);
+    const period = resource && periodOf(resource.spec?.backupSyncPeriod, ports.config.backupSyncPeriod);
     if (!resource) schedule.forget(name);
     if (!resource || period === undefined) return { done: true };
     const early = schedule.early(name, resource, period, ports.clock());

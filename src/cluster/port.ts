@@ -77,6 +77,26 @@ export type WatchEvent =
   | { readonly type: 'SYNCED'; readonly items: readonly Buffer[] }
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: Buffer };
 
+/** One command to run in a container of a pod: argv as it is, without a shell, without input, without a terminal. */
+export interface ExecRequest {
+  readonly container: string;
+  readonly command: readonly string[];
+  /** Milliseconds after which the command is given up; absent means that only the signal ends the wait. */
+  readonly timeoutMs?: number;
+  readonly signal: AbortSignal;
+}
+
+/** What became of a command. Output is text, cut to the last 64 KiB of each stream. None of these is a fault: a command may fail. */
+export type ExecOutcome =
+  | { readonly ended: 'exit'; readonly exitCode: number; readonly stdout: string; readonly stderr: string }
+  /** The limit passed. The command may still run: nobody can stop it from outside. */
+  | { readonly ended: 'timeout'; readonly stdout: string; readonly stderr: string }
+  /** It never began: no such pod or container, no right to, a node that does not answer. */
+  | { readonly ended: 'refused'; readonly message: string };
+
+/** Runs one command in a pod. Faults: `LB_CLUSTER_UNREACHABLE` if the connection breaks before the outcome is known, `LB_ABORTED`. */
+export type Exec = (pod: ObjectRef, request: ExecRequest) => Promise<ExecOutcome>;
+
 /**
  * A Kubernetes cluster, in bytes. JSON passes through unparsed, so that no number, field or key order is lost.
  * Calls retry by themselves what is safe to retry (429 with Retry-After, connection loss before an answer, 5xx on reads), each

@@ -47,20 +47,12 @@ const createTail = (): Tail => {
 export interface Output {
   readonly stdout: Tail;
   readonly stderr: Tail;
-  /** Whether anything was written at all. */
-  isEmpty(): boolean;
   read(): { readonly stdout: string; readonly stderr: string };
 }
 
 export const createOutput = (): Output => {
   const [stdout, stderr] = [createTail(), createTail()];
-  const read = () => ({ stdout: stdout.text(), stderr: stderr.text() });
-  return {
-    stdout,
-    stderr,
-    isEmpty: () => stdout.text() === '' && stderr.text() === '',
-    read,
-  };
+  return { stdout, stderr, read: () => ({ stdout: stdout.text(), stderr: stderr.text() }) };
 };
 
 /** The last 64 KiB of a text, counted in UTF-8. */

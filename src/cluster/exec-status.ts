@@ -1,10 +1,9 @@
 import { isObject, listAt, textAt } from '../domain/json.js';
 
-/** What the server says at the end of a command: it ended, or something else became of it. */
+/** What the server says at the end of a command: it ended, or it could not be carried out. */
 export type CommandStatus =
   | { readonly kind: 'exit'; readonly exitCode: number }
-  /** `ran` is true if it surely ran, only how it ended is not told. */
-  | { readonly kind: 'failed'; readonly ran: boolean; readonly message: string };
+  | { readonly kind: 'failed'; readonly message: string };
 
 /** Messages come from the node and may be long. */
 const MESSAGE_LIMIT = 4096;
@@ -18,13 +17,12 @@ export const readCommandStatus = (bytes: Buffer): CommandStatus | undefined => {
   if (!isObject(status)) return undefined;
   if (textAt(status, 'status') === 'Success') return { kind: 'exit', exitCode: 0 };
   const message = textAt(status, 'message').slice(0, MESSAGE_LIMIT) || 'the server gives no reason';
-  const ran = textAt(status, 'reason') === 'NonZeroExitCode';
-  if (!ran) return { kind: 'failed', ran, message };
-  const cause = listAt(status, 'details', 'causes').find((one) => textAt(one, 'reason') === 'ExitCode');
-  const code = textAt(cause, 'message');
-  return /^-?\d{1,10}$/.test(code)
-    ? { kind: 'exit', exitCode: Number(code) }
-    : { kind: 'failed', ran, message };
+  const causes = textAt(status, 'reason') === 'NonZeroExitCode' ? listAt(status, 'details', 'causes') : [];
+  const code = textAt(
+    causes.find((cause) => textAt(cause, 'reason') === 'ExitCode'),
+    'message',
+  );
+  return /^-?\d{1,10}$/.test(code) ? { kind: 'exit', exitCode: Number(code) } : { kind: 'failed', message };
 };
 
 const parse = (bytes: Buffer): unknown => {

@@ -1,5 +1,4 @@
 import { type OutgoingHttpHeaders } from 'node:http';
-import { Fault } from '../faults.js';
 import { judgeLoss, type Lost } from './connection-faults.js';
 import { type ClusterAccess, type Credentials } from './credentials.js';
 import { withinLimits } from './exec-limit.js';
@@ -50,7 +49,7 @@ export const openExec = ({ access, times, retryTimes }: ExecOptions): Commands =
     const end = await withinLimits(request, closed.signal, what, (signal) =>
       untilBegun(retries, what, signal, () => authorized(access, signal, connect)),
     );
-    return end === 'timeout' ? { ended: 'timeout', ...output.read() } : outcomeOf(end, output, pod, what);
+    return end === 'timeout' ? { ended: 'timeout', ...output.read() } : outcomeOf(end, output, pod);
   };
   return { exec, close: () => closed.abort() };
 };
@@ -96,16 +95,14 @@ const waitAfter = (result: SocketEnd | Lost, count: number, retries: RetryTimes)
 };
 
 /**
- * Since Kubernetes 1.30 the API server first takes the connection and then asks the node: then its "no" (no such container, a node
- * that does not answer) comes as a failed status. After output it is no refusal, but a connection that broke behind the API server.
+ * Since Kubernetes 1.30 the API server first takes the connection and then asks the node: its "no" (no such program, a node that does
+ * not answer) then comes as a failed status. It is about this one pod, so it is a value, even if the node says it after some output.
  */
-const outcomeOf = (end: SocketEnd, output: Output, pod: ObjectRef, what: string): ExecOutcome => {
+const outcomeOf = (end: SocketEnd, output: Output, pod: ObjectRef): ExecOutcome => {
   switch (end.kind) {
     case 'exit':
       return { ended: 'exit', exitCode: end.exitCode, ...output.read() };
     case 'failed':
-      if (end.ran || !output.isEmpty())
-        throw new Fault('LB_CLUSTER_UNREACHABLE', `${what}: it is not known how it ended: ${end.message}`);
       return { ended: 'refused', message: end.message };
     case 'answer':
       if (!isRefusal(end.status)) throw readFault(end, 'exec in', `pod ${pod.name}`);

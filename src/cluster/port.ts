@@ -91,7 +91,7 @@ export type ExecOutcome =
   | { readonly ended: 'exit'; readonly exitCode: number; readonly stdout: string; readonly stderr: string }
   /** The limit passed. The command may still run: nobody can stop it from outside. */
   | { readonly ended: 'timeout'; readonly stdout: string; readonly stderr: string }
-  /** It never began: no such pod or container, no right to, a node that does not answer. */
+  /** It never began, or the node does not say how it ended: no such pod, container or program, no right to, a node that does not answer. */
   | { readonly ended: 'refused'; readonly message: string };
 
 /**

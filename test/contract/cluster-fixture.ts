@@ -21,6 +21,8 @@ export interface ClusterTarget {
   readonly asViewer?: Impersonation;
   /** Makes a pod with the container `main`, whose commands run on this host; absent if the target has no node that could. */
   runningPod?(namespace: string): Promise<ObjectRef>;
+  /** Its nodes tell a failure in words only, without the exit code; kwok's do. */
+  readonly losesExitCodes?: boolean;
 }
 
 /** The shape of the objects these tests write; what they assert on is read from here. */

@@ -17,6 +17,8 @@ export interface Collection {
   readonly cluster: Cluster;
   readonly spec: BackupSpec;
   readonly discovery: Discovery;
+  /** Take objects in every version in which they are served, each as an item of its own (`EnableAPIGroupVersions`). */
+  readonly everyVersion: boolean;
   /** The namespaces that exist now, each with its object. */
   readonly namespaces: readonly (ExistingNamespace & { readonly json: Buffer })[];
   readonly actions: BackupActions;
@@ -42,8 +44,8 @@ const isFatal = (error: unknown): boolean =>
 const createTotals = (collection: Collection, archived: Archived) => {
   const ahead = new Map<string, number>();
   return {
-    /** How many objects of a kind are known to come. */
-    expect: (kind: string, count: number) => ahead.set(kind, count),
+    /** How many objects of a kind, in one version, are known to come. */
+    expect: (part: string, count: number) => ahead.set(part, count),
     report: () => {
       const total = [...ahead.values()].reduce((sum, count) => sum + count, archived.items);
       collection.onProgress(archived.items, total);
@@ -54,6 +56,7 @@ const createTotals = (collection: Collection, archived: Archived) => {
 const collectListed = async (
   collection: Collection,
   selection: ResourceSelection,
+  types: ReadonlyMap<string, ResourceType>,
   scope: '*' | readonly string[],
   archiver: ItemArchiver,
 ) => {
@@ -61,6 +64,9 @@ const collectListed = async (
   const totals = createTotals(collection, archiver.archived);
   const selectors = spec.orLabelSelectors?.length ? spec.orLabelSelectors : [spec.labelSelector];
   const listOne = async (type: ResourceType, labelSelector: string | undefined): Promise<number> => {
+    const part = `${groupResource(type)}/${type.version}`;
+    // The archive tells versions apart by the preferred one; the object itself says in which it was listed.
+    const preferred = types.get(groupResource(type)) ?? type;
     let taken = 0;
     for await (const page of listKind({
       cluster,
@@ -70,12 +76,12 @@ const collectListed = async (
       pageSize,
       signal,
     })) {
-      totals.expect(groupResource(type), (page.remaining ?? 0) + page.items.length);
+      totals.expect(part, (page.remaining ?? 0) + page.items.length);
       for (const item of page.items) {
-        if (await archiver.add(item, type)) taken += 1;
+        if (await archiver.add(item, preferred)) taken += 1;
         signal.throwIfAborted();
       }
-      totals.expect(groupResource(type), page.remaining ?? 0);
+      totals.expect(part, page.remaining ?? 0);
       totals.report();
     }
     return taken;
@@ -154,7 +160,8 @@ const collectDefinitions = async (
 export const collectItems = async (collection: Collection): Promise<Archived> => {
   const { spec, discovery, namespaces, log, tar, actions } = collection;
   const selected = resolveNamespaces(spec, namespaces);
-  const selection = selectKinds(spec, discovery.resources, { everyNamespace: selected.everything });
+  const listed = collection.everyVersion ? discovery.allVersions : discovery.resources;
+  const selection = selectKinds(spec, listed, { everyNamespace: selected.everything });
   const types = new Map(discovery.resources.map((type) => [groupResource(type), type]));
   const archiver = createItemArchiver({
     rules: { resources: selection, namespaces: selected },
@@ -173,7 +180,7 @@ export const collectItems = async (collection: Collection): Promise<Archived> =>
         error: `namespaces "${name}" not found`,
       });
 
-  await collectListed(collection, selection, selected.list, archiver);
+  await collectListed(collection, selection, types, selected.list, archiver);
   await collectRelated(collection, types, archiver);
   const type = types.get('namespaces');
   if (type && selection.lists('namespaces'))

@@ -149,6 +149,7 @@ const produce = async (
       cluster,
       spec,
       discovery,
+      everyVersion: config.enableApiGroupVersions,
       namespaces,
       actions,
       tar,

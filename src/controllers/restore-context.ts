@@ -34,7 +34,10 @@ export interface RestoreContext {
 
 /** The kinds the target cluster serves; read anew after custom resource definitions were made. */
 export interface TypeTable {
-  /** The kind under the version that an object names; undefined if the cluster does not serve the kind at all. */
+  /**
+   * The kind in the version that an object names, as it is served; in one that is not served, the kind under that version,
+   * which the API server will refuse. Undefined if the cluster does not serve the kind at all.
+   */
   typeOf(kind: string, apiVersion: string): ResourceType | undefined;
   has(kind: string): boolean;
   refresh(signal: AbortSignal): Promise<void>;
@@ -44,15 +47,18 @@ export interface TypeTable {
 export const loadTypes = async (cluster: Cluster, signal: AbortSignal): Promise<TypeTable> => {
   let kinds: readonly ResourceType[] = [];
   let table = new Map<string, ResourceType>();
+  let served = new Map<string, ResourceType>();
   const refresh = async () => {
-    kinds = (await cluster.discover(signal)).resources;
+    const { resources, allVersions } = await cluster.discover(signal);
+    kinds = resources;
     table = new Map(kinds.map((type) => [groupResource(type), type]));
+    served = new Map(allVersions.map((type) => [`${groupResource(type)}|${type.version}`, type]));
   };
   await refresh();
   return {
     typeOf: (kind, apiVersion) => {
-      const type = table.get(kind);
       const version = apiVersion.split('/').at(-1) ?? '';
+      const type = served.get(`${kind}|${version}`) ?? table.get(kind);
       return type && version !== '' ? { ...type, version } : type;
     },
     has: (kind) => table.has(kind),

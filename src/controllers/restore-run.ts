@@ -31,6 +31,7 @@ import { createNamespaceKeeper } from './restore-namespaces.js';
 import { createOutcomes } from './restore-outcomes.js';
 import { createVolumePlan } from './restore-volumes.js';
 import type { RestoreSession } from './restore-session.js';
+import { hasVersions, inChosenVersions } from './restore-versions.js';
 import { storeLog } from './stored-log.js';
 import { readObject } from './stored-object.js';
 
@@ -42,6 +43,8 @@ interface Run {
   readonly session: RestoreSession;
   readonly spec: RestoreSpec;
   readonly location: OpenedLocation;
+  /** Whether every resource is restored in the version that this cluster takes best. */
+  readonly choosesVersions: boolean;
   readonly log: OperationLog;
   readonly report: (done: number, total: number, bytes: number) => void;
   readonly signal: AbortSignal;
@@ -74,7 +77,9 @@ export const runRestore = async (
     signal,
   );
   try {
-    const tally = await applyBackup({ ports, session, spec, location, log, report: progress.report, signal });
+    const choosesVersions = config.enableApiGroupVersions && hasVersions(backup.status?.formatVersion);
+    const { report } = progress;
+    const tally = await applyBackup({ ports, session, spec, location, choosesVersions, log, report, signal });
     await log.finish();
     await storeLog(ports, location.store, location.layout.restoreLog(name), logSpool, signal);
     return tally;
@@ -92,14 +97,22 @@ export const runRestore = async (
   }
 };
 
-const openArchive = async ({ ports, location, signal }: Run, backupName: string): Promise<ScannedArchive> => {
+const openArchive = async (
+  { ports, location, choosesVersions, signal }: Run,
+  backupName: string,
+): Promise<ScannedArchive> => {
   const found = await location.store.get(location.layout.backupContents(backupName), signal);
   if (!found)
     throw new Fault(
       'LB_BACKUP_FILE_DAMAGED',
       `the contents of backup "${backupName}" are not in object storage`,
     );
-  return scanArchive(found.body, { scratch: ports.config.scratch, limits: LIMITS, signal });
+  return scanArchive(found.body, {
+    scratch: ports.config.scratch,
+    limits: LIMITS,
+    everyVersion: choosesVersions,
+    signal,
+  });
 };
 
 /** Volume information is optional: old backups have none. */
@@ -113,10 +126,14 @@ const readVolumeInfo = async (
 };
 
 const applyBackup = async (run: Run): Promise<RestoreTally> => {
-  const { ports, spec, log } = run;
+  const { ports, spec, log, signal } = run;
+  const { cluster, resources } = ports;
   const backupName = spec.backupName ?? '';
-  const archive = await openArchive(run, backupName);
+  const scanned = await openArchive(run, backupName);
   try {
+    const archive = run.choosesVersions
+      ? await inChosenVersions({ archive: scanned, cluster, namespace: resources.namespace, log, signal })
+      : scanned;
     const find = archiveLookup(archive); // one for all: it indexes a kind when that is first asked for
     const context = await contextOf(run, archive, find, await readVolumeInfo(run, backupName));
     for (const warning of archive.warnings) context.outcomes.warn(undefined, warning);
@@ -133,7 +150,7 @@ const applyBackup = async (run: Run): Promise<RestoreTally> => {
     await storeResults(run, context);
     return context.outcomes.tally();
   } finally {
-    await archive.dispose();
+    await scanned.dispose();
   }
 };
 

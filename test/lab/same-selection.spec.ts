@@ -1,8 +1,8 @@
-import { parse, stringify } from 'lossless-json';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { application, BOAT_CRD, boatsServed } from './fixture/app.js';
 import { entriesOf, openBucket, type Bucket } from './fixture/bucket.js';
 import { createAll, hasEnded, openCluster, pathOf, type LabCluster } from './fixture/cluster.js';
+import { asVeleroWrites } from './fixture/compare.js';
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
 import { oddities } from './fixture/oddities.js';
 import { RUN, why } from './fixture/surroundings.js';
@@ -16,23 +16,6 @@ const ours = `lifeboat-${RUN}`;
 /** The two servers' own records change while they work, and leases are renewed all the time: nobody can compare those. */
 const isRestless = (path: string): boolean =>
   /^resources\/([a-z]+\.velero\.io|leases\.coordination\.k8s\.io)\//.test(path);
-
-/** As the real Velero writes it: keys in byte order, and the characters of HTML escaped. Lifeboat keeps the API server's bytes. */
-const asVeleroWrites = (json: Buffer): string => {
-  const sorted = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(sorted);
-    if (typeof value !== 'object' || value === null || 'isLosslessNumber' in value) return value;
-    const entries = Object.entries(value).sort(([one], [other]) =>
-      Buffer.compare(Buffer.from(one), Buffer.from(other)),
-    );
-    return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
-  };
-  const text = stringify(sorted(parse(json.toString('utf8')))) ?? '';
-  return text.replace(
-    /[<>&\u2028\u2029]/g,
-    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-};
 
 const SELECTIONS: readonly (readonly [what: string, spec: object])[] = [
   ['nothing said', {}],

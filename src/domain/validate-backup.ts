@@ -1,3 +1,4 @@
+import { backupHookProblems } from './hooks/hook-problems.js';
 import type { NameList } from './includes-excludes.js';
 import { EXCLUDE_LABEL } from './namespace-filter.js';
 import {
@@ -129,6 +130,7 @@ export const validateBackup = (facts: BackupFacts): readonly Problem[] => {
     ...resourceListProblems(spec),
     ...namespaceProblems(spec, facts.namespacesExcludedByLabel ?? []),
     ...labelSelectorProblems(spec),
+    ...backupHookProblems(spec),
     ...policyProblems(spec, facts.policy),
   ];
 };

@@ -137,6 +137,13 @@ describe('a backup is refused', () => {
     ]);
   });
 
+  it('when a hook has nothing to run, named by its place', () => {
+    const hooks = { resources: [{ name: 'h', pre: [{ exec: { command: [] } }] }] };
+    expect(problemsOf({ hooks })).toMatchObject([
+      { field: ['spec', 'hooks', 'resources', '0', 'pre', '0', 'exec', 'command'], code: 'INVALID' },
+    ]);
+  });
+
   it.each<[string, Partial<LocationFacts>, string, RegExp]>([
     [
       'when its location does not exist',

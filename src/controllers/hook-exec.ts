@@ -48,7 +48,10 @@ const execute = async (
   }
 };
 
-const logOutput = (log: OperationLog, outcome: ExecOutcome): void => {
+/** As much of an operation's log as a hook writes to. */
+export type HookLog = Pick<OperationLog, 'info' | 'room'>;
+
+const logOutput = (log: HookLog, outcome: ExecOutcome): void => {
   if (outcome.ended === 'refused') return;
   for (const stream of ['stdout', 'stderr'] as const) {
     const text = outcome[stream];
@@ -83,7 +86,7 @@ const failureOf = (outcome: ExecOutcome, timeoutMs: number | undefined): string 
  */
 export const runHook = async (
   exec: Exec,
-  log: OperationLog,
+  log: HookLog,
   pod: JsonObject,
   hook: ExecHook,
   signal: AbortSignal,

@@ -5,7 +5,7 @@ import { groupResource } from '../cluster/port.js';
 import type { ItemRef } from '../domain/item.js';
 import { printSelector } from '../domain/label-selector.js';
 import { resolveNamespaces, tracksNamespace, type ExistingNamespace } from '../domain/namespace-filter.js';
-import { selectKinds, type ResourceSelection } from '../domain/resource-filter.js';
+import { selectKinds, type ResourcePolicyLists, type ResourceSelection } from '../domain/resource-filter.js';
 import type { BackupSpec } from '../domain/velero.gen.js';
 import { isFault, messageOf } from '../faults.js';
 import type { BackupActions } from './backup-actions.js';
@@ -16,6 +16,8 @@ import { sideBySide, takingFrom } from './side-by-side.js';
 export interface Collection {
   readonly cluster: Cluster;
   readonly spec: BackupSpec;
+  /** The lists of the resource policy, if the backup has one with such lists. */
+  readonly policy?: ResourcePolicyLists;
   readonly discovery: Discovery;
   /** The namespaces that exist now, each with its object. */
   readonly namespaces: readonly (ExistingNamespace & { readonly json: Buffer })[];
@@ -154,7 +156,10 @@ const collectDefinitions = async (
 export const collectItems = async (collection: Collection): Promise<Archived> => {
   const { spec, discovery, namespaces, log, tar, actions } = collection;
   const selected = resolveNamespaces(spec, namespaces);
-  const selection = selectKinds(spec, discovery.resources, { everyNamespace: selected.everything });
+  const selection = selectKinds(spec, discovery.resources, {
+    everyNamespace: selected.everything,
+    ...(collection.policy && { policy: collection.policy }),
+  });
   const types = new Map(discovery.resources.map((type) => [groupResource(type), type]));
   const archiver = createItemArchiver({
     rules: { resources: selection, namespaces: selected },

@@ -21,6 +21,7 @@ import type { BackupSession } from './backup-session.js';
 import { listNamespaces } from './namespaces.js';
 import { openNamedLocation } from './named-location.js';
 import type { ControllerPorts, OpenedLocation } from './ports.js';
+import { requireResourcePolicy } from './resource-policy.js';
 import { storeLog } from './stored-log.js';
 import { startProgress } from './progress-mirror.js';
 
@@ -119,6 +120,11 @@ const produce = async (
   });
   const tar = createTarballWriter({ sink: scratch.tar, mtime: clock() });
   try {
+    const policies = await requireResourcePolicy(
+      { cluster, namespace: ports.resources.namespace },
+      spec.resourcePolicy,
+      signal,
+    );
     const discovery = await cluster.discover(signal);
     const namespaces = await listNamespaces(cluster, signal);
     const actions = await loadBackupActions({ backupName: name, cluster, discovery, log, signal });
@@ -126,6 +132,7 @@ const produce = async (
     const archived = await collectItems({
       cluster,
       spec,
+      ...(policies?.includeExclude && { policy: policies.includeExclude }),
       discovery,
       namespaces,
       actions,

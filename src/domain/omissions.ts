@@ -6,8 +6,6 @@ import type { BackupSpec, RestoreSpec } from './velero.gen.js';
  * What a request asks for that this version does not do. What would change which objects come in is refused; what is only
  * missing beside them is a warning of the operation, so that nobody takes it for done.
  */
-export const UNSUPPORTED_POLICY =
-  'resource policies are not applied by this version, and without them other objects would be backed up; leave resourcePolicy out';
 export const UNSUPPORTED_MODIFIER =
   'resource modifiers are not applied by this version, and without them other objects would be made; leave resourceModifier out';
 
@@ -44,7 +42,5 @@ export const backupOmissions = (
 };
 
 /** Warnings of one restore. */
-export const restoreOmissions = (spec: Pick<RestoreSpec, 'hooks' | 'restoreStatus'>): readonly string[] => [
-  ...((spec.hooks?.resources?.length ?? 0) > 0 ? ['hooks were not run: this version does not run them'] : []),
-  ...(spec.restoreStatus ? ['no status was restored: this version does not restore it'] : []),
-];
+export const restoreOmissions = (spec: Pick<RestoreSpec, 'hooks'>): readonly string[] =>
+  (spec.hooks?.resources?.length ?? 0) > 0 ? ['hooks were not run: this version does not run them'] : [];

@@ -11,7 +11,10 @@ export interface DocumentProblem {
 /** Tells a problem at a path. */
 export type Tell = (path: string, message: string) => void;
 
-export const under = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
+export const under = (path: string, key: string): string => {
+  const step = key === '' ? '""' : key;
+  return path === '' ? step : `${path}.${step}`;
+};
 
 /** The value as an object with no other fields than `fields`; what is missing or null is an empty one. */
 export const readFields = (

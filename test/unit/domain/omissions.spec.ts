@@ -39,7 +39,6 @@ describe('a restore says what it leaves out', () => {
   it.each([
     ['nothing', {}, 0],
     ['hooks', { hooks: { resources } }, 1],
-    ['the status of objects', { restoreStatus: {} }, 1],
   ])('%s', (_what, spec, count) => {
     expect(restoreOmissions(spec)).toHaveLength(count);
   });

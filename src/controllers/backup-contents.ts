@@ -16,6 +16,7 @@ import { createHooksOfPods } from './backup-pod-hooks.js';
 import type { BackupSession } from './backup-session.js';
 import { listNamespaces } from './namespaces.js';
 import type { ControllerPorts } from './ports.js';
+import { requireResourcePolicy } from './resource-policy.js';
 
 interface Gathering {
   readonly session: BackupSession;
@@ -66,6 +67,8 @@ export const gatherContents = async (
 ): Promise<{ readonly archived: Archived; readonly hooks: HookCounts }> => {
   const { cluster, config } = ports;
   const { name, spec, log, tar, scratch } = gathering;
+  const place = { cluster, namespace: ports.resources.namespace };
+  const policies = await requireResourcePolicy(place, spec.resourcePolicy, signal);
   const discovery = await cluster.discover(signal);
   const namespaces = await listNamespaces(cluster, signal);
   const actions = await loadBackupActions({
@@ -82,6 +85,7 @@ export const gatherContents = async (
     cluster,
     spec,
     discovery,
+    ...(policies?.includeExclude && { policy: policies.includeExclude }),
     everyVersion: config.enableApiGroupVersions,
     namespaces,
     actions,

@@ -13,7 +13,6 @@ import type { BackupVolumeInfo } from '../archive/sidecar-types.js';
 import type { Cluster, ResourceType } from '../cluster/port.js';
 import { nameOf } from '../domain/item.js';
 import type { JsonObject } from '../domain/json.js';
-import { restoreOmissions } from '../domain/omissions.js';
 import { kindResolver } from '../domain/resource-kinds.js';
 import { DEFAULT_PRIORITIES, parsePriorities } from '../domain/restore-order.js';
 import { mapNamespace, restoreSelection } from '../domain/restore-selection.js';
@@ -139,7 +138,6 @@ const applyBackup = async (run: Run): Promise<RestoreTally> => {
     for (const warning of archive.warnings) context.outcomes.warn(undefined, warning);
     if (!archive.hasResources)
       context.outcomes.warn(undefined, 'the backup holds no resources: there is nothing to restore');
-    for (const omission of restoreOmissions(spec)) context.outcomes.warn(undefined, omission);
     log.info('Starting restore of backup', { backup: backupName });
     await applyArchive(context, find, {
       priorities: prioritiesOf(ports.config.restoreResourcePriorities),

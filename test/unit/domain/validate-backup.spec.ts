@@ -213,7 +213,7 @@ describe('a backup is refused', () => {
     [
       'cannot be read',
       {},
-      { found: true, hasIncludeExclude: false, problem: 'has two keys; keep one' },
+      { found: true, hasIncludeExclude: false, problems: ['has two keys; keep one'] },
       'INVALID',
       /"policy": has two keys/,
     ],

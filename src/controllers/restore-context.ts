@@ -8,6 +8,7 @@ import type { RestoreSpec } from '../domain/velero.gen.js';
 import type { NamespaceKeeper } from './restore-namespaces.js';
 import type { Outcomes } from './restore-outcomes.js';
 import type { VolumePlan } from './restore-volumes.js';
+import type { RestoredPods } from './restored-pods.js';
 
 /** Everything that the items of one restore share. */
 export interface RestoreContext {
@@ -19,6 +20,7 @@ export interface RestoreContext {
   readonly types: TypeTable;
   readonly namespaces: NamespaceKeeper;
   readonly volumes: VolumePlan;
+  readonly pods: RestoredPods;
   readonly outcomes: Outcomes;
   readonly log: OperationLog;
   readonly managedFields: 'auto' | 'always' | 'never';

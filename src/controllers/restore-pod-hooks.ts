@@ -33,6 +33,7 @@ export interface RestoredPodOptions {
   readonly log: OperationLog;
   readonly tally: HookTally;
   readonly signal: AbortSignal;
+  /** How long a hook waits for its container that names no limit itself. */
   readonly maxWaitMs: number;
   /** Milliseconds that only grow. */
   readonly clock: () => number;
@@ -58,9 +59,9 @@ const isUp = (pod: JsonObject, { container, untilReady }: Group): boolean =>
       (untilReady ? at(status, 'ready') === true : at(status, 'state', 'running') != null),
   );
 
-/** The longest wait of any hook; one without a limit, which Velero waits for for ever, has the limit of the server. */
+/** The longest wait of any hook; one that names no limit, for which Velero waits for ever, has the limit of the server. */
 const limitOf = (hooks: readonly RestoreExecHook[], maxWaitMs: number): number =>
-  Math.min(maxWaitMs, Math.max(0, ...hooks.map(({ waitTimeoutMs }) => waitTimeoutMs ?? maxWaitMs)));
+  Math.max(0, ...hooks.map(({ waitTimeoutMs }) => waitTimeoutMs ?? maxWaitMs));
 
 /**
  * The rules of `internal/hook/wait_exec_hook_handler.go`, for one pod by itself: what fails here drops no hook of another pod. A hook

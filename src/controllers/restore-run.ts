@@ -11,6 +11,7 @@ import type { ScannedArchive } from '../archive/scanned-archive.js';
 import { scanArchive } from '../archive/tarball-reader.js';
 import type { BackupVolumeInfo } from '../archive/sidecar-types.js';
 import type { Cluster, ResourceType } from '../cluster/port.js';
+import type { HookCounts } from '../domain/hooks/hook-tally.js';
 import { nameOf } from '../domain/item.js';
 import type { JsonObject } from '../domain/json.js';
 import { kindResolver } from '../domain/resource-kinds.js';
@@ -30,6 +31,7 @@ import { createNamespaceKeeper } from './restore-namespaces.js';
 import { createOutcomes } from './restore-outcomes.js';
 import { createVolumePlan } from './restore-volumes.js';
 import type { RestoreSession } from './restore-session.js';
+import { createRestoredPods } from './restored-pods.js';
 import { hasVersions, inChosenVersions } from './restore-versions.js';
 import { storeLog } from './stored-log.js';
 import { readObject } from './stored-object.js';
@@ -139,16 +141,30 @@ const applyBackup = async (run: Run): Promise<RestoreTally> => {
     if (!archive.hasResources)
       context.outcomes.warn(undefined, 'the backup holds no resources: there is nothing to restore');
     log.info('Starting restore of backup', { backup: backupName });
-    await applyArchive(context, find, {
-      priorities: prioritiesOf(ports.config.restoreResourcePriorities),
-      concurrency: ports.config.restoreConcurrency,
-      resourceTimeout: ports.config.resourceTimeout,
-    });
+    const hooks = await applyAll(ports, context, find);
     log.info('Restore of items completed', { items: context.outcomes.handled });
     await storeResults(run, context);
-    return context.outcomes.tally();
+    return { ...context.outcomes.tally(), ...hooks };
   } finally {
     await scanned.dispose();
+  }
+};
+
+/** Brings in every item, and waits for the hooks of the pods among them. */
+const applyAll = async (
+  { config }: ControllerPorts,
+  context: RestoreContext,
+  find: ReturnType<typeof archiveLookup>,
+): Promise<HookCounts> => {
+  try {
+    await applyArchive(context, find, {
+      priorities: prioritiesOf(config.restoreResourcePriorities),
+      concurrency: config.restoreConcurrency,
+      resourceTimeout: config.resourceTimeout,
+    });
+    return await context.pods.done();
+  } finally {
+    await context.pods.stop();
   }
 };
 
@@ -190,6 +206,7 @@ const contextOf = async (
       ...((session.row?.attempts ?? 1) > 1 && { madeSince: startedAt }),
     }),
     volumes: createVolumePlan(volumeInfo, (namespace) => mapNamespace(spec.namespaceMapping, namespace)),
+    pods: createRestoredPods({ ports, session, outcomes, log, signal }),
     managedFields: config.restoreManagedFields,
     startedAt,
     handled: new Set(),

@@ -14,6 +14,7 @@ export interface Archived {
   /** `apps/v1/Deployment` → `ns/name`, as the resource list of the backup shows it. */
   readonly byKind: Map<string, string[]>;
   readonly groupResources: Set<string>;
+  /** Where something was found, whether it was taken or not: their Namespace objects may follow. */
   readonly namespaces: Set<string>;
   /** Items named by an item that was archived; they come in although no list or selector found them. */
   readonly related: Map<string, ItemRef>;
@@ -41,7 +42,6 @@ const count = (archived: Archived, object: JsonObject, kind: string): void => {
   archived.items += 1;
   archived.groupResources.add(kind);
   if (kind === 'pods' && asksForHooks(object)) archived.podsWithHooks += 1;
-  if (namespace !== '') archived.namespaces.add(namespace);
   const list = archived.byKind.get(kindKey(object));
   const entry = namespace === '' ? name : `${namespace}/${name}`;
   if (list) list.push(entry);
@@ -81,11 +81,12 @@ export const createItemArchiver = (options: {
     add: async (json, type, mustInclude = false) => {
       const object = JSON.parse(json.toString('utf8')) as JsonObject;
       const kind = groupResource(type);
+      const namespace = namespaceOf(object);
+      if (namespace !== '') archived.namespaces.add(namespace);
       if (!decideItem(object, kind, rules, mustInclude).take) return false;
       const key = itemKey(object);
       if (seen.has(key)) return false;
       seen.add(key);
-      const namespace = namespaceOf(object);
       const name = nameOf(object);
       count(archived, object, kind);
       try {

@@ -72,8 +72,8 @@ export const resolveNamespaces = (
 
 /**
  * Whether the Namespace object itself is archived, given that its kind is listed (`nsTracker` in
- * `pkg/backup/item_collector.go`). `hasItems`: something in it was collected. A selector that matches its labels takes
- * it even from outside includedNamespaces.
+ * `pkg/backup/item_collector.go`). `hasItems`: the lists and selectors found something in it, even if an exclude label or its
+ * deletion kept that out. A selector that matches its labels takes it even from outside includedNamespaces.
  */
 export const tracksNamespace = (
   namespace: ExistingNamespace,

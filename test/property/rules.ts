@@ -84,7 +84,8 @@ export const kindCalled = (name: string, kinds: readonly ResourceType[]): Resour
     (kind) =>
       isUsable(kind) &&
       (group === undefined || kind.group === group) &&
-      [kind.resource, kind.singular, kind.kind.toLowerCase(), ...kind.shortNames].includes(word),
+      ([kind.resource, kind.singular, kind.kind.toLowerCase()].includes(word.toLowerCase()) ||
+        kind.shortNames.includes(word)),
   );
 };
 

@@ -16,7 +16,7 @@ export interface NamespaceSelection {
   readonly list: '*' | readonly string[];
   /** No namespace is left out, so cluster-scoped objects may come along. */
   readonly everything: boolean;
-  /** Names written out in includedNamespaces that do not exist: an error of the run, not of validation. */
+  /** Names written out in includedNamespaces that do not exist, the empty one too: an error of the run, not of validation. */
   readonly missing: readonly string[];
 }
 
@@ -61,7 +61,7 @@ export const resolveNamespaces = (
   const nothing = expands && includes.length === 0;
   const filter = includesExcludes(includes, excludes);
   const covers = (namespace: string): boolean => !nothing && filter.shouldInclude(namespace);
-  const literals = all ? [] : included.filter((name) => name !== '' && !hasWildcard(name));
+  const literals = all ? [] : included.filter((name) => !hasWildcard(name));
   return {
     includes: covers,
     list: all ? '*' : names.filter(covers),

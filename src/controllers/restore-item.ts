@@ -101,15 +101,17 @@ const prepare = async (restoring: Restoring, archived: JsonObject, place: Place)
   return { object: addRestoreLabels(inNamespace(bound, place.target), labels) };
 };
 
+/** Whether there is a namespace to put the item into. */
+const hasHome = async ({ namespaces, outcomes }: RestoreContext, place: Place): Promise<boolean> => {
+  const problem = place.target === '' ? undefined : await namespaces.ensure(place.target, place.original);
+  if (problem !== undefined)
+    outcomes.error(undefined, `error creating or using namespace ${place.target}: ${problem}`);
+  return problem === undefined;
+};
+
 const put = async (restoring: Restoring, archived: JsonObject, place: Place): Promise<ItemOutcome> => {
   const { context } = restoring;
-  if (place.target !== '') {
-    const problem = await context.namespaces.ensure(place.target, place.original);
-    if (problem !== undefined) {
-      context.outcomes.error(undefined, `error creating or using namespace ${place.target}: ${problem}`);
-      return 'failed';
-    }
-  }
+  if (!(await hasHome(context, place))) return 'failed';
   const prepared = await prepare(restoring, archived, place);
   if ('outcome' in prepared) return prepared.outcome;
   const type = context.types.typeOf(place.kind, textAt(prepared.object, 'apiVersion'));
@@ -119,6 +121,21 @@ const put = async (restoring: Restoring, archived: JsonObject, place: Place): Pr
     `error restoring ${printPlace(place)}: the cluster does not serve this kind`,
   );
   return 'failed';
+};
+
+/** `undefined` when it failed with a fault about this item alone, which is then told. */
+const guarded = async <T>(
+  { outcomes, signal }: RestoreContext,
+  place: Place,
+  work: () => Promise<T>,
+): Promise<T | undefined> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (isFatal(error) || signal.aborted) throw error;
+    outcomes.error(place.target, `error restoring ${printPlace(place)}: ${messageOf(error)}`);
+    return undefined;
+  }
 };
 
 const restoreItem = async (
@@ -135,17 +152,15 @@ const restoreItem = async (
   const place: Place = { kind: item.groupResource, original, target, name: nameOf(archived) || item.name };
   const chosen = { groupResource: place.kind, namespace: original, labels: labelsOf(archived) };
   if (!additional && !context.selection.selects(chosen)) return;
-  if (isCompleted(place.kind, archived)) return;
+  if (isCompleted(place.kind, archived)) {
+    // No item of the restore, and yet its namespace comes (`pkg/restore/restore.go`).
+    await guarded(context, place, () => hasHome(context, place));
+    return;
+  }
   const key = `${place.kind}|${target}|${place.name}`;
   if (context.handled.has(key)) return;
   context.handled.add(key);
-  let outcome: ItemOutcome = 'failed';
-  try {
-    outcome = await put(restoring, archived, place);
-  } catch (error) {
-    if (isFatal(error) || context.signal.aborted) throw error;
-    outcomes.error(target, `error restoring ${printPlace(place)}: ${messageOf(error)}`);
-  }
+  const outcome = (await guarded(context, place, () => put(restoring, archived, place))) ?? 'failed';
   outcomes.record(
     `${textAt(archived, 'apiVersion')}/${textAt(archived, 'kind')}`,
     target,

@@ -25,19 +25,26 @@ const inGroup = (kinds: readonly ResourceKind[], group: string | undefined): rea
   return exact.length > 0 ? exact : kinds.filter((kind) => kind.group.startsWith(group));
 };
 
+const NEEDED_VERBS = ['list', 'create', 'get', 'delete'];
+
+/** Velero passes over kinds it could not list, restore or clean up (`pkg/discovery/helper.go`). */
+export const hasNeededVerbs = (kind: Pick<ResourceKind, 'verbs'>): boolean =>
+  NEEDED_VERBS.every((verb) => kind.verbs.includes(verb));
+
 /**
- * Finds a kind by plural, singular, lower-case kind or short name, with `.group` or without; a group may be cut short
- * (`ingresses.networking`). Several groups serving one name: the first in discovery order. The rules of Kubernetes'
- * REST mapper, which Velero asks (`pkg/discovery/helper.go`).
+ * Finds a kind by plural, singular or kind, in any case, or by short name as it is, with `.group` or without; a group may be cut
+ * short (`ingresses.networking`). Several groups serving one name: the first in discovery order. Names of kinds without the needed
+ * verbs mean nothing. The rules of Kubernetes' REST mapper, which Velero asks (`pkg/discovery/helper.go`).
  */
 export const findKind = (kinds: readonly ResourceKind[], name: string): ResourceKind | undefined => {
   const dot = name.indexOf('.');
-  const wanted = (dot < 0 ? name : name.slice(0, dot)).toLowerCase();
+  const word = dot < 0 ? name : name.slice(0, dot);
+  const wanted = word.toLowerCase();
   if (wanted === '') return undefined; // discovery leaves some singular names empty
-  const candidates = inGroup(kinds, dot < 0 ? undefined : name.slice(dot + 1));
+  const candidates = inGroup(kinds, dot < 0 ? undefined : name.slice(dot + 1)).filter(hasNeededVerbs);
   return (
     candidates.find((kind) => [kind.resource, kind.singular, kind.kind.toLowerCase()].includes(wanted)) ??
-    candidates.find((kind) => kind.shortNames.includes(wanted))
+    candidates.find((kind) => kind.shortNames.includes(word))
   );
 };
 
@@ -48,12 +55,6 @@ export const kindResolver =
     const kind = findKind(kinds, name);
     return kind && groupResourceOf(kind);
   };
-
-const NEEDED_VERBS = ['list', 'create', 'get', 'delete'];
-
-/** Velero passes over kinds it could not list, restore or clean up (`pkg/discovery/helper.go`). */
-export const hasNeededVerbs = (kind: Pick<ResourceKind, 'verbs'>): boolean =>
-  NEEDED_VERBS.every((verb) => kind.verbs.includes(verb));
 
 /** Pods before what they use, so that hooks run just before their volumes are taken (`pkg/backup/item_collector.go`). */
 const CORE_ORDER = ['pods', 'persistentvolumeclaims', 'persistentvolumes'];

@@ -35,6 +35,10 @@ describe('the namespaces of a backup', () => {
       { includes: ['gone', 'team-*'], list: ['team-a', 'team-b'], everything: false, missing: ['gone'] },
     ],
     [
+      'an empty name is one that is missing',
+      { includes: ['', 'team-a'], list: ['team-a'], everything: false, missing: [''] },
+    ],
+    [
       'a glob without matches is not reported',
       { includes: ['x-*', 'team-a'], list: ['team-a'], everything: false },
     ],

@@ -22,6 +22,7 @@ export const FAULTS = {
   LB_ARCHIVE_HOSTILE: { retriable: false, text: 'the backup archive holds something no backup may hold' },
   LB_ARCHIVE_TOO_LARGE: { retriable: false, text: 'the backup archive unpacks to more than is allowed' },
   LB_BACKUP_FILE_DAMAGED: { retriable: false, text: 'a file of the backup cannot be read' },
+  LB_ITEM_ACTION: { retriable: false, text: 'an item action failed' },
   LB_SPOOL_FAILED: { retriable: true, text: 'the scratch folder cannot be written' },
   LB_CONFIG: { retriable: false, text: 'the configuration is wrong' },
   LB_DEADLINE: { retriable: true, text: 'something did not end in the time it was given' },

@@ -8,6 +8,7 @@ import { NAMESPACES } from './controllers/namespaces.js';
 import type { ControllerPorts } from './controllers/ports.js';
 import { createResources } from './controllers/resources.js';
 import { startControllers, type Controllers } from './controllers/run.js';
+import { BACKUP_ITEM_ACTIONS } from './domain/backup-actions.js';
 import { VELERO_TYPES } from './domain/velero.gen.js';
 import { Fault } from './faults.js';
 import { createIntake, type Intake } from './graphql/intake.js';
@@ -83,6 +84,7 @@ const controllerPorts = (
   resources: createResources(parts.cluster, config.namespace),
   openLocation: parts.openLocation,
   checkLocation: async ({ store, layout }, stop) => checkLocation(store, layout, stop),
+  backupItemActions: BACKUP_ITEM_ACTIONS,
   clock: parts.clock,
   log: parts.log,
   config: config.controllers,

@@ -62,12 +62,15 @@ export const judgeLoss = (error: unknown, call: string): Lost => {
       hopeless: true,
     };
   }
-  if (code === 'UND_ERR_INVALID_ARG') {
+  if (code === 'UND_ERR_INVALID_ARG' || code === 'ERR_INVALID_CHAR') {
     return hopeless(
       new Fault('LB_CLUSTER_PROTOCOL', `${call} cannot be put into HTTP: ${messageOf(error)}`, because),
     );
   }
-  const sent = !(NEVER_SENT.has(code) || property(error, 'syscall') === 'connect');
+  const syscall = property(error, 'syscall');
+  // A host can also become unreachable when the request is on its way.
+  const wasConnected = syscall === 'read' || syscall === 'write';
+  const sent = wasConnected || !(NEVER_SENT.has(code) || syscall === 'connect');
   return {
     fault: new Fault('LB_CLUSTER_UNREACHABLE', `${call}: ${messageOf(error) || code}`, because),
     sent,

@@ -17,6 +17,15 @@ export interface TlsMaterial {
   readonly serverName?: string;
 }
 
+/** The same in the words of `node:tls`. */
+export const tlsOptions = (tls: TlsMaterial) => ({
+  rejectUnauthorized: !tls.insecure,
+  ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+  ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+  ...(tls.key === undefined ? {} : { key: tls.key }),
+  ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+});
+
 /** Who we are at one moment. `tls` is the same object as long as its contents are the same. */
 export interface Credentials {
   /** Value of the Authorization header; absent for client certificates and anonymous access. */

@@ -1,6 +1,7 @@
 import { Fault } from '../faults.js';
 import { type ClusterAccess } from './credentials.js';
 import { discoverResources } from './discovery.js';
+import { type ExecTimes, openExec } from './exec.js';
 import { listPages } from './list.js';
 import { collectionPath, objectPath } from './paths.js';
 import {
@@ -12,7 +13,7 @@ import {
   type Written,
 } from './port.js';
 import { type Repetition, type RetryTimes } from './retry.js';
-import { readFault, refusalOf } from './status-refusal.js';
+import { isRefusal, readFault, refusalOf } from './status-refusal.js';
 import { openTransport, type Transport, type TransportRequest } from './transport.js';
 import { type WatchTimes, watchResource } from './watch.js';
 
@@ -24,6 +25,7 @@ export interface ConnectOptions {
   readonly connections?: number;
   readonly times?: Partial<RetryTimes>;
   readonly watchTimes?: Partial<WatchTimes>;
+  readonly execTimes?: Partial<ExecTimes>;
   /** Hears of every failure a watch recovers from: the only sign of, for instance, a missing right. */
   readonly onWatchTrouble?: (resource: string, fault: Fault) => void;
 }
@@ -35,18 +37,23 @@ const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
 };
 
 /**
- * A real cluster. Nothing is sent before the first call; `close` ends calls and watches still under way.
+ * A real cluster. Nothing is sent before the first call; `close` ends calls, watches and waits for commands still under way.
  *
  * A create, merge patch or delete whose answer was lost with the connection is sent again, so that it may be refused with
  * `AlreadyExists`, `Conflict` or `NotFound` although it was itself what made that so: compare before believing it. A replace or
  * other patch is not sent again; it ends in `LB_CLUSTER_UNREACHABLE`, and only a look at the object tells what happened.
  */
 export const connectCluster = (options: ConnectOptions): Cluster => {
-  const { access, connections, times, watchTimes, onWatchTrouble } = options;
+  const { access, connections, times, watchTimes, execTimes, onWatchTrouble } = options;
   const transport = openTransport({
     access,
     ...(connections === undefined ? {} : { connections }),
     ...(times === undefined ? {} : { times }),
+  });
+  const commands = openExec({
+    access,
+    ...(times === undefined ? {} : { retryTimes: times }),
+    ...(execTimes === undefined ? {} : { times: execTimes }),
   });
   return {
     version: (signal) => readVersion(transport, signal),
@@ -61,7 +68,11 @@ export const connectCluster = (options: ConnectOptions): Cluster => {
           : { onTrouble: (fault: Fault) => onWatchTrouble(groupResource(type), fault) }),
       }),
     ...objectCalls(transport),
-    close: () => transport.close(),
+    exec: commands.exec,
+    close: () => {
+      commands.close();
+      return transport.close();
+    },
   };
 };
 
@@ -130,10 +141,7 @@ const write = async (
 ): Promise<Written> => {
   const answer = await transport.request({ ...request, repetition });
   if (answer.status >= 200 && answer.status < 300) return { ok: true, body: answer.body };
-  // 500 is the server's word on this one write (a failing webhook, say); other 5xx mean that nobody knows.
-  const isAnswer =
-    answer.status === 500 || (answer.status >= 400 && answer.status < 500 && answer.status !== 401);
-  if (isAnswer) return refusalOf(answer);
+  if (isRefusal(answer.status)) return refusalOf(answer);
   throw readFault(answer, VERBS[request.method], request.path);
 };
 

@@ -2,6 +2,7 @@ import { Fault } from '../faults.js';
 import { createServiceAddresses } from './memory-admission.js';
 import { afterCreate } from './memory-controllers.js';
 import { inVersion, readDocument } from './memory-document.js';
+import { createCommands, type RunCommand } from './memory-exec.js';
 import { isObject, print } from './memory-json.js';
 import { createListing, createWatching } from './memory-reads.js';
 import { badRequest, forbidden, notAllowed, notFound, notServed, readFault } from './memory-refusals.js';
@@ -33,6 +34,8 @@ export interface MemoryClusterOptions {
   readonly tokens?: ReviewOptions['tokens'];
   /** Writes after which the list that was being read expires, as after a compaction of etcd. Default: never. */
   readonly expireContinueAfter?: number;
+  /** Runs the commands of `exec`. Default: every command succeeds and writes nothing. */
+  readonly runCommand?: RunCommand;
   /** Changes a watch may lag behind before it has to begin anew, default 10000. */
   readonly watchLog?: number;
 }
@@ -134,7 +137,7 @@ const createWrites = (
 
 /**
  * A cluster in memory that keeps the cluster contract: for tests, and for the demo. It simulates what a backup and a
- * restore meet of an API server; it does not know the schemas of the built-in kinds and runs no workloads.
+ * restore meet of an API server; it does not know the schemas of the built-in kinds and runs no workloads: whoever wants a pod to run sets its phase.
  */
 export const createMemoryCluster = (options: MemoryClusterOptions = {}): MemoryCluster => {
   const now = options.now ?? (() => new Date());
@@ -170,6 +173,7 @@ export const createMemoryCluster = (options: MemoryClusterOptions = {}): MemoryC
       }),
     list: createListing(world, options.expireContinueAfter ?? Infinity),
     watch: createWatching(world, closed.signal),
+    exec: createCommands(world, closed.signal, options.runCommand),
     close: () =>
       step(() => {
         closed.abort();

@@ -91,10 +91,13 @@ export type ExecOutcome =
   | { readonly ended: 'exit'; readonly exitCode: number; readonly stdout: string; readonly stderr: string }
   /** The limit passed. The command may still run: nobody can stop it from outside. */
   | { readonly ended: 'timeout'; readonly stdout: string; readonly stderr: string }
-  /** It never began: no such pod or container, no right to, a node that does not answer. */
+  /** It never began, or the node does not say how it ended: no such pod, container or program, no right to, a node that does not answer. */
   | { readonly ended: 'refused'; readonly message: string };
 
-/** Runs one command in a pod. Faults: `LB_CLUSTER_UNREACHABLE` if the connection breaks before the outcome is known, `LB_ABORTED`. */
+/**
+ * Runs one command in a pod, at most once. Faults: `LB_CLUSTER_UNREACHABLE` if the connection breaks before the outcome is known (the
+ * command may have run), `LB_CLUSTER_DENIED` (401: not even the API server listens to us), `LB_CLUSTER_PROTOCOL`, `LB_ABORTED`.
+ */
 export type Exec = (pod: ObjectRef, request: ExecRequest) => Promise<ExecOutcome>;
 
 /**
@@ -136,6 +139,11 @@ export interface Cluster {
   ): Promise<Written>;
   /** Refused with `NotFound` if there is nothing to delete. */
   delete(type: ResourceType, ref: ObjectRef, options: CallOptions): Promise<Written>;
+  /**
+   * Runs a command in a container of a pod and waits for its end. It is tried again only where it surely did not begin: the server
+   * was not reached, or it said "later". Leaving it early, by the limit, the signal or `close`, does not end the command.
+   */
+  readonly exec: Exec;
   /** List and watch that never dies: reconnects, relists after 410, backs off with jitter; ends only when the signal aborts (without an error). */
   watch(
     type: ResourceType,

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { type Dispatcher, Pool } from 'undici';
 import { Fault, messageOf } from '../faults.js';
 import { judgeLoss } from './connection-faults.js';
-import { type ClusterAccess, type Credentials, type TlsMaterial } from './credentials.js';
+import { type ClusterAccess, type Credentials, type TlsMaterial, tlsOptions } from './credentials.js';
 import { impersonationHeaders } from './impersonation.js';
 import { type Impersonation } from './port.js';
 import {
@@ -84,14 +84,7 @@ const openPools = (server: URL, tls: TlsMaterial, connections: number): Pools =>
     allowH2: false,
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: 0, // Each attempt has its own deadline.
-    connect: {
-      timeout: 10_000,
-      rejectUnauthorized: !tls.insecure,
-      ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-      ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-      ...(tls.key === undefined ? {} : { key: tls.key }),
-      ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
-    },
+    connect: { timeout: 10_000, ...tlsOptions(tls) },
   };
   return {
     tls,

@@ -10,12 +10,15 @@ import {
 import { openSpool, type Spool } from '../archive/spool.js';
 import { createTarballWriter } from '../archive/tarball-writer.js';
 import type { BackupTally } from '../domain/backup.js';
+import { groupResource, type Discovery } from '../cluster/port.js';
+import type { BackupItemAction } from '../domain/backup-actions.js';
 import { backupOmissions } from '../domain/omissions.js';
 import { printKey } from '../domain/streams.js';
 import type { BackupSpec } from '../domain/velero.gen.js';
 import { Fault, isFault, messageOf } from '../faults.js';
 import { loadBackupActions } from './backup-actions.js';
 import type { Archived } from './backup-archive.js';
+import { claimPeers } from './backup-claim-peers.js';
 import { collectItems } from './backup-collect.js';
 import type { BackupSession } from './backup-session.js';
 import { listNamespaces } from './namespaces.js';
@@ -102,6 +105,18 @@ interface Production {
   readonly onProgress: (done: number, total: number, bytes: number) => void;
 }
 
+/** Only a label selector can leave out what shares a volume with a claim. */
+const peersOf = (
+  { cluster }: ControllerPorts,
+  spec: BackupSpec,
+  discovery: Discovery,
+  signal: AbortSignal,
+): readonly BackupItemAction[] => {
+  if (!spec.labelSelector && !spec.orLabelSelectors?.length) return [];
+  const types = new Map(discovery.resources.map((type) => [groupResource(type), type]));
+  return [claimPeers({ cluster, types, groupLabel: spec.volumeGroupSnapshotLabelKey ?? '', signal })];
+};
+
 const produce = async (
   ports: ControllerPorts,
   production: Production,
@@ -121,7 +136,14 @@ const produce = async (
   try {
     const discovery = await cluster.discover(signal);
     const namespaces = await listNamespaces(cluster, signal);
-    const actions = await loadBackupActions({ backupName: name, cluster, discovery, log, signal });
+    const actions = await loadBackupActions({
+      backupName: name,
+      actions: [...ports.backupItemActions, ...peersOf(ports, spec, discovery, signal)],
+      cluster,
+      discovery,
+      log,
+      signal,
+    });
     log.info('Backing up items');
     const archived = await collectItems({
       cluster,
@@ -136,8 +158,7 @@ const produce = async (
       onProgress: (done, total) => production.onProgress(done, total, scratch.tar.bytes),
     });
     const volumes = archived.byKind.get('v1/PersistentVolume')?.length ?? 0;
-    for (const omission of backupOmissions(spec, { volumes, podsWithHooks: archived.podsWithHooks }))
-      log.warn(omission);
+    for (const omission of backupOmissions(spec, { volumes })) log.warn(omission);
     const sealed = await tar.finish();
     const { warnings, errors } = log;
     log.info(`Backed up a total of ${archived.items} items`, { progress: '' });

@@ -13,5 +13,8 @@ export const backupOperation: Operation<'Backup', BackupState, BackupCommand, Ba
   decider: backup,
   fold: foldBackup,
   desired: desiredBackup,
-  attemptOf: (state) => ('attempt' in state ? state.attempt : 0),
+  discriminator: (state, command) => {
+    const attempt = String('attempt' in state ? state.attempt : 0);
+    return 'pod' in command ? `${attempt}/${command.pod.uid}` : attempt;
+  },
 };

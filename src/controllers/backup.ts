@@ -1,4 +1,4 @@
-import type { BackupState } from '../domain/backup.js';
+import { owedPostHooks, type BackupState } from '../domain/backup.js';
 import { streamOf } from '../domain/streams.js';
 import type { Backup } from '../domain/velero.gen.js';
 import { isFault, messageOf } from '../faults.js';
@@ -21,6 +21,7 @@ export type BackupStep =
   | 'discover'
   | 'intake'
   | 'start'
+  | 'thaw'
   | 'recover'
   | 'collect'
   | 'finish'
@@ -35,6 +36,8 @@ export const nextBackupStep = (
   resource: Backup | undefined,
   begunHere: boolean,
 ): BackupStep => {
+  // Before anything else, and also when nobody wants the backup any more: an application must not stay frozen.
+  if (owedPostHooks(state).length > 0) return 'thaw';
   const standing = standingOf(state, resource);
   if (standing !== 'ours') return standing;
   switch (state.phase) {

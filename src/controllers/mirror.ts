@@ -71,6 +71,12 @@ export const mirrorPatch = (desired: Desired, actual: Mirrored): object | undefi
   return Object.keys(patch).length > 0 ? patch : undefined;
 };
 
+/** Counts of none are left out, the object is not: so Velero writes it. */
+const hookStatusOf = ({ hooksAttempted = 0, hooksFailed = 0 }: BackupRow | RestoreRow): object => ({
+  ...(hooksAttempted > 0 && { hooksAttempted }),
+  ...(hooksFailed > 0 && { hooksFailed }),
+});
+
 /** The status of a Backup as Velero would show it (`pkg/apis/velero/v1/backup_types.go`). */
 export const desiredBackup = (
   row: BackupRow,
@@ -93,7 +99,7 @@ export const desiredBackup = (
     ...(row.warnings > 0 && { warnings: row.warnings }),
     ...(row.errors > 0 && { errors: row.errors }),
     ...(counted
-      ? { progress: { totalItems: row.items, itemsBackedUp: row.items }, hookStatus: {} }
+      ? { progress: { totalItems: row.items, itemsBackedUp: row.items }, hookStatus: hookStatusOf(row) }
       : progress && { progress: { totalItems: progress.totalItems, itemsBackedUp: progress.itemsDone } }),
   };
   return prepared ? { status, spec: row.spec, labels: row.labels, annotations: row.annotations } : { status };
@@ -112,7 +118,7 @@ export const desiredRestore = (row: RestoreRow, progress: Progress | undefined):
     ...(row.warnings > 0 && { warnings: row.warnings }),
     ...(row.errors > 0 && { errors: row.errors }),
     ...(counted
-      ? { progress: { totalItems: row.items, itemsRestored: row.items }, hookStatus: {} }
+      ? { progress: { totalItems: row.items, itemsRestored: row.items }, hookStatus: hookStatusOf(row) }
       : progress && { progress: { totalItems: progress.totalItems, itemsRestored: progress.itemsDone } }),
   };
   return decided ? { status, spec: row.spec } : { status };

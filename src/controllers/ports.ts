@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/port.js';
+import type { BackupItemAction } from '../domain/backup-actions.js';
 import type { Actor, EventStore, Meta } from '../eventstore/port.js';
 import type { Log } from '../log.js';
 import type { Layout } from '../objectstore/layout.js';
@@ -49,6 +50,8 @@ export interface ControllerPorts {
   readonly checkLocation: (opened: OpenedLocation, signal: AbortSignal) => Promise<void>;
   /** True while a mutation of this process is between creating a resource and recording who asked for it. */
   readonly intakeBusy: (stream: string) => boolean;
+  /** What is done with each object of a backup, in this order; `BACKUP_ITEM_ACTIONS` and any others. */
+  readonly backupItemActions: readonly BackupItemAction[];
   readonly progress: ProgressHub;
   readonly clock: () => Date;
   readonly log: Log;

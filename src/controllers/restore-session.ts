@@ -14,5 +14,8 @@ export const restoreOperation: Operation<'Restore', RestoreState, RestoreCommand
     decider: restore,
     fold: foldRestore,
     desired: desiredRestore,
-    attemptOf: (state) => ('attempt' in state ? state.attempt : 0),
+    discriminator: (state, command) => {
+      const attempt = String('attempt' in state ? state.attempt : 0);
+      return 'pod' in command ? `${attempt}/${command.pod.namespace}/${command.pod.name}` : attempt;
+    },
   };

@@ -15,8 +15,8 @@ export interface Operation<K extends 'Backup' | 'Restore', S, C, E, R> {
   readonly decider: Decider<S, C, E>;
   readonly fold: (row: R | undefined, event: LifeboatEvent) => R | undefined;
   readonly desired: (row: R, progress: Progress | undefined, place: number | undefined) => Desired;
-  /** The attempt a fact belongs to, so that the same fact of another attempt is another fact. */
-  readonly attemptOf: (state: S) => number;
+  /** What makes the same fact another fact: the attempt it belongs to, and the pod where it is about one. */
+  readonly discriminator: (state: S, command: C) => string;
 }
 
 /** One look at one operation: its resource and its facts as they are now, and the two ways to change something. */
@@ -96,7 +96,7 @@ export const openSession = async <
       );
       const sent = await aggregate.send(command, meta, {
         uid,
-        discriminator: String(operation.attemptOf(state)),
+        discriminator: operation.discriminator(state, command),
       });
       if (isRefusal(sent)) {
         ports.log.debug({ stream: printKey(key), refused: sent.refused }, sent.message);

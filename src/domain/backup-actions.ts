@@ -11,16 +11,28 @@ export interface BackupActionInput {
 export interface BackupActionResult {
   /** The object to archive instead; absent means unchanged. */
   readonly object?: JsonObject;
-  /** Objects to archive as well, before this one is written, as far as the filters allow them. */
+  /** Objects to archive as well, as far as the filters allow them. */
   readonly related: readonly ItemRef[];
+  /** The related objects come in whatever the filters say; see also `MUST_INCLUDE_RELATED`. */
+  readonly mustInclude?: boolean;
 }
 
-/** A built-in backup item action: pure, so what it would look up comes in as data. */
+/**
+ * What a backup does with an object beside archiving it. The built-in ones are pure: what they would look up comes in as
+ * data. Others may look and wait; a rejection is an error of this item, which then is not archived.
+ */
 export interface BackupItemAction {
   readonly name: string;
   readonly appliesTo: (groupResource: string) => boolean;
-  readonly execute: (input: BackupActionInput) => BackupActionResult;
+  /** It never answers with an object, so it may be given one in which numbers beyond 2^53 are not exact. */
+  readonly looksOnly?: true;
+  readonly execute: (input: BackupActionInput) => BackupActionResult | Promise<BackupActionResult>;
 }
+
+/** An action puts it on an object to take it out of the backup, whatever its value (`pkg/backup/item_backupper.go`). */
+export const SKIP_ANNOTATION = 'velero.io/skip-from-backup';
+/** With the value `true` on an object that comes out of an action, its related objects pass every filter. Never archived. */
+export const MUST_INCLUDE_RELATED = 'backup.velero.io/must-include-additional-items';
 
 export const PRIORITY_CLASSES = 'priorityclasses.scheduling.k8s.io';
 
@@ -36,6 +48,7 @@ export const claimsOfPod = (pod: JsonObject): readonly string[] => [
 /** `pkg/backup/actions/pod_action.go`: a pod brings its priority class and its claims. */
 const pod: BackupItemAction = {
   name: 'velero.io/pod',
+  looksOnly: true,
   appliesTo: (groupResource) => groupResource === 'pods',
   execute: ({ object }) => {
     const priorityClass = textAt(object, 'spec', 'priorityClassName');
@@ -48,11 +61,10 @@ const pod: BackupItemAction = {
   },
 };
 
-const STALE_LABELS = [
-  'velero.io/restore-name',
-  'velero.io/volume-snapshot-name',
-  'backup.velero.io/must-include-additional-items',
-];
+export const isBoundClaim = (claim: JsonObject): boolean =>
+  textAt(claim, 'status', 'phase') === 'Bound' && textAt(claim, 'spec', 'volumeName') !== '';
+
+const STALE_LABELS = ['velero.io/restore-name', 'velero.io/volume-snapshot-name', MUST_INCLUDE_RELATED];
 
 const withoutStaleLabels = (claim: JsonObject, backupName: string): JsonObject => {
   const own = labelsOf(claim)['velero.io/backup-name'] === backupName;
@@ -78,8 +90,7 @@ const claim: BackupItemAction = {
   name: 'velero.io/pv',
   appliesTo: (groupResource) => groupResource === 'persistentvolumeclaims',
   execute: ({ object, backupName }) => {
-    const volume = textAt(object, 'spec', 'volumeName');
-    if (textAt(object, 'status', 'phase') !== 'Bound' || volume === '') return { related: [] };
+    if (!isBoundClaim(object)) return { related: [] };
     const unsourced = put(
       object,
       ['spec'],
@@ -87,7 +98,7 @@ const claim: BackupItemAction = {
     );
     return {
       object: withoutStaleLabels(withoutSelector(unsourced), backupName),
-      related: [itemRef('persistentvolumes', '', volume)],
+      related: [itemRef('persistentvolumes', '', textAt(object, 'spec', 'volumeName'))],
     };
   },
 };
@@ -115,6 +126,7 @@ export const indexAccountBindings = (bindings: Iterable<JsonObject>): AccountBin
 /** `pkg/backup/actions/service_account_action.go`: an account brings its cluster-wide rights. */
 const serviceAccount: BackupItemAction = {
   name: 'velero.io/service-account',
+  looksOnly: true,
   appliesTo: (groupResource) => groupResource === 'serviceaccounts',
   execute: ({ object, bindingsOfAccounts }) => ({
     related: bindingsOfAccounts?.get(`${namespaceOf(object)}/${nameOf(object)}`) ?? [],

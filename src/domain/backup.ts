@@ -8,6 +8,17 @@ export interface BackupTally {
   readonly items: number;
   readonly warnings: number;
   readonly errors: number;
+  /** Hooks as `status.hookStatus` counts them; absent in facts from before hooks were run. */
+  readonly hooksAttempted?: number;
+  readonly hooksFailed?: number;
+}
+
+/** A pod in the middle of its hooks: its pre hooks may have frozen it, and only its post hooks thaw it. */
+export interface HookedPod {
+  readonly namespace: string;
+  readonly name: string;
+  /** A pod that was made anew under the same name owes nothing. */
+  readonly uid: string;
 }
 
 /** What the server made of the request: the spec with every default filled in, and what it writes beside it. */
@@ -39,6 +50,12 @@ export type BackupEvent =
     >
   | Event<'BackupRejected', { reasons: readonly string[]; prepared: PreparedBackup; at: string }>
   | Event<'BackupStarted', { attempt: number; prepared: PreparedBackup; at: string }>
+  | Event<'BackupPostHooksOwed', { attempt: number; pod: HookedPod; at: string }>
+  | Event<
+      'BackupPostHooksSettled',
+      /** `ran` is false if they were not due, because a pre hook failed whose failure matters. */
+      { attempt: number; pod: HookedPod; ran: boolean; at: string }
+    >
   | Event<'BackupInterrupted', { attempt: number; at: string }>
   | Event<
       'BackupContentsStored',
@@ -59,6 +76,8 @@ export type BackupCommand =
     }
   | { type: 'DiscoverBackup'; uid: string; found: FoundBackup; now: string }
   | { type: 'StartBackup'; prepared: PreparedBackup; problems: readonly string[]; now: string }
+  | { type: 'OwePostHooks'; attempt: number; pod: HookedPod; now: string }
+  | { type: 'SettlePostHooks'; pod: HookedPod; ran: boolean; now: string }
   | { type: 'RecoverBackup'; policy: 'restart' | 'fail'; maxAttempts: number; now: string }
   | {
       type: 'RecordContents';
@@ -76,9 +95,20 @@ export type BackupCommand =
 export type BackupState =
   | { phase: 'Absent' }
   | { phase: 'New'; uid: string }
-  | { phase: 'InProgress'; uid: string; attempt: number; running: boolean; prepared: PreparedBackup }
-  | { phase: 'Stored'; uid: string; attempt: number; errors: number }
-  | { phase: 'Ended'; uid: string; outcome: BackupPhase };
+  | {
+      phase: 'InProgress';
+      uid: string;
+      attempt: number;
+      running: boolean;
+      prepared: PreparedBackup;
+      owed: readonly HookedPod[];
+    }
+  | { phase: 'Stored'; uid: string; attempt: number; errors: number; owed: readonly HookedPod[] }
+  | { phase: 'Ended'; uid: string; outcome: BackupPhase; owed: readonly HookedPod[] };
+
+/** Pods that wait for their post hooks. They come before everything else, whatever becomes of the backup. */
+export const owedPostHooks = (state: BackupState): readonly HookedPod[] =>
+  'owed' in state ? state.owed : [];
 
 const event = <T extends BackupEvent['type']>(
   type: T,
@@ -116,6 +146,23 @@ const start = (command: CommandOf<'StartBackup'>, state: BackupState) => {
   return wrongPhase(command, state);
 };
 
+const samePod = (one: HookedPod, other: HookedPod): boolean =>
+  one.uid === other.uid && one.name === other.name && one.namespace === other.namespace;
+
+/** Told before the first pre hook runs, so that a crash between the two cannot leave an application frozen for good. */
+const owe = (command: CommandOf<'OwePostHooks'>, state: BackupState) => {
+  const { attempt, pod, now: at } = command;
+  if (state.phase !== 'InProgress' || !state.running || state.attempt !== attempt)
+    return wrongPhase(command, state);
+  if (state.owed.some((one) => samePod(one, pod))) return [];
+  return [event('BackupPostHooksOwed', { attempt, pod, at })];
+};
+
+const settle = ({ pod, ran, now: at }: CommandOf<'SettlePostHooks'>, state: BackupState) =>
+  owedPostHooks(state).some((one) => samePod(one, pod))
+    ? [event('BackupPostHooksSettled', { attempt: 'attempt' in state ? state.attempt : 0, pod, ran, at })]
+    : [];
+
 const recover = (command: CommandOf<'RecoverBackup'>, state: BackupState) => {
   if (state.phase !== 'InProgress' || !state.running) return [];
   const { now: at, policy, maxAttempts } = command;
@@ -138,6 +185,10 @@ const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (comm
     }
     case 'StartBackup':
       return start(command, state);
+    case 'OwePostHooks':
+      return owe(command, state);
+    case 'SettlePostHooks':
+      return settle(command, state);
     case 'RecoverBackup':
       return recover(command, state);
     case 'RecordContents': {
@@ -163,21 +214,33 @@ const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (comm
 
 const evolve = (state: BackupState, { type, data }: BackupEvent): BackupState => {
   const uid = 'uid' in state ? state.uid : '';
+  const owed = owedPostHooks(state);
   switch (type) {
     case 'BackupRequested':
       return { phase: 'New', uid: data.uid };
     case 'BackupRejected':
-      return { phase: 'Ended', uid, outcome: 'FailedValidation' };
+      return { phase: 'Ended', uid, outcome: 'FailedValidation', owed: [] };
     case 'BackupStarted':
-      return { phase: 'InProgress', uid, attempt: data.attempt, running: true, prepared: data.prepared };
+      return {
+        phase: 'InProgress',
+        uid,
+        attempt: data.attempt,
+        running: true,
+        prepared: data.prepared,
+        owed,
+      };
+    case 'BackupPostHooksOwed':
+      return state.phase === 'InProgress' ? { ...state, owed: [...owed, data.pod] } : state;
+    case 'BackupPostHooksSettled':
+      return 'owed' in state ? { ...state, owed: owed.filter((pod) => !samePod(pod, data.pod)) } : state;
     case 'BackupInterrupted':
       return state.phase === 'InProgress' ? { ...state, running: false } : state;
     case 'BackupContentsStored':
-      return { phase: 'Stored', uid, attempt: data.attempt, errors: data.tally.errors };
+      return { phase: 'Stored', uid, attempt: data.attempt, errors: data.tally.errors, owed };
     case 'BackupFinished':
-      return { phase: 'Ended', uid, outcome: data.outcome };
+      return { phase: 'Ended', uid, outcome: data.outcome, owed };
     case 'BackupDiscovered':
-      return { phase: 'Ended', uid: data.uid, outcome: data.found.phase };
+      return { phase: 'Ended', uid: data.uid, outcome: data.found.phase, owed: [] };
     case 'BackupDeleted':
       return { phase: 'Absent' };
   }

@@ -1,5 +1,3 @@
-import { annotationsOf } from './item.js';
-import type { JsonObject } from './json.js';
 import type { BackupSpec, RestoreSpec } from './velero.gen.js';
 
 /**
@@ -11,40 +9,19 @@ export const UNSUPPORTED_POLICY =
 export const UNSUPPORTED_MODIFIER =
   'resource modifiers are not applied by this version, and without them other objects would be made; leave resourceModifier out';
 
-const HOOKS = [
-  'pre.hook.backup.velero.io/command',
-  'post.hook.backup.velero.io/command',
-  'hook.backup.velero.io/command',
-];
-
-/** Whether a pod asks for hooks by its annotations. */
-export const asksForHooks = (pod: JsonObject): boolean => {
-  const annotations = annotationsOf(pod);
-  return HOOKS.some((key) => Boolean(annotations[key]));
-};
-
-/** Warnings of one backup, given how many volumes and pods with hooks went into it. */
+/** Warnings of one backup, given how many volumes went into it. */
 export const backupOmissions = (
-  spec: Pick<BackupSpec, 'hooks' | 'snapshotVolumes' | 'defaultVolumesToFsBackup' | 'orderedResources'>,
-  taken: { readonly volumes: number; readonly podsWithHooks: number },
+  spec: Pick<BackupSpec, 'snapshotVolumes' | 'defaultVolumesToFsBackup'>,
+  taken: { readonly volumes: number },
 ): readonly string[] => {
   const wantsData = spec.snapshotVolumes !== false || spec.defaultVolumesToFsBackup === true;
-  const hooks = (spec.hooks?.resources?.length ?? 0) > 0 || taken.podsWithHooks > 0;
+  if (!wantsData || taken.volumes === 0) return [];
   return [
-    ...(wantsData && taken.volumes > 0
-      ? [
-          `the data of ${taken.volumes} persistent volumes is not in this backup: this version backs up objects only`,
-        ]
-      : []),
-    ...(hooks ? ['hooks were not run: this version does not run them'] : []),
-    ...(Object.keys(spec.orderedResources ?? {}).length > 0
-      ? ['orderedResources was not heeded: this version has no order of single objects']
-      : []),
+    `the data of ${taken.volumes} persistent volumes is not in this backup: this version backs up objects only`,
   ];
 };
 
 /** Warnings of one restore. */
-export const restoreOmissions = (spec: Pick<RestoreSpec, 'hooks' | 'restoreStatus'>): readonly string[] => [
-  ...((spec.hooks?.resources?.length ?? 0) > 0 ? ['hooks were not run: this version does not run them'] : []),
+export const restoreOmissions = (spec: Pick<RestoreSpec, 'restoreStatus'>): readonly string[] => [
   ...(spec.restoreStatus ? ['no status was restored: this version does not restore it'] : []),
 ];

@@ -12,6 +12,22 @@ export interface RestoreTally {
   readonly failed: number;
   readonly warnings: number;
   readonly errors: number;
+  /** Hooks as `status.hookStatus` counts them; absent in facts from before hooks were run. */
+  readonly hooksAttempted?: number;
+  readonly hooksFailed?: number;
+}
+
+/** A restored pod by its place in the cluster, after any mapping of namespaces. */
+export interface RestoredPod {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** A pod whose hooks are through. What they printed is in the log of the restore and not here: it may hold anything. */
+export interface RestoredPodHooks {
+  readonly pod: RestoredPod;
+  readonly hooksAttempted: number;
+  readonly hooksFailed: number;
 }
 
 /** A restore that ended before this event store knew of it, read from its custom resource. */
@@ -36,6 +52,7 @@ export type RestoreEvent =
     >
   | Event<'RestoreRejected', { reasons: readonly string[]; spec: RestoreSpec; at: string }>
   | Event<'RestoreStarted', { attempt: number; spec: RestoreSpec; at: string }>
+  | Event<'RestoreHooksRun', RestoredPodHooks & { attempt: number; at: string }>
   | Event<'RestoreInterrupted', { attempt: number; at: string }>
   | Event<'RestoreItemsApplied', { attempt: number; tally: RestoreTally; at: string }>
   | Event<'RestoreFinished', { outcome: RestoreOutcome; reason?: string; at: string }>
@@ -53,6 +70,7 @@ export type RestoreCommand =
     }
   | { type: 'DiscoverRestore'; uid: string; found: FoundRestore; now: string }
   | { type: 'StartRestore'; spec: RestoreSpec; problems: readonly string[]; now: string }
+  | (RestoredPodHooks & { type: 'RecordHooksRun'; attempt: number; now: string })
   | { type: 'RecoverRestore'; policy: 'restart' | 'fail'; maxAttempts: number; now: string }
   | { type: 'RecordItems'; attempt: number; tally: RestoreTally; now: string }
   | { type: 'FinishRestore'; now: string }
@@ -63,7 +81,15 @@ export type RestoreCommand =
 export type RestoreState =
   | { phase: 'Absent' }
   | { phase: 'New'; uid: string }
-  | { phase: 'InProgress'; uid: string; attempt: number; running: boolean; spec: RestoreSpec }
+  | {
+      phase: 'InProgress';
+      uid: string;
+      attempt: number;
+      running: boolean;
+      spec: RestoreSpec;
+      /** Pods whose hooks have run in this or an earlier attempt: they do not run again. */
+      hooksRun: readonly RestoredPodHooks[];
+    }
   | { phase: 'Applied'; uid: string; attempt: number; errors: number; spec: RestoreSpec }
   | { phase: 'Ended'; uid: string; outcome: RestorePhase };
 
@@ -101,6 +127,16 @@ const start = (command: CommandOf<'StartRestore'>, state: RestoreState) => {
   return wrongPhase(command, state);
 };
 
+const samePod = (one: RestoredPod, other: RestoredPod): boolean =>
+  one.name === other.name && one.namespace === other.namespace;
+
+const recordHooks = (command: CommandOf<'RecordHooksRun'>, state: RestoreState) => {
+  const { attempt, pod, hooksAttempted, hooksFailed, now: at } = command;
+  if (state.phase !== 'InProgress' || state.attempt !== attempt) return wrongPhase(command, state);
+  if (state.hooksRun.some((one) => samePod(one.pod, pod))) return [];
+  return [event('RestoreHooksRun', { attempt, pod, hooksAttempted, hooksFailed, at })];
+};
+
 const recover = (command: CommandOf<'RecoverRestore'>, state: RestoreState) => {
   if (state.phase !== 'InProgress' || !state.running) return [];
   const { now: at, policy, maxAttempts } = command;
@@ -126,6 +162,8 @@ const decide: Decider<RestoreState, RestoreCommand, RestoreEvent>['decide'] = (c
     }
     case 'StartRestore':
       return start(command, state);
+    case 'RecordHooksRun':
+      return recordHooks(command, state);
     case 'RecoverRestore':
       return recover(command, state);
     case 'RecordItems': {
@@ -155,7 +193,19 @@ const evolve = (state: RestoreState, { type, data }: RestoreEvent): RestoreState
     case 'RestoreRejected':
       return { phase: 'Ended', uid, outcome: 'FailedValidation' };
     case 'RestoreStarted':
-      return { phase: 'InProgress', uid, attempt: data.attempt, running: true, spec: data.spec };
+      return {
+        phase: 'InProgress',
+        uid,
+        attempt: data.attempt,
+        running: true,
+        spec: data.spec,
+        hooksRun: state.phase === 'InProgress' ? state.hooksRun : [],
+      };
+    case 'RestoreHooksRun': {
+      const { pod, hooksAttempted, hooksFailed } = data;
+      const run = { pod, hooksAttempted, hooksFailed };
+      return state.phase === 'InProgress' ? { ...state, hooksRun: [...state.hooksRun, run] } : state;
+    }
     case 'RestoreInterrupted':
       return state.phase === 'InProgress' ? { ...state, running: false } : state;
     case 'RestoreItemsApplied':

@@ -26,6 +26,12 @@ const backupSentence = ({ type, data }: BackupEvent): string => {
       return data.attempt === 1
         ? `Collecting of the contents began; the backup is kept until ${data.prepared.expiresAt}.`
         : `Collecting began again from the start, attempt ${data.attempt}.`;
+    case 'BackupPostHooksOwed':
+      return `Hooks of pod ${data.pod.namespace}/${data.pod.name} began; its post hooks are owed.`;
+    case 'BackupPostHooksSettled':
+      return data.ran
+        ? `Post hooks of pod ${data.pod.namespace}/${data.pod.name} were run.`
+        : `Post hooks of pod ${data.pod.namespace}/${data.pod.name} were not due, since a pre hook failed.`;
     case 'BackupInterrupted':
       return `Attempt ${data.attempt} was interrupted: the server stopped while it ran.`;
     case 'BackupContentsStored':
@@ -51,6 +57,8 @@ const restoreSentence = ({ type, data }: RestoreEvent): string => {
       return data.attempt === 1
         ? 'Restoring of the items began.'
         : `Restoring began again, attempt ${data.attempt}.`;
+    case 'RestoreHooksRun':
+      return `Hooks of the restored pod ${data.pod.namespace}/${data.pod.name} were run: ${data.hooksAttempted} in all, ${data.hooksFailed} failed.`;
     case 'RestoreInterrupted':
       return `Attempt ${data.attempt} was interrupted: the server stopped while it ran.`;
     case 'RestoreItemsApplied': {
@@ -89,6 +97,8 @@ export const sentenceOf = (event: LifeboatEvent): string => {
     case 'BackupRequested':
     case 'BackupRejected':
     case 'BackupStarted':
+    case 'BackupPostHooksOwed':
+    case 'BackupPostHooksSettled':
     case 'BackupInterrupted':
     case 'BackupContentsStored':
     case 'BackupFinished':
@@ -98,6 +108,7 @@ export const sentenceOf = (event: LifeboatEvent): string => {
     case 'RestoreRequested':
     case 'RestoreRejected':
     case 'RestoreStarted':
+    case 'RestoreHooksRun':
     case 'RestoreInterrupted':
     case 'RestoreItemsApplied':
     case 'RestoreFinished':

@@ -13,6 +13,8 @@ export interface BackupRow {
   readonly items: number;
   readonly warnings: number;
   readonly errors: number;
+  readonly hooksAttempted?: number;
+  readonly hooksFailed?: number;
   readonly bytes: number;
   readonly sha256?: string;
   readonly requestedAt: string;

@@ -15,6 +15,8 @@ export interface RestoreRow {
   readonly failed: number;
   readonly warnings: number;
   readonly errors: number;
+  readonly hooksAttempted?: number;
+  readonly hooksFailed?: number;
   readonly requestedAt: string;
   readonly startedAt?: string;
   readonly completedAt?: string;

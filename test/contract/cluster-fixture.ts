@@ -19,6 +19,10 @@ export interface ClusterTarget {
   dispose(): Promise<void>;
   /** A user without any rights; absent if the target checks no rights. */
   readonly asViewer?: Impersonation;
+  /** Makes a pod with the container `main`, whose commands run on this host; absent if the target has no node that could. */
+  runningPod?(namespace: string): Promise<ObjectRef>;
+  /** Its nodes tell a failure in words only, without the exit code; kwok's do. */
+  readonly losesExitCodes?: boolean;
 }
 
 /** The shape of the objects these tests write; what they assert on is read from here. */
@@ -60,6 +64,7 @@ const type = (
 
 export const configMaps = type('', 'v1', 'configmaps', 'ConfigMap');
 export const secrets = type('', 'v1', 'secrets', 'Secret');
+export const pods = type('', 'v1', 'pods', 'Pod');
 export const namespaces = type('', 'v1', 'namespaces', 'Namespace', false);
 export const definitions = type(
   'apiextensions.k8s.io',
@@ -68,6 +73,9 @@ export const definitions = type(
   'CustomResourceDefinition',
   false,
 );
+
+/** What a pod has to say to be taken by an API server. */
+export const podSpec = { containers: [{ name: 'main', image: 'contract.test/none' }] };
 
 /** The longest any single wait of a test may take. */
 const patience = 10_000;

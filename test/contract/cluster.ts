@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type ClusterTarget } from './cluster-fixture.js';
 import { customKinds } from './cluster-custom.js';
+import { commands } from './cluster-exec.js';
 import { reads } from './cluster-reads.js';
 import { watches } from './cluster-watch.js';
 import { writes } from './cluster-writes.js';
@@ -19,5 +20,6 @@ export const clusterContract = (name: string, make: () => Promise<ClusterTarget>
     writes(target);
     customKinds(target);
     watches(target);
+    commands(target);
   });
 };

@@ -79,6 +79,7 @@ const clusterBehind = (cluster: Cluster, between: Between): Cluster => {
       writing('patch', `${type.resource}/${ref.name}`, () => cluster.patch(type, ref, patch, body, options)),
     delete: (type, ref, options) =>
       writing('delete', `${type.resource}/${ref.name}`, () => cluster.delete(type, ref, options)),
+    exec: (pod, request) => between(call('exec', `pods/${pod.name}`), () => cluster.exec(pod, request)),
   };
 };
 

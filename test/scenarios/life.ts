@@ -3,6 +3,7 @@ import type { Cluster } from '../../src/cluster/port.js';
 import type { ControllerConfig } from '../../src/controllers/ports.js';
 import { createResources } from '../../src/controllers/resources.js';
 import { startControllers, type Controllers } from '../../src/controllers/run.js';
+import { BACKUP_ITEM_ACTIONS, type BackupItemAction } from '../../src/domain/backup-actions.js';
 import type { EventStore } from '../../src/eventstore/port.js';
 import { knownOperations } from '../../src/known-operations.js';
 import type { LocationOpener } from '../../src/locations.js';
@@ -20,6 +21,8 @@ export interface Outside {
   readonly events: EventStore;
   readonly openLocation: LocationOpener;
   readonly log: Log;
+  /** Default: the built-in ones. */
+  readonly backupItemActions?: readonly BackupItemAction[];
 }
 
 /** One process of the server, from its start to its end. */
@@ -61,6 +64,7 @@ export const startLife = async (
       intakeBusy: () => false,
       progress: createProgressHub(),
       clock: () => new Date(),
+      backupItemActions: outside.backupItemActions ?? BACKUP_ITEM_ACTIONS,
       appVersion: 'test',
     },
     knownOperations(views, NAMESPACE),

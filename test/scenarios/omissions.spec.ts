@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { configMap, namespaceOf, pod, type KubeObject } from '../builders.js';
+import { configMap, namespaceOf, type KubeObject } from '../builders.js';
 import { createRunningWorld } from './world.js';
 
 const volume: KubeObject = {
@@ -7,14 +7,6 @@ const volume: KubeObject = {
   kind: 'PersistentVolume',
   metadata: { name: 'disk' },
   spec: { persistentVolumeReclaimPolicy: 'Retain', capacity: { storage: '1Gi' } },
-};
-
-const frozen = (): KubeObject => {
-  const plain = pod('shop', 'db');
-  return {
-    ...plain,
-    metadata: { ...plain.metadata, annotations: { 'pre.hook.backup.velero.io/command': '["/bin/freeze"]' } },
-  };
 };
 
 const ALL = { includeClusterResources: true };
@@ -30,14 +22,6 @@ describe('An operation says what it leaves out', () => {
     expect(results).toContain('the data of 1 persistent volumes is not in this backup');
     const objectsOnly = await world.backup('objects-only', { ...ALL, snapshotVolumes: false });
     expect(objectsOnly.status?.warnings).toBeUndefined();
-  });
-
-  it('hooks that a pod asks for are missed in a warning', async () => {
-    const world = await createRunningWorld();
-    await world.apply(namespaceOf('shop'), frozen());
-    await world.backup('b1', { includedNamespaces: ['shop'] });
-    const results = JSON.stringify(await world.json(world.layout.backupResults('b1')));
-    expect(results).toContain('hooks were not run');
   });
 
   it('a resource policy refuses the backup: without it other objects would come in', async () => {

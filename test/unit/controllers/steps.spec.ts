@@ -27,20 +27,22 @@ const restore = (uid: string, phase?: RestorePhase): Restore => ({
   ...(phase !== undefined && { status: { phase } }),
 });
 
+const pod = { namespace: 'shop', name: 'db-0', uid: 'p1' };
 const prepared = { spec: {}, labels: {}, annotations: {}, expiresAt: '' };
 const BACKUP_STATES = {
   Absent: { phase: 'Absent' },
   New: { phase: 'New', uid: 'u1' },
-  Running: { phase: 'InProgress', uid: 'u1', attempt: 1, running: true, prepared },
-  Interrupted: { phase: 'InProgress', uid: 'u1', attempt: 1, running: false, prepared },
-  Stored: { phase: 'Stored', uid: 'u1', attempt: 1, errors: 0 },
-  Ended: { phase: 'Ended', uid: 'u1', outcome: 'Completed' },
+  Running: { phase: 'InProgress', uid: 'u1', attempt: 1, running: true, prepared, owed: [] },
+  Frozen: { phase: 'InProgress', uid: 'u1', attempt: 1, running: true, prepared, owed: [pod] },
+  Interrupted: { phase: 'InProgress', uid: 'u1', attempt: 1, running: false, prepared, owed: [] },
+  Stored: { phase: 'Stored', uid: 'u1', attempt: 1, errors: 0, owed: [] },
+  Ended: { phase: 'Ended', uid: 'u1', outcome: 'Completed', owed: [] },
 } as const satisfies Record<string, BackupState>;
 const RESTORE_STATES = {
   Absent: { phase: 'Absent' },
   New: { phase: 'New', uid: 'u1' },
-  Running: { phase: 'InProgress', uid: 'u1', attempt: 1, running: true, spec: {} },
-  Interrupted: { phase: 'InProgress', uid: 'u1', attempt: 1, running: false, spec: {} },
+  Running: { phase: 'InProgress', uid: 'u1', attempt: 1, running: true, spec: {}, hooksRun: [] },
+  Interrupted: { phase: 'InProgress', uid: 'u1', attempt: 1, running: false, spec: {}, hooksRun: [] },
   Applied: { phase: 'Applied', uid: 'u1', attempt: 1, errors: 0, spec: {} },
   Ended: { phase: 'Ended', uid: 'u1', outcome: 'Completed' },
 } as const satisfies Record<string, RestoreState>;
@@ -63,6 +65,12 @@ const BACKUP_TABLE: Record<keyof typeof BACKUP_STATES, Row<BackupStep>> = {
     ['abandon', 'abandon'],
     ['recover', 'collect'],
     ['abandon', 'abandon'],
+  ],
+  // The application comes first, even if the backup is gone.
+  Frozen: [
+    ['thaw', 'thaw'],
+    ['thaw', 'thaw'],
+    ['thaw', 'thaw'],
   ],
   Interrupted: [
     ['abandon', 'abandon'],

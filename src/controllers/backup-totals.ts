@@ -1,0 +1,22 @@
+import type { Archived } from './backup-archive.js';
+
+/** How far a collection is, over all kinds. */
+export interface Totals {
+  /** How many objects of a kind are known to come. */
+  expect(kind: string, count: number): void;
+  report(): void;
+}
+
+export const createTotals = (
+  archived: Archived,
+  onProgress: (done: number, total: number) => void,
+): Totals => {
+  const ahead = new Map<string, number>();
+  return {
+    expect: (kind, count) => void ahead.set(kind, count),
+    report: () => {
+      const total = [...ahead.values()].reduce((sum, count) => sum + count, archived.items);
+      onProgress(archived.items, total);
+    },
+  };
+};

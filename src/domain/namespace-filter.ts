@@ -61,7 +61,7 @@ export const resolveNamespaces = (
   const nothing = expands && includes.length === 0;
   const filter = includesExcludes(includes, excludes);
   const covers = (namespace: string): boolean => !nothing && filter.shouldInclude(namespace);
-  const literals = all ? [] : included.filter((name) => name !== '' && !hasWildcard(name));
+  const literals = all ? [] : included.filter((name) => !hasWildcard(name));
   return {
     includes: covers,
     list: all ? '*' : names.filter(covers),

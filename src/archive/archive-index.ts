@@ -6,13 +6,19 @@ interface Scope {
   readonly items: Map<string, IndexedItem>;
 }
 
+/** By namespace, '' for cluster scope. */
+type Scopes = Map<string, Scope>;
+
 interface Gathered {
   readonly groupResource: string;
   readonly versions: Set<string>;
   preferredVersion?: string;
-  /** By namespace, '' for cluster scope. */
-  readonly scopes: Map<string, Scope>;
+  /** By version, '' for the copy without one. */
+  readonly byVersion: Map<string, Scopes>;
 }
+
+const inOrder = (scopes: Scopes): readonly IndexedItem[] =>
+  [...scopes.values()].flatMap((scope) => [...scope.items.values()]).sort((a, b) => a.offset - b.offset);
 
 /** A string of its own memory: what `slice` returns would keep the whole path alive. */
 const own = (text: string): string => Buffer.from(text).toString();
@@ -30,10 +36,10 @@ const found = <V>(map: Map<string, V>, key: string, make: (key: string) => V): V
 export const createArchiveIndex = () => {
   const gathered = new Map<string, Gathered>();
   const of = (name: string): Gathered =>
-    found(gathered, name, (groupResource) => ({ groupResource, versions: new Set(), scopes: new Map() }));
+    found(gathered, name, (groupResource) => ({ groupResource, versions: new Set(), byVersion: new Map() }));
 
   return {
-    /** A copy under a version: only the version is kept. */
+    /** There is a copy under this version. */
     version(groupResource: string, version: string): void {
       const resource = of(groupResource);
       const plain = own(plainVersion(version));
@@ -42,7 +48,8 @@ export const createArchiveIndex = () => {
     },
     /** An item that comes again replaces the former one, as unpacking over it would. */
     item(place: ItemPlace, offset: number, length: number): void {
-      const { groupResource, scopes } = of(place.groupResource);
+      const { groupResource, byVersion } = of(place.groupResource);
+      const scopes = found(byVersion, place.version ?? '', (): Scopes => new Map());
       const { namespace, items } = found(scopes, place.namespace ?? '', (key) => ({
         ...(place.namespace === undefined ? {} : { namespace: key }),
         items: new Map<string, IndexedItem>(),
@@ -58,11 +65,12 @@ export const createArchiveIndex = () => {
     /** The finished index. The collector is empty afterwards. */
     finish(): ReadonlyMap<string, ScannedResource> {
       const resources = new Map<string, ScannedResource>();
-      for (const [key, { versions, preferredVersion, scopes }] of gathered) {
-        const items = [...scopes.values()].flatMap((scope) => [...scope.items.values()]);
-        items.sort((a, b) => a.offset - b.offset);
+      for (const [key, { versions, preferredVersion, byVersion }] of gathered) {
+        const byPlace = new Map([...byVersion].map(([version, scopes]) => [version, inOrder(scopes)]));
+        const items = byPlace.get('') ?? [];
+        byPlace.delete('');
         const preferred = preferredVersion === undefined ? {} : { preferredVersion };
-        resources.set(key, { versions: [...versions], ...preferred, items });
+        resources.set(key, { versions: [...versions], ...preferred, items, otherVersions: byPlace });
       }
       gathered.clear();
       return resources;

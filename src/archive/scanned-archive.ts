@@ -16,8 +16,10 @@ export interface ScannedResource {
   readonly versions: readonly string[];
   /** The version the cluster preferred when the backup was made; absent in archives of the format before 1.1.0. */
   readonly preferredVersion?: string;
-  /** In the order of the archive. */
+  /** Those that every restore reads: in the preferred version, from the path without a version. In the order of the archive. */
   readonly items: readonly IndexedItem[];
+  /** The same in each other version, by its plain name; empty unless the scan was told to keep them. */
+  readonly otherVersions: ReadonlyMap<string, readonly IndexedItem[]>;
 }
 
 /** A backup archive of which every byte has been looked at. Holds a scratch file until `dispose`. */
@@ -27,7 +29,7 @@ export interface ScannedArchive {
   /** `false`: there is nothing to restore, which Velero calls a warning. */
   readonly hasResources: boolean;
   readonly resources: ReadonlyMap<string, ScannedResource>;
-  /** Compressed and uncompressed size, and entries of any kind. */
+  /** Compressed and uncompressed size, entries of any kind, and items, each counted once however many versions it has. */
   readonly totals: {
     readonly archiveBytes: number;
     readonly tarBytes: number;

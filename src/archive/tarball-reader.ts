@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { Fault, isFault, messageOf } from '../faults.js';
 import { createArchiveIndex } from './archive-index.js';
-import { parseItemPath, pathDanger, type ItemPlace } from './item-path.js';
+import { parseItemPath, pathDanger, plainVersion, type ItemPlace } from './item-path.js';
 import { readItems, type IndexedItem, type ScannedArchive } from './scanned-archive.js';
 import { openSpool, type Spool } from './spool.js';
 import { createTarParser, type TarEntry, type TarHandler } from './tar-parser.js';
@@ -23,6 +23,8 @@ export interface ScanOptions {
   /** Folder for the scratch file that holds the items. */
   readonly scratch: string;
   readonly limits: ScanLimits;
+  /** Keep the items of every version, not only those of the preferred one: more scratch space, and a larger index. */
+  readonly everyVersion?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -72,7 +74,7 @@ const checkEntry = (entry: TarEntry, count: number, limits: ScanLimits): void =>
 };
 
 /** Takes the archive apart: items into the spool and the index, everything else only looked at. */
-const createSorter = (spool: Spool, limits: ScanLimits) => {
+const createSorter = (spool: Spool, { limits, everyVersion = false }: ScanOptions) => {
   const index = createArchiveIndex();
   const warnings = createWarnings();
   const pending: Buffer[] = [];
@@ -89,9 +91,11 @@ const createSorter = (spool: Spool, limits: ScanLimits) => {
       warnings.add(`"${path}" is not where items lie and was ignored`);
       return PASSED_OVER;
     }
-    if (place.version === undefined) return { is: 'item', place, offset: spooled, length: entry.size };
-    index.version(place.groupResource, place.version);
-    return PASSED_OVER;
+    const { version } = place;
+    if (version !== undefined) index.version(place.groupResource, version);
+    // The copy of the preferred version has the bytes of the one that has no version.
+    const kept = version === undefined || (everyVersion && plainVersion(version) === version);
+    return kept ? { is: 'item', place, offset: spooled, length: entry.size } : PASSED_OVER;
   };
   const handler: TarHandler = {
     entry(entry) {
@@ -203,7 +207,7 @@ export const scanArchive = async (source: Readable, options: ScanOptions): Promi
     throw error;
   });
   try {
-    const sorter = createSorter(spool, options.limits);
+    const sorter = createSorter(spool, options);
     const sizes = await passOver(source, sorter, options);
     await spool.finish();
     const { entries, ...scanned } = sorter.finish();

@@ -29,7 +29,7 @@ interface Failure {
 }
 
 /**
- * Every resource in its preferred version, the core group first. The rules are those of client-go's
+ * Every resource, in its preferred version and in all, the core group first. The rules are those of client-go's
  * `ServerPreferredResources`: the group's preferred version wins; what only another version has is taken from the first one
  * that has it; a group version that fails is named and does not stop the rest.
  *
@@ -43,6 +43,7 @@ export const discoverResources = async (transport: Transport, signal: AbortSigna
   const groups = [...core, ...named];
   return {
     resources: groups.flatMap(preferred),
+    allVersions: groups.flatMap(everyVersion),
     failures: groups.flatMap((group) =>
       group.versions.flatMap(({ version, found }) =>
         'message' in found
@@ -53,13 +54,13 @@ export const discoverResources = async (transport: Transport, signal: AbortSigna
   };
 };
 
+const everyVersion = (group: Group): readonly ResourceType[] =>
+  group.versions.flatMap(({ found }) => ('message' in found ? [] : found));
+
 const preferred = (group: Group): readonly ResourceType[] => {
   const byName = new Map<string, ResourceType>();
-  for (const { found } of group.versions) {
-    if ('message' in found) continue;
-    // The preferred version is first, so the first to name a resource is the right one.
-    for (const type of found) if (!byName.has(type.resource)) byName.set(type.resource, type);
-  }
+  // The preferred version is first, so the first to name a resource is the right one.
+  for (const type of everyVersion(group)) if (!byName.has(type.resource)) byName.set(type.resource, type);
   return [...byName.values()];
 };
 

@@ -111,14 +111,11 @@ const outcomeOf = (end: SocketEnd, output: Output, pod: ObjectRef): ExecOutcome 
 };
 
 const urlOf = (server: URL, path: string, { container, command }: ExecRequest): URL => {
-  const parameters = [
-    ['container', container],
-    ...command.map((argument) => ['command', argument]),
-    ['stdout', 'true'],
-    ['stderr', 'true'],
-  ];
-  const query = parameters.map(([key = '', value = '']) => `${key}=${encodeURIComponent(value)}`).join('&');
-  const url = new URL(`${server.origin}${server.pathname.replace(/\/$/, '')}${path}/exec?${query}`);
+  const query = new URLSearchParams({ container, stdout: 'true', stderr: 'true' });
+  for (const argument of command) query.append('command', argument);
+  const url = new URL(
+    `${server.origin}${server.pathname.replace(/\/$/, '')}${path}/exec?${query.toString()}`,
+  );
   url.protocol = server.protocol === 'https:' ? 'wss:' : 'ws:';
   return url;
 };

@@ -1,3 +1,4 @@
+import { byVersionPriority } from '../domain/api-group-versions.js';
 import { type Refused } from './port.js';
 import { invalid } from './memory-refusals.js';
 import { at, clone, isObject, json, objectAt, textAt, type Json, type JsonObject } from './memory-json.js';
@@ -9,19 +10,6 @@ export interface CustomType extends ServedType {
 }
 
 const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
-
-/** GA before beta before alpha, higher numbers first; names that are no versions last, by letter. */
-export const preferredFirst = (a: string, b: string): number => {
-  const rank = (version: string): readonly number[] => {
-    const [, major, stage, minor] = /^v([0-9]+)(?:(alpha|beta)([0-9]+))?$/.exec(version) ?? [];
-    if (major === undefined) return [0, 0, 0];
-    return [stage === undefined ? 3 : stage === 'beta' ? 2 : 1, Number(major), Number(minor ?? 0)];
-  };
-  const [left, right] = [rank(a), rank(b)];
-  const first = left.findIndex((part, i) => part !== right[i]);
-  if (first !== -1) return (right[first] ?? 0) - (left[first] ?? 0);
-  return a < b ? -1 : 1;
-};
 
 const strings = (value: Json | undefined): string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
@@ -65,7 +53,7 @@ export const customTypes = (definition: JsonObject): readonly CustomType[] => {
       countsGeneration: true,
       schema: objectAt(version, 'schema', 'openAPIV3Schema'),
     }))
-    .sort((a, b) => preferredFirst(a.version, b.version));
+    .sort((a, b) => byVersionPriority(a.version, b.version));
 };
 
 /** The status an API server gives a definition whose names nobody else has. */

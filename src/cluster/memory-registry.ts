@@ -9,6 +9,8 @@ export interface TypeRegistry {
   find(type: Pick<ResourceType, 'group' | 'version' | 'resource'>): ServedType | CustomType | undefined;
   /** Preferred versions, built-in kinds first. */
   preferred(): readonly ServedType[];
+  /** Every version of every kind in the same order, the preferred one of a kind first. */
+  all(): readonly ServedType[];
   /** Takes in what a definition serves, in place of what the same definition served before. */
   define(name: string, definition: JsonObject): void;
   /** The place of the objects of a definition's kind. */
@@ -31,11 +33,13 @@ export const plainType = (type: ServedType): ResourceType => ({
 export const createTypeRegistry = (extra: readonly ResourceType[]): TypeRegistry => {
   const fixed = new Map([...builtInTypes, ...extra.map(servedType)].map((type) => [placeOf(type), [type]]));
   const defined = new Map<string, readonly CustomType[]>();
+  const kinds = (): readonly (readonly ServedType[])[] => [...fixed.values(), ...defined.values()];
   const versionsOf = (place: string): readonly ServedType[] =>
     fixed.get(place) ?? [...defined.values()].find((types) => types[0] && placeOf(types[0]) === place) ?? [];
   return {
     find: (type) => versionsOf(placeOf(type)).find((served) => served.version === type.version),
-    preferred: () => [...fixed.values(), ...defined.values()].flatMap((types) => types.slice(0, 1)),
+    preferred: () => kinds().flatMap((types) => types.slice(0, 1)),
+    all: () => kinds().flat(),
     define: (name, definition) => void defined.set(name, customTypes(definition)),
     placeDefinedBy: (name) => {
       const [first] = defined.get(name) ?? [];

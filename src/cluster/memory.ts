@@ -161,7 +161,11 @@ export const createMemoryCluster = (options: MemoryClusterOptions = {}): MemoryC
     discover: (signal) =>
       step(() => {
         throwIfAborted(signal);
-        return { resources: world.types.preferred().map(plainType), failures: [] };
+        return {
+          resources: world.types.preferred().map(plainType),
+          allVersions: world.types.all().map(plainType),
+          failures: [],
+        };
       }),
     get: (asked, ref, call) =>
       step(() => {

@@ -15,6 +15,11 @@ export interface ResourceType {
 export interface Discovery {
   /** Preferred versions only, no sub-resources, in discovery order. */
   readonly resources: readonly ResourceType[];
+  /**
+   * Every resource once for each version in which it is served, no sub-resources; group by group in discovery order, the
+   * versions of a group in the server's order, the preferred one first.
+   */
+  readonly allVersions: readonly ResourceType[];
   /** Groups that could not be discovered (a dead aggregated API): named, never fatal. */
   readonly failures: readonly { readonly groupVersion: string; readonly message: string }[];
 }

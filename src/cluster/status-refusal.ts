@@ -84,8 +84,8 @@ interface Answer {
 const plainText = (body: Buffer): string => body.toString('utf8', 0, 200).trim();
 
 /**
- * Whether a failing status is the server's word on this one call: then nothing happened, and the word is a refusal. 500 is one (a
- * failing webhook, say); after other 5xx nobody knows. 401 is about us and not about the call.
+ * Whether a failing status is the server's word on this one call, and so a refusal. 500 is one (a failing webhook, say); after other
+ * 5xx nobody knows what happened. 401 is about us and not about the call.
  */
 export const isRefusal = (status: number): boolean =>
   status === 500 || (status >= 400 && status < 500 && status !== 401);

@@ -11,7 +11,8 @@ import { createTotals } from './backup-totals.js';
 const begin = (collection: Collection): Collecting => {
   const { spec, discovery, namespaces, policy, tar, log, actions, hooks } = collection;
   const selected = resolveNamespaces(spec, namespaces);
-  const selection = selectKinds(spec, discovery.resources, {
+  const listed = collection.everyVersion ? discovery.allVersions : discovery.resources;
+  const selection = selectKinds(spec, listed, {
     everyNamespace: selected.everything,
     ...(policy && { policy }),
   });

@@ -14,6 +14,8 @@ export interface Collection {
   readonly cluster: Cluster;
   readonly spec: BackupSpec;
   readonly discovery: Discovery;
+  /** Take objects in every version in which they are served, each as an item of its own (`EnableAPIGroupVersions`). */
+  readonly everyVersion: boolean;
   /** The namespaces that exist now, each with its object. */
   readonly namespaces: readonly (ExistingNamespace & { readonly json: Buffer })[];
   readonly actions: BackupActions;

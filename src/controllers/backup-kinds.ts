@@ -21,17 +21,18 @@ const listEach = async (
 ): Promise<number> => {
   const { cluster, spec, selected, pageSize, signal, totals } = collecting;
   const selectors = spec.orLabelSelectors?.length ? spec.orLabelSelectors : [spec.labelSelector];
+  const part = `${groupResource(type)}/${type.version}`;
   let taken = 0;
   for (const selector of selectors) {
     const labelSelector = selector ? printSelector(selector) : undefined;
     const listing = { cluster, type, namespaces: selected.list, labelSelector, pageSize, signal };
     for await (const page of listKind(listing)) {
-      totals.expect(groupResource(type), (page.remaining ?? 0) + page.items.length);
+      totals.expect(part, (page.remaining ?? 0) + page.items.length);
       for (const item of page.items) {
         if (await take(item)) taken += 1;
         signal.throwIfAborted();
       }
-      totals.expect(groupResource(type), page.remaining ?? 0);
+      totals.expect(part, page.remaining ?? 0);
       totals.report();
     }
   }
@@ -91,7 +92,7 @@ const signalled = (): { readonly given: Promise<void>; readonly give: () => void
 
 /** Lists every selected kind, several at once. An error of one kind does not end the backup. */
 export const collectKinds = async (collecting: Collecting): Promise<void> => {
-  const { selection, log, archiver } = collecting;
+  const { selection, log, archiver, types } = collecting;
   const kinds = podsFirstVolumesLast(selection.kinds);
   const podsDone = signalled();
   if (!kinds.some(({ groupResource: kind }) => kind === 'pods')) podsDone.give();
@@ -99,7 +100,9 @@ export const collectKinds = async (collecting: Collecting): Promise<void> => {
   const collectOne = async (type: SelectedKind): Promise<number> => {
     await collectOrdered(collecting, type);
     if (type.groupResource === 'pods') return collectPods(collecting, type);
-    return listEach(collecting, type, (json) => archiver.add(json, type));
+    // The archive tells versions apart by the preferred one; the object itself says in which it was listed.
+    const preferred = types.get(type.groupResource) ?? type;
+    return listEach(collecting, type, (json) => archiver.add(json, preferred));
   };
   await sideBySide(takingFrom(kinds), KINDS_AT_ONCE, async (type) => {
     if (type.groupResource === 'namespaces') return; // decided at the end, when it is known which have items

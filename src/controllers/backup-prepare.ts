@@ -1,14 +1,14 @@
 import type { PreparedBackup } from '../domain/backup.js';
 import { namespacesExcludedByLabel, type ExistingNamespace } from '../domain/namespace-filter.js';
-import { UNSUPPORTED_POLICY } from '../domain/omissions.js';
 import { chooseStorageLocation, prepareBackup, type BackupDefaults } from '../domain/prepare-backup.js';
 import { printProblem } from '../domain/problem.js';
-import { validateBackup } from '../domain/validate-backup.js';
-import type { BackupStorageLocation, VolumeSnapshotLocation } from '../domain/velero.gen.js';
+import { validateBackup, type PolicyFacts } from '../domain/validate-backup.js';
+import type { BackupSpec, BackupStorageLocation, VolumeSnapshotLocation } from '../domain/velero.gen.js';
 import type { BackupSession } from './backup-session.js';
 import { labelValue } from './label-value.js';
 import { listNamespaces } from './namespaces.js';
 import { timestamp, type ControllerConfig, type ControllerPorts } from './ports.js';
+import { loadResourcePolicy } from './resource-policy.js';
 
 /** Velero has no flag for it (`pkg/cmd/server/config/config.go`). */
 const CSI_SNAPSHOT_TIMEOUT_MS = 600_000;
@@ -40,6 +40,21 @@ const lookAround = async (ports: ControllerPorts, signal: AbortSignal): Promise<
   return { locations, snapshotLocations, namespaces, version };
 };
 
+const policyFacts = async (
+  ports: ControllerPorts,
+  ref: BackupSpec['resourcePolicy'],
+  signal: AbortSignal,
+): Promise<PolicyFacts | undefined> => {
+  const home = { cluster: ports.cluster, namespace: ports.resources.namespace };
+  const loaded = await loadResourcePolicy(home, ref, signal);
+  if (!loaded) return undefined;
+  return {
+    found: loaded.found,
+    ...('problems' in loaded && { problems: loaded.problems }),
+    hasIncludeExclude: 'policies' in loaded && loaded.policies.includeExclude !== undefined,
+  };
+};
+
 /**
  * What the server makes of a request at the moment it starts: the spec with its defaults, and every problem that keeps it
  * from starting. Done at the start and not at intake, so that a backup that waited is judged by the cluster it will see.
@@ -52,6 +67,7 @@ export const prepareBackupStart = async (
   const { config } = ports;
   const spec = session.row?.spec ?? {};
   const around = await lookAround(ports, signal);
+  const policy = await policyFacts(ports, spec.resourcePolicy, signal);
   const chosen = chooseStorageLocation(
     spec,
     around.locations.map(({ metadata, spec: location }) => ({
@@ -79,7 +95,7 @@ export const prepareBackupStart = async (
     },
     namespacesExcludedByLabel: labelled,
     snapshotLocations,
-    policy: { found: true, problem: UNSUPPORTED_POLICY, hasIncludeExclude: false },
+    ...(policy && { policy }),
   });
   const prepared = prepareBackup(spec, {
     defaults: defaultsOf(config),

@@ -10,18 +10,13 @@ import {
 import { openSpool, type Spool } from '../archive/spool.js';
 import { createTarballWriter } from '../archive/tarball-writer.js';
 import type { BackupTally } from '../domain/backup.js';
-import { groupResource, type Discovery } from '../cluster/port.js';
-import type { BackupItemAction } from '../domain/backup-actions.js';
 import { backupOmissions } from '../domain/omissions.js';
 import { printKey } from '../domain/streams.js';
 import type { BackupSpec } from '../domain/velero.gen.js';
 import { Fault, isFault, messageOf } from '../faults.js';
-import { loadBackupActions } from './backup-actions.js';
 import type { Archived } from './backup-archive.js';
-import { claimPeers } from './backup-claim-peers.js';
-import { collectItems } from './backup-collect.js';
+import { gatherContents } from './backup-contents.js';
 import type { BackupSession } from './backup-session.js';
-import { listNamespaces } from './namespaces.js';
 import { openNamedLocation } from './named-location.js';
 import type { ControllerPorts, OpenedLocation } from './ports.js';
 import { storeLog } from './stored-log.js';
@@ -84,11 +79,7 @@ export const runBackup = async (
   try {
     await refuseExisting(location, name, signal);
     return await withScratch(ports.config.scratch, (scratch) =>
-      produce(
-        ports,
-        { name, spec, location, scratch, onProgress: progress.report, title: printKey(session.key) },
-        signal,
-      ),
+      produce(ports, { name, spec, location, scratch, session, onProgress: progress.report }, signal),
     );
   } finally {
     await progress.stop();
@@ -98,24 +89,12 @@ export const runBackup = async (
 
 interface Production {
   readonly name: string;
-  readonly title: string;
+  readonly session: BackupSession;
   readonly spec: BackupSpec;
   readonly location: OpenedLocation;
   readonly scratch: Scratch;
   readonly onProgress: (done: number, total: number, bytes: number) => void;
 }
-
-/** Only a label selector can leave out what shares a volume with a claim. */
-const peersOf = (
-  { cluster }: ControllerPorts,
-  spec: BackupSpec,
-  discovery: Discovery,
-  signal: AbortSignal,
-): readonly BackupItemAction[] => {
-  if (!spec.labelSelector && !spec.orLabelSelectors?.length) return [];
-  const types = new Map(discovery.resources.map((type) => [groupResource(type), type]));
-  return [claimPeers({ cluster, types, groupLabel: spec.volumeGroupSnapshotLabelKey ?? '', signal })];
-};
 
 const produce = async (
   ports: ControllerPorts,
@@ -123,10 +102,10 @@ const produce = async (
   signal: AbortSignal,
 ): Promise<StoredContents> => {
   const { scratch, spec, name, location } = production;
-  const { cluster, config, clock } = ports;
+  const { config, clock } = ports;
   const log = createOperationLog({
     kind: 'backup',
-    key: production.title,
+    key: printKey(production.session.key),
     level: config.logLevel,
     format: config.logFormat,
     sink: scratch.log,
@@ -134,29 +113,7 @@ const produce = async (
   });
   const tar = createTarballWriter({ sink: scratch.tar, mtime: clock() });
   try {
-    const discovery = await cluster.discover(signal);
-    const namespaces = await listNamespaces(cluster, signal);
-    const actions = await loadBackupActions({
-      backupName: name,
-      actions: [...ports.backupItemActions, ...peersOf(ports, spec, discovery, signal)],
-      cluster,
-      discovery,
-      log,
-      signal,
-    });
-    log.info('Backing up items');
-    const archived = await collectItems({
-      cluster,
-      spec,
-      discovery,
-      namespaces,
-      actions,
-      tar,
-      log,
-      signal,
-      pageSize: config.clientPageSize,
-      onProgress: (done, total) => production.onProgress(done, total, scratch.tar.bytes),
-    });
+    const { archived, hooks } = await gatherContents(ports, { ...production, log, tar }, signal);
     const volumes = archived.byKind.get('v1/PersistentVolume')?.length ?? 0;
     for (const omission of backupOmissions(spec, { volumes })) log.warn(omission);
     const sealed = await tar.finish();
@@ -165,7 +122,8 @@ const produce = async (
     await log.finish();
     await storeLog(ports, location.store, location.layout.backupLog(name), scratch.log, signal);
     await upload(production, archived, log, signal);
-    return { tally: { items: archived.items, warnings, errors }, bytes: sealed.bytes, sha256: sealed.sha256 };
+    const tally = { items: archived.items, warnings, errors, ...hooks };
+    return { tally, bytes: sealed.bytes, sha256: sealed.sha256 };
   } catch (error) {
     tar.abort(error instanceof Error ? error : new Error(messageOf(error)));
     if (!isFault(error, 'LB_ABORTED') && !signal.aborted) {

@@ -2,8 +2,8 @@ import type { Archived } from './backup-archive.js';
 
 /** How far a collection is, over all kinds. */
 export interface Totals {
-  /** How many objects of a kind are known to come. */
-  expect(kind: string, count: number): void;
+  /** How many objects of a kind, in one version, are known to come. */
+  expect(part: string, count: number): void;
   report(): void;
 }
 
@@ -13,7 +13,7 @@ export const createTotals = (
 ): Totals => {
   const ahead = new Map<string, number>();
   return {
-    expect: (kind, count) => void ahead.set(kind, count),
+    expect: (part, count) => void ahead.set(part, count),
     report: () => {
       const total = [...ahead.values()].reduce((sum, count) => sum + count, archived.items);
       onProgress(archived.items, total);

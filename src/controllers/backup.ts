@@ -6,6 +6,7 @@ import { commitBackup } from './backup-commit.js';
 import { prepareBackupStart } from './backup-prepare.js';
 import { runBackup, type StoredContents } from './backup-run.js';
 import { backupOperation, type BackupSession } from './backup-session.js';
+import { runOwedPostHooks } from './backup-thaw.js';
 import { foundBackup, originOf } from './intake.js';
 import type { ControllerPorts } from './ports.js';
 import type { Requeue } from './queue.js';
@@ -150,6 +151,9 @@ export const reconcileBackup =
         });
         break;
       }
+      case 'thaw':
+        await runOwedPostHooks(ports, session, signal);
+        return LOOK_AGAIN;
       case 'recover': {
         const { onInterruption: policy } = ports.config;
         await session.send({ type: 'RecoverBackup', policy, maxAttempts: MAX_ATTEMPTS, now: session.now() });

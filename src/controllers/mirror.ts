@@ -84,6 +84,8 @@ export const desiredBackup = (
   queuePosition?: number,
 ): Desired => {
   const prepared = row.expiresAt !== undefined;
+  // The archive of one that was found is of the format it says: a restore goes by it.
+  const ours = prepared && (row.attempts > 0 || row.phase === 'FailedValidation');
   const ran = row.startedAt !== undefined;
   const waiting = row.phase === 'New' && queuePosition !== undefined;
   // One that ended elsewhere keeps the progress it has: the facts know its items, not how many there were to be.
@@ -93,7 +95,8 @@ export const desiredBackup = (
   const status: Nullable<BackupStatus> = {
     phase: waiting ? 'Queued' : row.phase,
     queuePosition: waiting ? queuePosition : null,
-    ...(prepared && { version: 1, formatVersion: '1.1.0', expiration: row.expiresAt }),
+    ...(ours && { version: 1, formatVersion: '1.1.0' }),
+    ...(prepared && { expiration: row.expiresAt }),
     ...(ran && { startTimestamp: row.startedAt }),
     ...(row.completedAt !== undefined && { completionTimestamp: row.completedAt }),
     ...(row.validationErrors.length > 0 && { validationErrors: row.validationErrors }),

@@ -8,6 +8,7 @@ import type { RestoreSpec } from '../domain/velero.gen.js';
 import type { NamespaceKeeper } from './restore-namespaces.js';
 import type { Outcomes } from './restore-outcomes.js';
 import type { VolumePlan } from './restore-volumes.js';
+import type { RestoredPods } from './restored-pods.js';
 
 /** Everything that the items of one restore share. */
 export interface RestoreContext {
@@ -19,6 +20,7 @@ export interface RestoreContext {
   readonly types: TypeTable;
   readonly namespaces: NamespaceKeeper;
   readonly volumes: VolumePlan;
+  readonly pods: RestoredPods;
   readonly outcomes: Outcomes;
   readonly log: OperationLog;
   readonly managedFields: 'auto' | 'always' | 'never';
@@ -34,7 +36,10 @@ export interface RestoreContext {
 
 /** The kinds the target cluster serves; read anew after custom resource definitions were made. */
 export interface TypeTable {
-  /** The kind under the version that an object names; undefined if the cluster does not serve the kind at all. */
+  /**
+   * The kind in the version that an object names, as it is served; in one that is not served, the kind under that version,
+   * which the API server will refuse. Undefined if the cluster does not serve the kind at all.
+   */
   typeOf(kind: string, apiVersion: string): ResourceType | undefined;
   has(kind: string): boolean;
   refresh(signal: AbortSignal): Promise<void>;
@@ -44,15 +49,18 @@ export interface TypeTable {
 export const loadTypes = async (cluster: Cluster, signal: AbortSignal): Promise<TypeTable> => {
   let kinds: readonly ResourceType[] = [];
   let table = new Map<string, ResourceType>();
+  let served = new Map<string, ResourceType>();
   const refresh = async () => {
-    kinds = (await cluster.discover(signal)).resources;
+    const { resources, allVersions } = await cluster.discover(signal);
+    kinds = resources;
     table = new Map(kinds.map((type) => [groupResource(type), type]));
+    served = new Map(allVersions.map((type) => [`${groupResource(type)}|${type.version}`, type]));
   };
   await refresh();
   return {
     typeOf: (kind, apiVersion) => {
-      const type = table.get(kind);
       const version = apiVersion.split('/').at(-1) ?? '';
+      const type = served.get(`${kind}|${version}`) ?? table.get(kind);
       return type && version !== '' ? { ...type, version } : type;
     },
     has: (kind) => table.has(kind),

@@ -74,6 +74,7 @@ const runActions = async (restoring: Restoring, archived: JsonObject, place: Pla
       outcomes.error(place.target, `error preparing ${printPlace(place)}: ${action.name}: ${result.error}`);
       return { outcome: 'failed' };
     }
+    for (const warning of result.warnings ?? []) outcomes.warn(place.target, warning);
     if (result.skip) return { outcome: 'skipped' };
     for (const ref of result.additional ?? []) await restoreAdditional(restoring, ref, place);
     object = result.object ?? object;

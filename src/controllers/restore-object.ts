@@ -55,7 +55,10 @@ const meetExisting = async (
   prepared: JsonObject,
 ): Promise<ItemOutcome> => {
   const { outcomes, cluster, signal, labels, spec } = context;
-  if (isOurs(context, present)) return 'created';
+  if (isOurs(context, present)) {
+    if (at.kind === 'pods') context.pods.made(present);
+    return 'created';
+  }
   const namespace = namespaceOf(prepared);
   const decision = decideExisting({
     groupResource: at.kind,
@@ -123,5 +126,6 @@ export const applyObject = async (
   );
   if (!written.ok) return failedCreate(context, { kind, type }, prepared, written);
   if (wantsManagedFields(context, prepared)) await restoreManagedFields(context, type, prepared);
+  if (kind === 'pods') context.pods.made(parseItem(written.body).value as JsonObject);
   return 'created';
 };

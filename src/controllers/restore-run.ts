@@ -11,9 +11,9 @@ import type { ScannedArchive } from '../archive/scanned-archive.js';
 import { scanArchive } from '../archive/tarball-reader.js';
 import type { BackupVolumeInfo } from '../archive/sidecar-types.js';
 import type { Cluster, ResourceType } from '../cluster/port.js';
+import type { HookCounts } from '../domain/hooks/hook-tally.js';
 import { nameOf } from '../domain/item.js';
 import type { JsonObject } from '../domain/json.js';
-import { restoreOmissions } from '../domain/omissions.js';
 import { kindResolver } from '../domain/resource-kinds.js';
 import { DEFAULT_PRIORITIES, parsePriorities } from '../domain/restore-order.js';
 import { mapNamespace, restoreSelection } from '../domain/restore-selection.js';
@@ -31,6 +31,8 @@ import { createNamespaceKeeper } from './restore-namespaces.js';
 import { createOutcomes } from './restore-outcomes.js';
 import { createVolumePlan } from './restore-volumes.js';
 import type { RestoreSession } from './restore-session.js';
+import { createRestoredPods } from './restored-pods.js';
+import { hasVersions, inChosenVersions } from './restore-versions.js';
 import { storeLog } from './stored-log.js';
 import { readObject } from './stored-object.js';
 
@@ -42,6 +44,8 @@ interface Run {
   readonly session: RestoreSession;
   readonly spec: RestoreSpec;
   readonly location: OpenedLocation;
+  /** Whether every resource is restored in the version that this cluster takes best. */
+  readonly choosesVersions: boolean;
   readonly log: OperationLog;
   readonly report: (done: number, total: number, bytes: number) => void;
   readonly signal: AbortSignal;
@@ -74,7 +78,9 @@ export const runRestore = async (
     signal,
   );
   try {
-    const tally = await applyBackup({ ports, session, spec, location, log, report: progress.report, signal });
+    const choosesVersions = config.enableApiGroupVersions && hasVersions(backup.status?.formatVersion);
+    const { report } = progress;
+    const tally = await applyBackup({ ports, session, spec, location, choosesVersions, log, report, signal });
     await log.finish();
     await storeLog(ports, location.store, location.layout.restoreLog(name), logSpool, signal);
     return tally;
@@ -92,14 +98,22 @@ export const runRestore = async (
   }
 };
 
-const openArchive = async ({ ports, location, signal }: Run, backupName: string): Promise<ScannedArchive> => {
+const openArchive = async (
+  { ports, location, choosesVersions, signal }: Run,
+  backupName: string,
+): Promise<ScannedArchive> => {
   const found = await location.store.get(location.layout.backupContents(backupName), signal);
   if (!found)
     throw new Fault(
       'LB_BACKUP_FILE_DAMAGED',
       `the contents of backup "${backupName}" are not in object storage`,
     );
-  return scanArchive(found.body, { scratch: ports.config.scratch, limits: LIMITS, signal });
+  return scanArchive(found.body, {
+    scratch: ports.config.scratch,
+    limits: LIMITS,
+    everyVersion: choosesVersions,
+    signal,
+  });
 };
 
 /** Volume information is optional: old backups have none. */
@@ -113,27 +127,44 @@ const readVolumeInfo = async (
 };
 
 const applyBackup = async (run: Run): Promise<RestoreTally> => {
-  const { ports, spec, log } = run;
+  const { ports, spec, log, signal } = run;
+  const { cluster, resources } = ports;
   const backupName = spec.backupName ?? '';
-  const archive = await openArchive(run, backupName);
+  const scanned = await openArchive(run, backupName);
   try {
+    const archive = run.choosesVersions
+      ? await inChosenVersions({ archive: scanned, cluster, namespace: resources.namespace, log, signal })
+      : scanned;
     const find = archiveLookup(archive); // one for all: it indexes a kind when that is first asked for
     const context = await contextOf(run, archive, find, await readVolumeInfo(run, backupName));
     for (const warning of archive.warnings) context.outcomes.warn(undefined, warning);
     if (!archive.hasResources)
       context.outcomes.warn(undefined, 'the backup holds no resources: there is nothing to restore');
-    for (const omission of restoreOmissions(spec)) context.outcomes.warn(undefined, omission);
     log.info('Starting restore of backup', { backup: backupName });
-    await applyArchive(context, find, {
-      priorities: prioritiesOf(ports.config.restoreResourcePriorities),
-      concurrency: ports.config.restoreConcurrency,
-      resourceTimeout: ports.config.resourceTimeout,
-    });
+    const hooks = await applyAll(ports, context, find);
     log.info('Restore of items completed', { items: context.outcomes.handled });
     await storeResults(run, context);
-    return context.outcomes.tally();
+    return { ...context.outcomes.tally(), ...hooks };
   } finally {
-    await archive.dispose();
+    await scanned.dispose();
+  }
+};
+
+/** Brings in every item, and waits for the hooks of the pods among them. */
+const applyAll = async (
+  { config }: ControllerPorts,
+  context: RestoreContext,
+  find: ReturnType<typeof archiveLookup>,
+): Promise<HookCounts> => {
+  try {
+    await applyArchive(context, find, {
+      priorities: prioritiesOf(config.restoreResourcePriorities),
+      concurrency: config.restoreConcurrency,
+      resourceTimeout: config.resourceTimeout,
+    });
+    return await context.pods.done();
+  } finally {
+    await context.pods.stop();
   }
 };
 
@@ -175,6 +206,7 @@ const contextOf = async (
       ...((session.row?.attempts ?? 1) > 1 && { madeSince: startedAt }),
     }),
     volumes: createVolumePlan(volumeInfo, (namespace) => mapNamespace(spec.namespaceMapping, namespace)),
+    pods: createRestoredPods({ ports, session, outcomes, log, signal }),
     managedFields: config.restoreManagedFields,
     startedAt,
     handled: new Set(),

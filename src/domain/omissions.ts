@@ -1,11 +1,9 @@
-import type { BackupSpec, RestoreSpec } from './velero.gen.js';
+import type { BackupSpec } from './velero.gen.js';
 
 /**
  * What a request asks for that this version does not do. What would change which objects come in is refused; what is only
  * missing beside them is a warning of the operation, so that nobody takes it for done.
  */
-export const UNSUPPORTED_POLICY =
-  'resource policies are not applied by this version, and without them other objects would be backed up; leave resourcePolicy out';
 export const UNSUPPORTED_MODIFIER =
   'resource modifiers are not applied by this version, and without them other objects would be made; leave resourceModifier out';
 
@@ -20,8 +18,3 @@ export const backupOmissions = (
     `the data of ${taken.volumes} persistent volumes is not in this backup: this version backs up objects only`,
   ];
 };
-
-/** Warnings of one restore. */
-export const restoreOmissions = (spec: Pick<RestoreSpec, 'restoreStatus'>): readonly string[] => [
-  ...(spec.restoreStatus ? ['no status was restored: this version does not restore it'] : []),
-];

@@ -101,11 +101,13 @@ const withPolicy = (
   includes: readonly string[],
   excludes: readonly string[],
 ): IncludesExcludes => {
-  const open = (name: string): boolean => !spec.namedByIncludes(name) && !spec.excluded(name);
-  const added = excludes.filter(open);
-  const wanted = includes.filter((name) => open(name) && !added.includes(name));
-  if (added.length + wanted.length === 0) return spec;
-  return includesExcludes([...spec.includes, ...wanted], [...spec.excludes, ...added]);
+  const open = (filter: IncludesExcludes, name: string): boolean =>
+    !filter.namedByIncludes(name) && !filter.excluded(name);
+  const added = excludes.filter((name) => open(spec, name));
+  const narrowed = includesExcludes(spec.includes, [...spec.excludes, ...added]);
+  // An include that an exclude of the policy swallows must not count: one include keeps out all that are not named.
+  const wanted = includes.filter((name) => open(narrowed, name));
+  return includesExcludes([...spec.includes, ...wanted], narrowed.excludes);
 };
 
 const scopedRules = (

@@ -1,3 +1,4 @@
+import { backupHookProblems } from './hooks/hook-problems.js';
 import type { NameList } from './includes-excludes.js';
 import { EXCLUDE_LABEL } from './namespace-filter.js';
 import {
@@ -18,8 +19,8 @@ import { namespacePatternProblem } from './wildcard.js';
 /** The ConfigMap named by spec.resourcePolicy, read by the caller. */
 export interface PolicyFacts {
   readonly found: boolean;
-  /** What is wrong with its content. */
-  readonly problem?: string;
+  /** What is wrong with its content; absent means nothing. */
+  readonly problems?: readonly string[];
   readonly hasIncludeExclude: boolean;
 }
 
@@ -31,7 +32,7 @@ export interface BackupFacts {
   readonly namespacesExcludedByLabel?: readonly string[];
   /** Absent where provider snapshots are not in use at all: then nothing is checked about them. */
   readonly snapshotLocations?: SnapshotLocations;
-  /** Absent if the spec names no policy. */
+  /** Absent if the spec names no policy, or one in something else than a ConfigMap. */
   readonly policy?: PolicyFacts;
 }
 
@@ -101,8 +102,7 @@ const policyProblems = (spec: BackupSpec, policy: PolicyFacts | undefined): read
       ),
     ];
   }
-  const content =
-    policy.problem === undefined ? [] : [problem(field, `ConfigMap "${name}": ${policy.problem}`)];
+  const content = (policy.problems ?? []).map((text) => problem(field, `ConfigMap "${name}": ${text}`));
   const mixed =
     policy.hasIncludeExclude && filterFamily(spec) === 'old'
       ? [
@@ -129,6 +129,7 @@ export const validateBackup = (facts: BackupFacts): readonly Problem[] => {
     ...resourceListProblems(spec),
     ...namespaceProblems(spec, facts.namespacesExcludedByLabel ?? []),
     ...labelSelectorProblems(spec),
+    ...backupHookProblems(spec),
     ...policyProblems(spec, facts.policy),
   ];
 };

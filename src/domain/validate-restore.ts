@@ -1,5 +1,4 @@
-import { isObject, listAt, textAt } from './json.js';
-import { selectorProblems } from './label-selector.js';
+import { restoreHookProblems } from './hooks/hook-problems.js';
 import {
   durationProblems,
   labelSelectorProblems,
@@ -43,33 +42,6 @@ const kindProblems = (spec: RestoreSpec): readonly Problem[] => [
     .map((name) => problem(['spec', 'includedResources'], `"${name}" cannot be restored; remove it`)),
   ...listProblems(spec, 'includedResources', 'excludedResources'),
 ];
-
-const containerProblems = (container: unknown, field: readonly string[]): readonly Problem[] => {
-  const missing = isObject(container)
-    ? [
-        ...(textAt(container, 'name') === '' ? ['name'] : []),
-        ...(textAt(container, 'image') === '' ? ['image'] : []),
-        ...(listAt(container, 'command').length === 0 ? ['command'] : []),
-      ]
-    : ['name', 'image', 'command'];
-  return missing.length === 0
-    ? []
-    : [problem(field, `the init container lacks ${missing.join(', ')}; add it`)];
-};
-
-const hookProblems = (spec: RestoreSpec): readonly Problem[] =>
-  (spec.hooks?.resources ?? []).flatMap((hook, i) => {
-    const field = ['spec', 'hooks', 'resources', String(i)];
-    const selector = selectorProblems(hook.labelSelector).map((text) =>
-      problem([...field, 'labelSelector'], text),
-    );
-    const containers = (hook.postHooks ?? []).flatMap((post, j) =>
-      (post.init?.initContainers ?? []).flatMap((container, k) =>
-        containerProblems(container, [...field, 'postHooks', String(j), 'init', 'initContainers', String(k)]),
-      ),
-    );
-    return [...selector, ...containers];
-  });
 
 const policyProblems = ({ existingResourcePolicy }: RestoreSpec): readonly Problem[] =>
   ['', 'none', 'update'].includes(existingResourcePolicy ?? '')
@@ -154,7 +126,7 @@ export const validateRestore = (facts: RestoreFacts): readonly Problem[] => {
     const text = 'name either a backup or a schedule, and not both';
     return [...first, problem(['spec', 'backupName'], text)];
   }
-  const second = [...first, ...hookProblems(spec), ...policyProblems(spec)];
+  const second = [...first, ...restoreHookProblems(spec), ...policyProblems(spec)];
   const source = sourceProblems(facts);
   return source.length > 0 ? [...second, ...source] : [...second, ...modifierProblems(facts)];
 };

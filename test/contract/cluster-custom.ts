@@ -108,6 +108,23 @@ const kinds = (target: () => ClusterTarget) => {
     });
   });
 
+  test('a kind of several versions is discovered in each, the preferred one first', async () => {
+    const at = target();
+    const { custom, crd } = customKind({ statusSubresource: false, versions: ['v1beta1', 'v2', 'v1'] });
+    accepted(await at.cluster.create(definitions, undefined, crd, { signal: soon() }));
+    const known = await eventually('discovery to show the kind', async () => {
+      const discovery = await at.cluster.discover(soon());
+      return discovery.resources.some(({ group }) => group === custom.group) ? discovery : undefined;
+    });
+    const ofGroup = (types: readonly ResourceType[]) => types.filter(({ group }) => group === custom.group);
+    expect(ofGroup(known.resources).map(({ version }) => version)).toEqual(['v2']);
+    expect(ofGroup(known.allVersions).map(({ version }) => version)).toEqual(['v2', 'v1', 'v1beta1']);
+    const [preferred] = ofGroup(known.resources);
+    for (const type of ofGroup(known.allVersions))
+      expect(type).toEqual({ ...preferred, version: type.version });
+    await at.cluster.delete(definitions, { name: `gizmos.${custom.group}` }, { signal: soon() });
+  });
+
   test('objects of a kind that does not exist are refused with NotFound', async () => {
     const at = target();
     const { custom } = customKind({ statusSubresource: false });

@@ -158,17 +158,21 @@ const specProperties = {
   anything: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
 };
 
-/** A new custom kind under a group of its own; `statusSubresource` decides who may write its status. */
+/**
+ * A new custom kind under a group of its own; `statusSubresource` decides who may write its status. The first of its versions
+ * is stored, the others are served too.
+ */
 export const customKind = (options: {
   readonly statusSubresource: boolean;
+  readonly versions?: readonly string[];
 }): { custom: ResourceType; crd: string } => {
   const group = `${unique('g')}.contract.test`;
   const custom: ResourceType = { ...type(group, 'v1', 'gizmos', 'Gizmo'), shortNames: ['gz'] };
   const status = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-  const version = {
-    name: 'v1',
+  const version = (name: string, index: number) => ({
+    name,
     served: true,
-    storage: true,
+    storage: index === 0,
     schema: {
       openAPIV3Schema: {
         type: 'object',
@@ -176,7 +180,7 @@ export const customKind = (options: {
       },
     },
     ...(options.statusSubresource ? { subresources: { status: {} } } : {}),
-  };
+  });
   const naming = {
     plural: 'gizmos',
     singular: 'gizmo',
@@ -184,7 +188,12 @@ export const customKind = (options: {
     listKind: 'GizmoList',
     shortNames: ['gz'],
   };
-  const spec = { group, scope: 'Namespaced', names: naming, versions: [version] };
+  const spec = {
+    group,
+    scope: 'Namespaced',
+    names: naming,
+    versions: (options.versions ?? ['v1']).map(version),
+  };
   return { custom, crd: body(definitions, `gizmos.${group}`, { spec }) };
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { groupResource, type Discovery } from '../../src/cluster/port.js';
+import { groupResource, type Discovery, type ResourceType } from '../../src/cluster/port.js';
 import {
   type ClusterTarget,
   accepted,
@@ -69,6 +69,16 @@ const discovering = (target: () => ClusterTarget) => {
     const all = resources.map(groupResource);
     expect(new Set(all).size).toBe(all.length);
     expect(all.filter((name) => name.includes('/'))).toEqual([]);
+  });
+
+  test('discovery holds each kind in every version once, the preferred one among them', async () => {
+    const { resources, allVersions } = await target().cluster.discover(soon());
+    const keyOf = (type: ResourceType) => `${groupResource(type)}/${type.version}`;
+    const all = allVersions.map(keyOf);
+    expect(new Set(all).size).toBe(all.length);
+    expect(all.filter((name) => name.split('/').length !== 2)).toEqual([]);
+    for (const type of resources) expect(allVersions.find((one) => keyOf(one) === keyOf(type))).toEqual(type);
+    expect(new Set(allVersions.map(groupResource))).toEqual(new Set(resources.map(groupResource)));
   });
 };
 

@@ -26,7 +26,7 @@ const PENDING: readonly string[] = [];
  * Velero enters a backup among those ready to start after it said so; one that is refused in between stays entered for good,
  * and takes a place. With many places the suite outlives that.
  */
-const VELERO_FLAGS = ['--concurrent-backups', '40'];
+const CONCURRENT_BACKUPS = 40;
 
 const compatibility = readFileSync('docs/compatibility.md', 'utf8').split('\n');
 
@@ -63,7 +63,7 @@ describe.skipIf(why !== '')(`A6: the same backups by Lifeboat and by the real Ve
     ]);
     [lifeboat] = await Promise.all([
       home.start(),
-      tidy.keep(startVelero(cluster, folderOf('velero'), VELERO_FLAGS)),
+      tidy.keep(startVelero(cluster, folderOf('velero'), { concurrentBackups: CONCURRENT_BACKUPS })),
     ]);
     await locationsChecked(cluster, [ours, VELERO_NAMESPACE]);
     world = {

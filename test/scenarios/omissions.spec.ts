@@ -24,13 +24,6 @@ describe('An operation says what it leaves out', () => {
     expect(objectsOnly.status?.warnings).toBeUndefined();
   });
 
-  it('a resource policy refuses the backup: without it other objects would come in', async () => {
-    const world = await createRunningWorld();
-    const backup = await world.backup('b1', { resourcePolicy: { kind: 'configmap', name: 'policy' } });
-    expect(backup.status?.phase).toBe('FailedValidation');
-    expect(backup.status?.validationErrors?.join()).toContain('spec.resourcePolicy');
-  });
-
   it('a resource modifier refuses the restore: without it other objects would be made', async () => {
     const world = await createRunningWorld();
     await world.apply(namespaceOf('shop'), configMap('shop', 'settings'));

@@ -19,6 +19,8 @@ export interface RestoreActionResult {
   readonly skip?: true;
   /** Archived items to restore before this one. */
   readonly additional?: readonly ItemRef[];
+  /** What the object asks for that is not done: a sentence each. The item is restored all the same. */
+  readonly warnings?: readonly string[];
   /** The action cannot make sense of the object: an error of this item, which is then not restored. */
   readonly error?: string;
 }

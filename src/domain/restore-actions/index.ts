@@ -1,6 +1,7 @@
 import { clusterRoleBindings, roleBindings, secretAction, serviceAccountAction } from './account.js';
 import type { RestoreItemAction } from './action.js';
 import { admissionWebhooks, apiServices, crdPreserveFields } from './api-extension.js';
+import { initRestoreHook } from './init-hook.js';
 import { addClaimsOfPod, jobAction, podAction } from './pod.js';
 import { serviceAction } from './service.js';
 import { claimAction } from './volume-claim.js';
@@ -15,6 +16,7 @@ export const RESTORE_ITEM_ACTIONS: readonly RestoreItemAction[] = [
   apiServices,
   clusterRoleBindings,
   crdPreserveFields,
+  initRestoreHook,
   jobAction,
   podAction,
   claimAction,

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { pack, type Header } from 'tar-stream';
 import { afterAll } from 'vitest';
 import type { ScannedArchive } from '../../../src/archive/scanned-archive.js';
-import { scanArchive, type ScanLimits } from '../../../src/archive/tarball-reader.js';
+import { scanArchive, type ScanLimits, type ScanOptions } from '../../../src/archive/tarball-reader.js';
 
 /** A folder for scratch files that goes away with the test file. */
 export const scratchFolder = (): string => {
@@ -59,11 +59,13 @@ export const scan = (
   scratch: string,
   limits: Partial<ScanLimits> = {},
   signal: AbortSignal = AbortSignal.timeout(15_000),
+  more: Pick<ScanOptions, 'everyVersion'> = {},
 ): Promise<ScannedArchive> =>
   scanArchive(bytes instanceof Readable ? bytes : inChunks(bytes), {
     scratch,
     limits: { ...ROOMY, ...limits },
     signal,
+    ...more,
   });
 
 /** Every item of an archive by `resource|namespace|name`, as text. */

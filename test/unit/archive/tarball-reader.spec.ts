@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { IndexedItem } from '../../../src/archive/scanned-archive.js';
 import { createTarballWriter } from '../../../src/archive/tarball-writer.js';
 import { Fault, isFault, type FaultCode } from '../../../src/faults.js';
 import { collector, contents, inChunks, MTIME, scan, scratchFolder, tarballOf, tarOf } from './archives.js';
@@ -245,6 +246,37 @@ describe('an archive with oddities', () => {
       preferredVersion: 'v1',
       items: [{ groupResource: 'cronjobs.batch', namespace: 'shop', name: 'a' }],
     });
+    await archive.dispose();
+  });
+
+  const twoVersions = () =>
+    tarballOf([
+      { name: 'resources/cronjobs.batch/namespaces/shop/a.json', body: '"a in v1"' },
+      { name: 'resources/cronjobs.batch/v1-preferredversion/namespaces/shop/a.json', body: '"a in v1"' },
+      { name: 'resources/cronjobs.batch/v1beta1/namespaces/shop/a.json', body: '"a in v1beta1"' },
+      { name: 'resources/cronjobs.batch/v1beta1/namespaces/shop/b.json', body: '"b in v1beta1"' },
+      { name: 'resources/cronjobs.batch/v1beta1/cluster/a.json', body: '"cluster a"' },
+    ]);
+
+  it('keeps the items of each other version when told to, and those of the preferred one once', async () => {
+    const archive = await scan(await twoVersions(), scratch, {}, undefined, { everyVersion: true });
+    const found = archive.resources.get('cronjobs.batch');
+    expect([...(found?.otherVersions.keys() ?? [])]).toEqual(['v1beta1']);
+    const textsOf = (items: readonly IndexedItem[] = []) =>
+      Promise.all(items.map(async (item) => (await archive.read(item)).toString()));
+    expect(await textsOf(found?.items)).toEqual(['"a in v1"']);
+    expect(await textsOf(found?.otherVersions.get('v1beta1'))).toEqual([
+      '"a in v1beta1"',
+      '"b in v1beta1"',
+      '"cluster a"',
+    ]);
+    expect(archive.totals.items).toBe(1);
+    await archive.dispose();
+  });
+
+  it('keeps no item of another version unless told to', async () => {
+    const archive = await scan(await twoVersions(), scratch);
+    expect(archive.resources.get('cronjobs.batch')?.otherVersions.size).toBe(0);
     await archive.dispose();
   });
 

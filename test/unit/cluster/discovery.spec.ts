@@ -126,15 +126,31 @@ const expected = [
   ['deployments.apps', 'v1'],
 ];
 
+/** Every version, group by group, the preferred one of a group first. */
+const expectedVersions = [
+  ['pods', 'v1'],
+  ['namespaces', 'v1'],
+  ['lions.zoo', 'v2'],
+  ['lions.zoo', 'v1'],
+  ['tigers.zoo', 'v1'],
+  ['tigers.zoo', 'v1beta1'],
+  ['bears.zoo', 'v1beta1'],
+  ['deployments.apps', 'v1'],
+];
+
 test.each([
   ['aggregates', byPath({ '/api': answer(200, core), '/apis': answer(200, groups) })],
   ['does not aggregate', byPath(legacyPaths)],
 ])(
-  'a server that %s shows each resource in the version it prefers, and names the dead group',
+  'a server that %s shows each resource in the version it prefers and in all, and names the dead group',
   async (_how, answers) => {
     const server = await serve(answers);
-    const { resources, failures } = await discoverResources(impatient(server.url, { budgetMs: 20 }), never());
+    const { resources, allVersions, failures } = await discoverResources(
+      impatient(server.url, { budgetMs: 20 }),
+      never(),
+    );
     expect(resources.map((found) => [groupResource(found), found.version])).toEqual(expected);
+    expect(allVersions.map((found) => [groupResource(found), found.version])).toEqual(expectedVersions);
     expect(resources[0]).toEqual({
       group: '',
       version: 'v1',
@@ -161,8 +177,9 @@ test('a preferred version that is stale leaves its resources to the next one', a
   const server = await serve(
     byPath({ '/api': answer(200, core), '/apis': answer(200, { ...groups, items: [zoo] }) }),
   );
-  const { resources, failures } = await discoverResources(impatient(server.url), never());
+  const { resources, allVersions, failures } = await discoverResources(impatient(server.url), never());
   expect(resources.map((found) => [groupResource(found), found.version])).toContainEqual(['lions.zoo', 'v1']);
+  expect(allVersions.filter(({ group }) => group === 'zoo').map(({ version }) => version)).toEqual(['v1']);
   expect(failures).toHaveLength(1);
 });
 

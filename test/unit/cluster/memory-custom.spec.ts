@@ -1,24 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { preferredFirst } from '../../../src/cluster/memory-custom.js';
 import { createMemoryCluster } from '../../../src/cluster/memory.js';
 import { type ResourceType } from '../../../src/cluster/port.js';
 import { accepted, body, definitions, parse, present, soon } from '../../contract/cluster-fixture.js';
-
-test('versions are preferred as Kubernetes does: GA, beta, alpha, higher first, the rest by letter', () => {
-  const sorted = [
-    'v10',
-    'v2',
-    'v1',
-    'v11beta2',
-    'v10beta3',
-    'v3beta1',
-    'v12alpha1',
-    'v11alpha2',
-    'foo1',
-    'foo10',
-  ];
-  expect([...sorted].reverse().sort(preferredFirst)).toEqual(sorted);
-});
 
 describe('a kind with two versions', () => {
   const type = (version: string): ResourceType => ({

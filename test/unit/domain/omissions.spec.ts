@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { backupOmissions, restoreOmissions } from '../../../src/domain/omissions.js';
+import { backupOmissions } from '../../../src/domain/omissions.js';
 
 describe('a backup says what it leaves out', () => {
   it('nothing, where nothing is left out', () => {
@@ -17,14 +17,5 @@ describe('a backup says what it leaves out', () => {
     expect(
       backupOmissions({ snapshotVolumes: false, defaultVolumesToFsBackup: true }, { volumes: 3 }),
     ).toHaveLength(1);
-  });
-});
-
-describe('a restore says what it leaves out', () => {
-  it.each([
-    ['nothing', {}, 0],
-    ['the status of objects', { restoreStatus: {} }, 1],
-  ])('%s', (_what, spec, count) => {
-    expect(restoreOmissions(spec)).toHaveLength(count);
   });
 });

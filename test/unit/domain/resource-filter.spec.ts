@@ -218,6 +218,16 @@ describe('the scoped filters', () => {
       'storageclasses.storage.k8s.io',
     ]);
   });
+
+  it('are not narrowed by an include of a policy that its own exclude swallows', () => {
+    const policy = {
+      includedNamespaceScopedResources: ['services'],
+      excludedNamespaceScopedResources: ['serv*'],
+    };
+    const selection = selectKinds({}, KINDS, { everyNamespace: true, policy });
+    expect(selection.lists('services')).toBe(false);
+    expect(selection.lists('pods')).toBe(true);
+  });
 });
 
 // The oracle: the two decision tables written down row by row, with no thought for speed.

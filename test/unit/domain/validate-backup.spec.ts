@@ -137,6 +137,13 @@ describe('a backup is refused', () => {
     ]);
   });
 
+  it('when a hook has nothing to run, named by its place', () => {
+    const hooks = { resources: [{ name: 'h', pre: [{ exec: { command: [] } }] }] };
+    expect(problemsOf({ hooks })).toMatchObject([
+      { field: ['spec', 'hooks', 'resources', '0', 'pre', '0', 'exec', 'command'], code: 'INVALID' },
+    ]);
+  });
+
   it.each<[string, Partial<LocationFacts>, string, RegExp]>([
     [
       'when its location does not exist',
@@ -206,7 +213,7 @@ describe('a backup is refused', () => {
     [
       'cannot be read',
       {},
-      { found: true, hasIncludeExclude: false, problem: 'has two keys; keep one' },
+      { found: true, hasIncludeExclude: false, problems: ['has two keys; keep one'] },
       'INVALID',
       /"policy": has two keys/,
     ],

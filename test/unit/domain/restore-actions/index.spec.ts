@@ -19,11 +19,11 @@ describe('the built-in restore actions', () => {
   it('run in the order of their names', () => {
     const names = RESTORE_ITEM_ACTIONS.map(({ name }) => name);
     expect(names).toEqual([...names].sort());
-    expect(names).toHaveLength(12);
+    expect(names).toHaveLength(13);
   });
 
   it.each([
-    ['pods', ['add-pvc-from-pod', 'pod']],
+    ['pods', ['add-pvc-from-pod', 'init-restore-hook', 'pod']],
     ['services', ['service']],
     ['secrets', ['secret']],
     ['serviceaccounts', ['service-account']],

@@ -31,21 +31,26 @@ const NEEDED_VERBS = ['list', 'create', 'get', 'delete'];
 export const hasNeededVerbs = (kind: Pick<ResourceKind, 'verbs'>): boolean =>
   NEEDED_VERBS.every((verb) => kind.verbs.includes(verb));
 
+/** Discovery leaves some singular names empty; Kubernetes then takes the kind's. */
+const singularOf = ({ singular, kind }: ResourceKind): string => singular || kind.toLowerCase();
+
 /**
- * Finds a kind by plural, singular or kind, in any case, or by short name as it is, with `.group` or without; a group may be cut
- * short (`ingresses.networking`). Several groups serving one name: the first in discovery order. Names of kinds without the needed
- * verbs mean nothing. The rules of Kubernetes' REST mapper, which Velero asks (`pkg/discovery/helper.go`).
+ * Finds a kind by plural, singular or short name, with `.group` or without; a group may be cut short
+ * (`ingresses.networking`). Several groups serving one name: the first in discovery order. A short name is looked up first,
+ * as it is written, and stands for the plural only: `fy` for `ferries` then finds the first group that has ferries. So do
+ * Velero's own short names (`third_party/kubernetes/pkg/kubectl/cmd/util/shortcut_expander.go`), and behind them the REST
+ * mapper of Kubernetes, to which case does not matter (`pkg/discovery/helper.go`). Names of kinds without the needed verbs mean
+ * nothing.
  */
 export const findKind = (kinds: readonly ResourceKind[], name: string): ResourceKind | undefined => {
   const dot = name.indexOf('.');
-  const word = dot < 0 ? name : name.slice(0, dot);
-  const wanted = word.toLowerCase();
-  if (wanted === '') return undefined; // discovery leaves some singular names empty
-  const candidates = inGroup(kinds, dot < 0 ? undefined : name.slice(dot + 1)).filter(hasNeededVerbs);
-  return (
-    candidates.find((kind) => [kind.resource, kind.singular, kind.kind.toLowerCase()].includes(wanted)) ??
-    candidates.find((kind) => kind.shortNames.includes(word))
-  );
+  const given = dot < 0 ? name : name.slice(0, dot);
+  if (given === '') return undefined;
+  const candidates = inGroup(kinds, dot < 0 ? undefined : name.slice(dot + 1));
+  const short = candidates.find((kind) => hasNeededVerbs(kind) && kind.shortNames.includes(given));
+  const wanted = (short?.resource ?? given).toLowerCase();
+  const found = candidates.find((kind) => kind.resource === wanted || singularOf(kind) === wanted);
+  return found && hasNeededVerbs(found) ? found : undefined;
 };
 
 /** A resolver over the kinds of a cluster. */

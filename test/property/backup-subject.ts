@@ -4,8 +4,10 @@ import { createOperationLog } from '../../src/archive/oplog.js';
 import { writableSink } from '../../src/archive/spool.js';
 import type { ItemEntry, TarballWriter } from '../../src/archive/tarball-writer.js';
 import { loadBackupActions } from '../../src/controllers/backup-actions.js';
+import { claimPeersFor } from '../../src/controllers/backup-claim-peers.js';
 import { collectItems } from '../../src/controllers/backup-collect.js';
 import { listNamespaces } from '../../src/controllers/namespaces.js';
+import { BACKUP_ITEM_ACTIONS } from '../../src/domain/backup-actions.js';
 import { namespacesExcludedByLabel } from '../../src/domain/namespace-filter.js';
 import { prepareBackup, type BackupDefaults } from '../../src/domain/prepare-backup.js';
 import { validateBackup } from '../../src/domain/validate-backup.js';
@@ -80,7 +82,15 @@ export const selectedBackup = async (spec: BackupSpec, small: SmallCluster): Pro
     spec: prepared.spec,
     discovery,
     namespaces,
-    actions: await loadBackupActions({ backupName: 'b', cluster, discovery, log, signal }),
+    everyVersion: false,
+    actions: await loadBackupActions({
+      backupName: 'b',
+      actions: [...BACKUP_ITEM_ACTIONS, ...claimPeersFor(prepared.spec, cluster, discovery, signal)],
+      cluster,
+      discovery,
+      log,
+      signal,
+    }),
     tar: collecting(entries),
     log,
     pageSize: 500,
@@ -96,7 +106,7 @@ export const selectedBackup = async (spec: BackupSpec, small: SmallCluster): Pro
       ...(errors.cluster ?? []),
       ...Object.values(errors.namespaces ?? {}).flat(),
     ]
-      .map((text) => /namespaces "([^"]+)" not found/.exec(text)?.[1] ?? text)
+      .map((text) => /namespaces "([^"]*)" not found/.exec(text)?.[1] ?? text)
       .sort(),
     count: archived.items,
   };

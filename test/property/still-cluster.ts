@@ -26,7 +26,7 @@ export const stillCluster = ({ kinds, objects }: SmallCluster): Cluster => {
   }));
   return {
     version: () => Promise.resolve({ gitVersion: 'v1.34.0', major: '1', minor: '34' }),
-    discover: () => Promise.resolve({ resources: kinds, failures: [] }),
+    discover: () => Promise.resolve({ resources: kinds, allVersions: kinds, failures: [] }),
     async *list(type, { namespace, labelSelector }) {
       const matches = labelMatcher(labelSelector);
       if ('problem' in matches) throw new Error(matches.problem);
@@ -50,6 +50,7 @@ export const stillCluster = ({ kinds, objects }: SmallCluster): Cluster => {
     replace: refuse,
     patch: refuse,
     delete: refuse,
+    exec: refuse,
     // A still picture has no changes; nobody here asks for them.
     watch: () => ({
       [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),

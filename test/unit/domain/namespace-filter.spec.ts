@@ -31,6 +31,10 @@ describe('the namespaces of a backup', () => {
       { includes: ['gone', 'team-a'], list: ['team-a'], everything: false, missing: ['gone'] },
     ],
     [
+      'the empty name is the name of no namespace',
+      { includes: [''], list: [], everything: false, missing: [''] },
+    ],
+    [
       'a missing name beside a glob is reported too',
       { includes: ['gone', 'team-*'], list: ['team-a', 'team-b'], everything: false, missing: ['gone'] },
     ],

@@ -12,7 +12,6 @@ import { namespacesExcludedByLabel } from '../../src/domain/namespace-filter.js'
 import { prepareBackup, type BackupDefaults } from '../../src/domain/prepare-backup.js';
 import { validateBackup } from '../../src/domain/validate-backup.js';
 import type { BackupSpec } from '../../src/domain/velero.gen.js';
-import type { Expected } from './oracle-backup.js';
 import { idOf } from './rules.js';
 import type { SmallCluster } from './small-cluster.js';
 import { stillCluster } from './still-cluster.js';
@@ -41,7 +40,14 @@ const collecting = (entries: ItemEntry[]): TarballWriter => ({
 });
 
 /** Also how many items the backup says it has. */
-export type Answer = Expected & { readonly count?: number };
+export type Answer =
+  | { readonly refused: true }
+  | {
+      readonly refused: false;
+      readonly items: readonly string[];
+      readonly missing: readonly string[];
+      readonly count: number;
+    };
 
 export const selectedBackup = async (spec: BackupSpec, small: SmallCluster): Promise<Answer> => {
   const cluster = stillCluster(small);

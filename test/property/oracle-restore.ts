@@ -12,7 +12,12 @@ import type { Served } from './small-cluster.js';
 export type Expected =
   | { readonly refused: true }
   /** `kind|target namespace|name` of all that is made, the namespaces too, in order. */
-  | { readonly refused: false; readonly items: readonly string[] };
+  | {
+      readonly refused: false;
+      readonly items: readonly string[];
+      /** Two pods, or two claims, would become one: which comes first, and so what they bring along, is not said. */
+      readonly ambiguous: boolean;
+    };
 
 const NEVER_RESTORED = [
   'nodes',
@@ -133,5 +138,14 @@ export const expectedRestore = (
       ...(isLeftOut(item) ? [] : [idOf(fullName(item.kind), target, name)]),
     ];
   });
-  return { refused: false, items: [...new Set(ids)].sort() };
+  const asking = found
+    .filter(({ kind }) => ['pods', 'persistentvolumeclaims'].includes(fullName(kind)))
+    .map(({ kind, object: { metadata } }) =>
+      idOf(kind.kind, targetOf(metadata.namespace ?? ''), metadata.name),
+    );
+  return {
+    refused: false,
+    items: [...new Set(ids)].sort(),
+    ambiguous: new Set(asking).size < asking.length,
+  };
 };

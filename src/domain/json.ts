@@ -95,7 +95,8 @@ export const mapList = (
   );
 };
 
-const numberText = (value: unknown): string | undefined => {
+/** A number as it is written; `undefined` from anything that is not a number. */
+export const numberText = (value: unknown): string | undefined => {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   return isOpaqueNumber(value) ? value.value : undefined;
 };

@@ -1,9 +1,9 @@
-import { isObject, textAt, type JsonObject } from '../json.js';
+import { isDeeperThan, isObject, textAt, type JsonObject } from '../json.js';
 import { applyJsonPatch, type PatchOperation } from '../json-patch.js';
 import { mergePatch } from '../merge-patch.js';
 import type { ModifierRule, PatchStep, TextParsers } from './rules.js';
 import { strategicMerge } from './strategic-merge.js';
-import { typeValue, unescapeText } from './value.js';
+import { MOST_LEVELS, typeValue, unescapeText } from './value.js';
 
 /** The object as a rule leaves it, or why the rule could not be applied. */
 export type Modified = { readonly object: JsonObject } | { readonly problem: string };
@@ -69,6 +69,8 @@ const readMerges = (
     const patch = read.document;
     if (!isObject(patch))
       return `${list}[${i}].patchData is not a map; write what to change, as metadata: {labels: {a: b}}`;
+    if (isDeeperThan(MOST_LEVELS, patch))
+      return `${list}[${i}].patchData is more than ${MOST_LEVELS} levels deep; make it flatter`;
     patches.push(patch);
   }
   return patches;

@@ -1,7 +1,11 @@
+import { isDeeperThan } from '../json.js';
 import type { TextParsers } from './rules.js';
 
 export type Typed =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string };
+
+/** Deeper than any object of a cluster. */
+export const MOST_LEVELS = 500;
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** What Go's `ParseFloat` takes beside JSON numbers. */
@@ -26,6 +30,8 @@ export const unescapeText = (text: string): Typed => {
 
 const parseJson = (text: string, parsers: TextParsers): Typed => {
   const read = parsers.json(text);
+  if ('document' in read && isDeeperThan(MOST_LEVELS, read.document))
+    return refuse(`it is more than ${MOST_LEVELS} levels deep; make it flatter`);
   return 'document' in read
     ? typed(read.document)
     : refuse(

@@ -37,6 +37,7 @@ const step = (operation: string, path: string, value = ''): object => ({
   patches: [{ operation, path, value }],
 });
 const label = (key: string, value = 'x'): object => step('add', `/metadata/labels/${key}`, value);
+const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
 const labelled = (conditions: object, item = SHOP): boolean => {
   const { object, errors } = modify(
     rules({ conditions: { groupResource: '**', ...conditions }, ...label('hit') }),
@@ -150,6 +151,12 @@ describe('the modifiers of a restore', () => {
       'a merge patch that is no YAML',
       forDeployments({ mergePatches: [{ patchData: '{' }] }),
       /cannot be read/,
+    ],
+    ['a value deeper than the stack', forDeployments(step('add', '/spec/x', deep(20_000))), /levels deep/],
+    [
+      'a merge patch deeper than the stack',
+      forDeployments({ mergePatches: [{ patchData: `{"spec":${deep(3_000)}}` }] }),
+      /levels deep|cannot be read/,
     ],
   ])('tell of %s, and the object is restored all the same', (_what, rule, reason) => {
     const { object, errors } = modify(rules(rule, forDeployments(label('after'))));

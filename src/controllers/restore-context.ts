@@ -5,6 +5,7 @@ import type { RestoreLabels } from '../domain/restore-item.js';
 import type { RestoreSelection } from '../domain/restore-selection.js';
 import type { ItemRef } from '../domain/item.js';
 import type { RestoreSpec } from '../domain/velero.gen.js';
+import type { ActionData } from './restore-action-data.js';
 import type { NamespaceKeeper } from './restore-namespaces.js';
 import type { Outcomes } from './restore-outcomes.js';
 import type { VolumePlan } from './restore-volumes.js';
@@ -28,6 +29,8 @@ export interface RestoreContext {
   readonly handled: Set<string>;
   /** Names of the service accounts of a namespace of the cluster; asked once a namespace. */
   readonly serviceAccountsOf: (namespace: string) => Promise<readonly string[]>;
+  /** What a restore item action, by its name, has to know of the cluster to act on an object. */
+  readonly actionData: ActionData;
   readonly onProgress: () => void;
   readonly signal: AbortSignal;
 }

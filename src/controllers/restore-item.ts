@@ -58,7 +58,7 @@ const restoreAdditional = async (restoring: Restoring, ref: ItemRef, from: Place
 };
 
 const runActions = async (restoring: Restoring, archived: JsonObject, place: Place): Promise<Prepared> => {
-  const { spec, outcomes, serviceAccountsOf } = restoring.context;
+  const { spec, outcomes, serviceAccountsOf, actionData } = restoring.context;
   let object = resetObject(archived);
   for (const action of RESTORE_ITEM_ACTIONS) {
     if (!action.appliesTo(place.kind, labelsOf(object))) continue;
@@ -68,6 +68,7 @@ const runActions = async (restoring: Restoring, archived: JsonObject, place: Pla
       object,
       archived,
       restore: spec,
+      ...(await actionData(action.name, object)),
       ...(looksUp && { serviceAccountNames: await serviceAccountsOf(place.original) }),
     });
     if (result.error !== undefined) {

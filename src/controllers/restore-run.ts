@@ -25,6 +25,7 @@ import { labelValue } from './label-value.js';
 import { openNamedLocation } from './named-location.js';
 import type { ControllerPorts, OpenedLocation } from './ports.js';
 import { startProgress } from './progress-mirror.js';
+import { createActionData } from './restore-action-data.js';
 import { applyArchive, countCandidates } from './restore-apply.js';
 import { archiveLookup, loadTypes, type RestoreContext } from './restore-context.js';
 import { createNamespaceKeeper } from './restore-namespaces.js';
@@ -179,6 +180,7 @@ const contextOf = async (
     startedAt,
     handled: new Set(),
     serviceAccountsOf: serviceAccountReader(cluster, types.typeOf('serviceaccounts', 'v1'), signal),
+    actionData: createActionData({ cluster, namespace: ports.resources.namespace }, signal),
     onProgress: () => report(outcomes.handled, total, 0),
   };
   total = countCandidates(context);

@@ -2,6 +2,25 @@ import type { ItemRef, Labels } from '../item.js';
 import type { JsonObject } from '../json.js';
 import type { RestoreSpec } from '../velero.gen.js';
 
+/** Every `from` in the name of an image becomes `to`. */
+export interface ImageChange {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** New names of storage classes by their old ones, and which of the new ones the cluster has. */
+export interface StorageClassChanges {
+  readonly map: Readonly<Record<string, string>>;
+  readonly existing: ReadonlySet<string>;
+}
+
+/** What was looked up cannot be used: an error of each item whose action needs it. */
+export interface RefusedLookUp {
+  readonly problem: string;
+}
+
+export const isRefusedLookUp = (found: object): found is RefusedLookUp => 'problem' in found;
+
 export interface RestoreActionInput {
   /** The object on its way to the cluster: reset, and changed by the actions before. */
   readonly object: JsonObject;
@@ -10,6 +29,10 @@ export interface RestoreActionInput {
   readonly restore: RestoreSpec;
   /** Names of the ServiceAccounts living in the item's original namespace; only the action for secrets looks. */
   readonly serviceAccountNames?: readonly string[];
+  /** Only the action that changes images looks. */
+  readonly imageChanges?: readonly ImageChange[] | RefusedLookUp;
+  /** Only the action that changes storage classes looks; `existing` need only know the classes of this object. */
+  readonly storageClasses?: StorageClassChanges | RefusedLookUp;
 }
 
 export interface RestoreActionResult {

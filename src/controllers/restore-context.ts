@@ -4,6 +4,7 @@ import { groupResource, type Cluster, type ResourceType } from '../cluster/port.
 import type { RestoreLabels } from '../domain/restore-item.js';
 import type { RestoreSelection } from '../domain/restore-selection.js';
 import type { ItemRef } from '../domain/item.js';
+import type { StatusSelection } from '../domain/status-restore.js';
 import type { RestoreSpec } from '../domain/velero.gen.js';
 import type { ActionData } from './restore-action-data.js';
 import type { NamespaceKeeper } from './restore-namespaces.js';
@@ -16,6 +17,7 @@ export interface RestoreContext {
   readonly spec: RestoreSpec;
   readonly archive: ScannedArchive;
   readonly selection: RestoreSelection;
+  readonly restoresStatus: StatusSelection;
   readonly labels: RestoreLabels;
   readonly types: TypeTable;
   readonly namespaces: NamespaceKeeper;

@@ -113,7 +113,7 @@ const put = async (restoring: Restoring, archived: JsonObject, place: Place): Pr
   const prepared = await prepare(restoring, archived, place);
   if ('outcome' in prepared) return prepared.outcome;
   const type = context.types.typeOf(place.kind, textAt(prepared.object, 'apiVersion'));
-  if (type) return applyObject(context, place.kind, type, prepared.object);
+  if (type) return applyObject(context, { kind: place.kind, type, prepared: prepared.object, archived });
   context.outcomes.error(
     place.target,
     `error restoring ${printPlace(place)}: the cluster does not serve this kind`,

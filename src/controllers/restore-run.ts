@@ -18,6 +18,7 @@ import { kindResolver } from '../domain/resource-kinds.js';
 import { DEFAULT_PRIORITIES, parsePriorities } from '../domain/restore-order.js';
 import { mapNamespace, restoreSelection } from '../domain/restore-selection.js';
 import type { RestoreTally } from '../domain/restore.js';
+import { statusSelection } from '../domain/status-restore.js';
 import { printKey } from '../domain/streams.js';
 import type { RestoreSpec } from '../domain/velero.gen.js';
 import { Fault, isFault, messageOf } from '../faults.js';
@@ -165,6 +166,7 @@ const contextOf = async (
     log,
     signal,
     selection: restoreSelection(spec, (name) => kindResolver(types.kinds)(name)),
+    restoresStatus: statusSelection(spec.restoreStatus, kindResolver(types.kinds)),
     labels: { backupLabel: labelValue(spec.backupName ?? ''), restoreLabel: labelValue(session.key.name) },
     namespaces: createNamespaceKeeper({
       cluster,

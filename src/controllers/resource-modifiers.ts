@@ -5,17 +5,13 @@ import { parseModifiers } from '../domain/resource-modifiers/parse.js';
 import type { ReadText, TextParsers } from '../domain/resource-modifiers/rules.js';
 import type { ModifierFacts } from '../domain/validate-restore.js';
 import type { RestoreSpec } from '../domain/velero.gen.js';
-import { isFault } from '../faults.js';
-
-/** A ConfigMap with one document under one key, as plain JSON values. */
-export type ModifierDocument =
-  | { readonly found: false }
-  | { readonly found: true; readonly problem: string }
-  | { readonly found: true; readonly key: string; readonly document: unknown };
+import { Fault, isFault } from '../faults.js';
+import { parseYaml, readConfigMapDocument, type ConfigMapDocument } from './config-map.js';
+import type { ControllerPorts } from './ports.js';
 
 export interface ModifierSource {
   /** Reads the ConfigMap of a name in the namespace of the restore. Faults of the cluster pass through. */
-  readonly read: (name: string, signal: AbortSignal) => Promise<ModifierDocument>;
+  readonly read: (name: string, signal: AbortSignal) => Promise<ConfigMapDocument>;
   readonly parseYaml: (text: string) => ReadText;
 }
 
@@ -67,4 +63,30 @@ export const loadModifiers = async (
   const more = parsed.problems.length - told.length;
   const problem = [...told, ...(more > 0 ? [`and ${more} more problems`] : [])].join('; ');
   return { facts: { found: true, problem: `key "${read.key}": ${problem}` }, rules: [] };
+};
+
+/** The same, from the cluster. */
+export const loadModifiersOf = (
+  { cluster, resources }: Pick<ControllerPorts, 'cluster' | 'resources'>,
+  spec: RestoreSpec,
+  signal: AbortSignal,
+): Promise<LoadedModifiers> => {
+  const home = { cluster, namespace: resources.namespace };
+  const read: ModifierSource['read'] = (name, stop) => readConfigMapDocument(home, name, stop);
+  return loadModifiers(spec, { read, parseYaml }, signal);
+};
+
+/** The rules of a restore that was found valid. If they are gone or broken by now, it fails: without them it would make other objects. */
+export const requireModifiers = async (
+  ports: Pick<ControllerPorts, 'cluster' | 'resources'>,
+  spec: RestoreSpec,
+  signal: AbortSignal,
+): Promise<readonly CompiledRule[]> => {
+  const { facts, rules } = await loadModifiersOf(ports, spec, signal);
+  const name = spec.resourceModifier?.name ?? '';
+  if (facts?.found === false)
+    throw new Fault('LB_CONFIG', `the ConfigMap "${name}" with the resource modifiers is gone`);
+  if (facts?.problem !== undefined)
+    throw new Fault('LB_CONFIG', `the resource modifiers in ConfigMap "${name}": ${facts.problem}`);
+  return rules;
 };

@@ -9,6 +9,7 @@ import { archiveLookup, loadTypes, type RestoreContext } from '../../src/control
 import { createNamespaceKeeper } from '../../src/controllers/restore-namespaces.js';
 import { createOutcomes } from '../../src/controllers/restore-outcomes.js';
 import { createVolumePlan } from '../../src/controllers/restore-volumes.js';
+import { RESTORE_ITEM_ACTIONS } from '../../src/domain/restore-actions/index.js';
 import { prepareRestore } from '../../src/domain/prepare-restore.js';
 import { kindResolver } from '../../src/domain/resource-kinds.js';
 import { DEFAULT_PRIORITIES } from '../../src/domain/restore-order.js';
@@ -25,14 +26,21 @@ const MORE_TYPES = KINDS.filter(({ group }) => ['example.io', 'extensions'].incl
 /** What `scanArchive` would tell of an archive with these items; files have tests of their own. */
 export const archiveOf = (objects: readonly Served[]): ScannedArchive => {
   const json = new Map<IndexedItem, Buffer>();
-  const resources = new Map<string, { versions: string[]; items: IndexedItem[] }>();
+  const resources = new Map<
+    string,
+    { versions: string[]; items: IndexedItem[]; otherVersions: ReadonlyMap<string, readonly IndexedItem[]> }
+  >();
   objects.forEach(({ kind, object }, i) => {
     const { name, namespace } = object.metadata;
     const bytes = Buffer.from(JSON.stringify(object));
     const place = { groupResource: fullName(kind), name, offset: i, length: bytes.length };
     const item = namespace === undefined ? place : { ...place, namespace };
     json.set(item, bytes);
-    const resource = resources.get(place.groupResource) ?? { versions: [kind.version], items: [] };
+    const resource = resources.get(place.groupResource) ?? {
+      versions: [kind.version],
+      items: [],
+      otherVersions: new Map(),
+    };
     resource.items.push(item);
     resources.set(place.groupResource, resource);
   });
@@ -119,6 +127,16 @@ export const selectedRestore = async (asked: RestoreSpec, objects: readonly Serv
     handled: new Set(),
     serviceAccountsOf: () => Promise.resolve([]),
     onProgress: () => undefined,
+    restoresStatus: () => ({ restores: false }),
+    pods: {
+      made: () => undefined,
+      done: () => Promise.resolve({ hooksAttempted: 0, hooksFailed: 0 }),
+      stop: () => Promise.resolve(),
+    },
+    actionData: () => Promise.resolve({}),
+    actions: RESTORE_ITEM_ACTIONS,
+    modifiers: [],
+    resourceTimeout: 1_000,
   };
   await applyArchive(context, find, {
     priorities: DEFAULT_PRIORITIES,

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { stringifyItem } from '../../../src/archive/json.js';
-import { loadModifiers, type ModifierDocument } from '../../../src/controllers/resource-modifiers.js';
+import type { ConfigMapDocument } from '../../../src/controllers/config-map.js';
+import { loadModifiers } from '../../../src/controllers/resource-modifiers.js';
 import { applyModifiers } from '../../../src/domain/resource-modifiers/apply.js';
 
-const load = (read: ModifierDocument, kind = 'ConfigMap') =>
+const load = (read: ConfigMapDocument, kind = 'ConfigMap') =>
   loadModifiers(
     { resourceModifier: { kind, name: 'm' } },
     {
@@ -12,7 +13,7 @@ const load = (read: ModifierDocument, kind = 'ConfigMap') =>
     },
     new AbortController().signal,
   );
-const document = (...resourceModifierRules: unknown[]): ModifierDocument => ({
+const document = (...resourceModifierRules: unknown[]): ConfigMapDocument => ({
   found: true,
   key: 'rules.yaml',
   document: { version: 'v1', resourceModifierRules },

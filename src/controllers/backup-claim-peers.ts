@@ -1,7 +1,7 @@
 import { groupResource, type Cluster, type Discovery, type ResourceType } from '../cluster/port.js';
 import { claimsOfPod, isBoundClaim, type BackupItemAction } from '../domain/backup-actions.js';
 import { itemRef, labelsOf, nameOf, namespaceOf, type ItemRef } from '../domain/item.js';
-import { textAt, type JsonObject } from '../domain/json.js';
+import { at, textAt, type JsonObject } from '../domain/json.js';
 import type { BackupSpec } from '../domain/velero.gen.js';
 
 const PODS = 'pods';
@@ -15,6 +15,12 @@ interface Looking {
   readonly signal: AbortSignal;
 }
 
+/** On a node, and not on its way out (`IsPodRunning` in `pkg/util/kube/pod.go`). */
+const isRunning = (pod: JsonObject): boolean =>
+  textAt(pod, 'status', 'phase') === 'Running' &&
+  textAt(pod, 'spec', 'nodeName') !== '' &&
+  (at(pod, 'metadata', 'deletionTimestamp') ?? null) === null;
+
 /** Names of the running pods of one namespace by the claim they mount. */
 const readMounts = async (
   { cluster, types, signal }: Looking,
@@ -26,7 +32,7 @@ const readMounts = async (
   for await (const page of cluster.list(type, { namespace, signal }))
     for (const item of page.items) {
       const pod = JSON.parse(item.toString('utf8')) as JsonObject;
-      if (textAt(pod, 'status', 'phase') !== 'Running') continue;
+      if (!isRunning(pod)) continue;
       for (const claim of claimsOfPod(pod)) mounts.set(claim, [...(mounts.get(claim) ?? []), nameOf(pod)]);
     }
   return mounts;

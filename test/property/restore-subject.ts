@@ -39,7 +39,7 @@ export const archiveOf = (objects: readonly Served[]): ScannedArchive => {
     const resource = resources.get(place.groupResource) ?? {
       versions: [kind.version],
       items: [],
-      otherVersions: new Map(),
+      otherVersions: new Map<string, readonly IndexedItem[]>(),
     };
     resource.items.push(item);
     resources.set(place.groupResource, resource);

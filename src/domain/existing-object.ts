@@ -27,7 +27,8 @@ export const compareExisting = (
   inCluster: JsonObject,
   prepared: JsonObject,
   labels: RestoreLabels,
-): boolean => sameJson(addRestoreLabels(resetObject(inCluster), labels), prepared);
+): boolean =>
+  sameJson(addRestoreLabels(resetObject(inCluster), labels), prepared);
 
 /** In-cluster entries stay, archived ones whose name is new are put behind them. */
 const joinByName = (here: readonly unknown[], archived: readonly unknown[]): readonly unknown[] => {
@@ -92,12 +93,14 @@ export const decideExisting = (input: ExistingInput): ExistingDecision => {
   const update = policy === 'update';
   const here = resetObject(inCluster);
   const labelled = mergePatch(here, addRestoreLabels(here, labels));
-  if (compareExisting(inCluster, prepared, labels))
-    return update ? patched('skipped', labelled) : { do: 'skip' };
   if (groupResource === 'serviceaccounts') {
-    const patch = mergePatch(here, serviceAccountMerge(here, prepared));
+    // The account keeps its labels of an earlier restore, or none: it is still the cluster's own.
+    const merged = addRestoreLabels(here, labels);
+    const patch = mergePatch(merged, serviceAccountMerge(merged, prepared));
     return patched('updated', patch, update ? labelled : undefined);
   }
+  if (compareExisting(inCluster, prepared, labels))
+    return update ? patched('skipped', labelled) : { do: 'skip' };
   if (update) return patched('updated', mergePatch(here, prepared), labelled);
   const kind = textAt(prepared, 'kind');
   return {

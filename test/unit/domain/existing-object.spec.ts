@@ -157,9 +157,31 @@ describe('a service account that exists already', () => {
       result: 'updated',
       patch: {
         secrets: [{ name: 's-token-new' }, { name: 'extra' }],
-        metadata: { labels: { b: '1', ...ours } },
+        metadata: { labels: { b: '1' } },
       },
     });
     expect('labelPatch' in decision).toBe(policy === 'update');
+  });
+
+  it.each([undefined, 'none', 'update'])(
+    'is left alone if it lacks nothing, under the policy %s',
+    (policy) => {
+      const prepared = addRestoreLabels({ kind: 'ServiceAccount', metadata: { name: 's' } }, labels);
+      const groupResource = 'serviceaccounts';
+      expect(decideExisting({ groupResource, inCluster: here, prepared, policy, labels })).toEqual({
+        do: 'skip',
+      });
+    },
+  );
+
+  it('never gets the labels of a restore: it is the cluster’s own', () => {
+    const decision = decideExisting({
+      groupResource: 'serviceaccounts',
+      inCluster: here,
+      prepared: addRestoreLabels(archived, labels),
+      policy: 'update',
+      labels,
+    });
+    expect(decision.do === 'patch' && decision.patch).not.toMatchObject({ metadata: { labels: ours } });
   });
 });

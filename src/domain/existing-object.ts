@@ -19,6 +19,20 @@ export const mergePatch = (from: JsonObject, to: JsonObject): JsonObject | undef
   return patch.length === 0 ? undefined : Object.fromEntries(patch);
 };
 
+const OUR_MANAGER = 'lifeboat';
+
+/**
+ * An object that nobody but this program wrote has the field owners that a restore left out, since they cost a second
+ * request: to Velero, which always writes them, it is untouched, so it must not count as changed for them here.
+ */
+const withArchivedOwners = (inCluster: JsonObject, prepared: JsonObject): JsonObject => {
+  const owners = listAt(inCluster, 'metadata', 'managedFields');
+  const onlyOurs = owners.length > 0 && owners.every((entry) => textAt(entry, 'manager') === OUR_MANAGER);
+  return onlyOurs
+    ? put(inCluster, ['metadata', 'managedFields'], at(prepared, 'metadata', 'managedFields'))
+    : inCluster;
+};
+
 /**
  * Whether the object in the cluster is the one the restore would have made: metadata and status reset as on the
  * archived one, both with the restore's labels, then deep equality (`pkg/restore/restore.go`). `prepared` has its labels.
@@ -28,7 +42,7 @@ export const compareExisting = (
   prepared: JsonObject,
   labels: RestoreLabels,
 ): boolean =>
-  sameJson(addRestoreLabels(resetObject(inCluster), labels), prepared);
+  sameJson(addRestoreLabels(resetObject(withArchivedOwners(inCluster, prepared)), labels), prepared);
 
 /** In-cluster entries stay, archived ones whose name is new are put behind them. */
 const joinByName = (here: readonly unknown[], archived: readonly unknown[]): readonly unknown[] => {

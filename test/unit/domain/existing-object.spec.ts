@@ -6,7 +6,7 @@ import {
   mergePatch,
   serviceAccountMerge,
 } from '../../../src/domain/existing-object.js';
-import { isObject, sameJson, type JsonObject } from '../../../src/domain/json.js';
+import { isObject, objectAt, put, sameJson, type JsonObject } from '../../../src/domain/json.js';
 import { addRestoreLabels, resetObject } from '../../../src/domain/restore-item.js';
 
 const labels = { backupLabel: 'b', restoreLabel: 'r' };
@@ -86,6 +86,29 @@ describe('an object that exists already', () => {
   it('is equal if only its cluster told it apart', () => {
     expect(compareExisting(living(), prepared, labels)).toBe(true);
     expect(compareExisting(living({ data: { k: 'w' } }), prepared, labels)).toBe(false);
+  });
+
+  const writtenBy = (...managers: readonly string[]) => ({
+    managedFields: managers.map((manager) => ({ manager, operation: 'Update', time: 'now' })),
+  });
+  const archivedOwners = put(prepared, ['metadata', 'managedFields'], [{ manager: 'kubectl', time: 'then' }]);
+  const livingWith = (metadata: JsonObject): JsonObject => ({
+    ...living(),
+    metadata: { ...objectAt(living(), 'metadata'), ...metadata },
+  });
+
+  it.each<readonly [what: string, metadata: JsonObject, equal: boolean]>([
+    [
+      'the archived ones are its field owners',
+      { managedFields: [{ manager: 'kubectl', time: 'then' }] },
+      true,
+    ],
+    ['a restore of ours made it and nobody else wrote it since', writtenBy('lifeboat', 'lifeboat'), true],
+    ['somebody wrote it after our restore', writtenBy('lifeboat', 'kubectl'), false],
+    ['somebody else wrote it', writtenBy('kubectl'), false],
+    ['it has no field owners', {}, false],
+  ])('equals the archived one or not if %s', (_what, metadata, equal) => {
+    expect(compareExisting(livingWith(metadata), archivedOwners, labels)).toBe(equal);
   });
 
   it('and is equal is left alone, or gets the labels under the policy update', () => {

@@ -50,9 +50,10 @@ const restoreAdditional = async (restoring: Restoring, ref: ItemRef, from: Place
   if (!selection.allowsAdditional(ref)) return;
   const item = restoring.find(ref);
   if (item) await restoreItem(restoring, item, await archive.read(item), true);
+  // In the bucket of where it would have been, in the names of the backup (`pkg/restore/restore.go`).
   else
     outcomes.warn(
-      from.target,
+      ref.namespace ?? '',
       `additional item ${ref.groupResource} ${ref.name} of ${from.kind} ${from.name} is not in the backup`,
     );
 };

@@ -1,4 +1,3 @@
-import { parseItem } from '../archive/json.js';
 import type { IndexedItem } from '../archive/scanned-archive.js';
 import { labelsOf, nameOf, type ItemRef } from '../domain/item.js';
 import { textAt, type JsonObject } from '../domain/json.js';
@@ -11,10 +10,12 @@ import {
   resetObject,
 } from '../domain/restore-item.js';
 import { mapNamespace } from '../domain/restore-selection.js';
-import { isFault, messageOf } from '../faults.js';
+import { messageOf } from '../faults.js';
+import { decodeOrReport } from './restore-decode.js';
+import { ensureNamespace } from './restore-namespaces.js';
 import { applyObject } from './restore-object.js';
 import type { RestoreContext } from './restore-context.js';
-import type { ItemOutcome } from './restore-outcomes.js';
+import { isFatal, type ItemOutcome } from './restore-outcomes.js';
 
 /** Handles one archived item. */
 export type ItemRestorer = (item: IndexedItem, json: Buffer) => Promise<void>;
@@ -30,13 +31,6 @@ const printPlace = ({ kind, target, name }: Place): string =>
   [kind, target, name].filter((part) => part !== '').join('/');
 
 type Prepared = { readonly object: JsonObject } | { readonly outcome: ItemOutcome };
-
-/** Faults about one item stay with the item; the loss of the API server or a stop ends the attempt. */
-const isFatal = (error: unknown): boolean =>
-  !isFault(error) ||
-  error.code === 'LB_ABORTED' ||
-  error.code === 'LB_CLUSTER_UNREACHABLE' ||
-  error.code === 'LB_SPOOL_FAILED';
 
 /** What every step of an item needs: the restore it belongs to, and the archive's other items by name. */
 interface Restoring {
@@ -103,13 +97,6 @@ const prepare = async (restoring: Restoring, archived: JsonObject, place: Place)
 
 const put = async (restoring: Restoring, archived: JsonObject, place: Place): Promise<ItemOutcome> => {
   const { context } = restoring;
-  if (place.target !== '') {
-    const problem = await context.namespaces.ensure(place.target, place.original);
-    if (problem !== undefined) {
-      context.outcomes.error(undefined, `error creating or using namespace ${place.target}: ${problem}`);
-      return 'failed';
-    }
-  }
   const prepared = await prepare(restoring, archived, place);
   if ('outcome' in prepared) return prepared.outcome;
   const type = context.types.typeOf(place.kind, textAt(prepared.object, 'apiVersion'));
@@ -129,12 +116,14 @@ const restoreItem = async (
 ): Promise<void> => {
   const { context } = restoring;
   const { outcomes } = context;
-  const archived = parseItem(json).value as JsonObject;
+  const archived = decodeOrReport(context, item, json);
+  if (!archived) return;
   const original = item.namespace ?? '';
   const target = mapNamespace(context.spec.namespaceMapping, original);
   const place: Place = { kind: item.groupResource, original, target, name: nameOf(archived) || item.name };
   const chosen = { groupResource: place.kind, namespace: original, labels: labelsOf(archived) };
   if (!additional && !context.selection.selects(chosen)) return;
+  if (target !== '' && !(await ensureNamespace(context, target, original))) return;
   if (isCompleted(place.kind, archived)) return;
   const key = `${place.kind}|${target}|${place.name}`;
   if (context.handled.has(key)) return;

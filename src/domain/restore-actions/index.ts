@@ -2,7 +2,7 @@ import { clusterRoleBindings, roleBindings, secretAction, serviceAccountAction }
 import type { RestoreItemAction } from './action.js';
 import { admissionWebhooks, apiServices, crdPreserveFields } from './api-extension.js';
 import { initRestoreHook } from './init-hook.js';
-import { addClaimsOfPod, jobAction, podAction } from './pod.js';
+import { addClaimsOfPod, jobAction, podAction, podVolumeRestore } from './pod.js';
 import { serviceAction } from './service.js';
 import { claimAction } from './volume-claim.js';
 
@@ -19,6 +19,7 @@ export const RESTORE_ITEM_ACTIONS: readonly RestoreItemAction[] = [
   initRestoreHook,
   jobAction,
   podAction,
+  podVolumeRestore,
   claimAction,
   roleBindings,
   secretAction,

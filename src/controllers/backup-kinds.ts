@@ -1,5 +1,5 @@
 import { groupResource, type ResourceType } from '../cluster/port.js';
-import { nameOf } from '../domain/item.js';
+import { itemKey, nameOf } from '../domain/item.js';
 import { printSelector } from '../domain/label-selector.js';
 import type { SelectedKind } from '../domain/resource-filter.js';
 import { messageOf } from '../faults.js';
@@ -39,14 +39,24 @@ const listEach = async (
   return taken;
 };
 
-/** Reads a staged pod once more: it may be gone by now, and only its name was kept, so that memory stays flat. */
+/**
+ * Reads a staged pod once more: it may be gone by now, and only its name was kept, so that memory stays flat. One that cannot be
+ * read is an error of its own, and keeps no other pod out.
+ */
 const unstage = async (
-  { cluster, archiver, signal }: Collecting,
+  { cluster, archiver, log, signal }: Collecting,
   type: ResourceType,
   { namespace, name }: StagedPod,
 ): Promise<Candidate | undefined> => {
-  const json = await cluster.get(type, { namespace, name }, { signal });
-  return json && archiver.consider(json, type);
+  try {
+    const json = await cluster.get(type, { namespace, name }, { signal });
+    return json && archiver.consider(json, type);
+  } catch (error) {
+    if (endsRun(error)) throw error;
+    const item = { resource: groupResource(type), namespace, name };
+    log.error('Error backing up item', { ...item, error: messageOf(error) });
+    return undefined;
+  }
 };
 
 /**
@@ -55,15 +65,17 @@ const unstage = async (
  */
 const collectPods = async (collecting: Collecting, type: ResourceType): Promise<number> => {
   const { archiver, pods } = collecting;
-  const staged: StagedPod[] = [];
+  const staged = new Map<string, StagedPod>(); // by key, since several selectors may choose one pod
   const taken = await listEach(collecting, type, async (json) => {
     const candidate = archiver.consider(json, type);
     if (!candidate) return false;
     if (!pods.hasHooks(candidate)) return archiver.archive(candidate);
-    staged.push(stagePod(candidate, nameOf(candidate.object)));
+    const key = itemKey(candidate.object);
+    if (staged.has(key)) return false;
+    staged.set(key, stagePod(candidate, nameOf(candidate.object)));
     return true;
   });
-  for (const block of blocksOf(staged)) {
+  for (const block of blocksOf([...staged.values()])) {
     const candidates: Candidate[] = [];
     for (const pod of block) {
       const candidate = await unstage(collecting, type, pod);

@@ -31,6 +31,15 @@ const commands = (
   return { ran, runCommand };
 };
 
+/** With the hooks of both phases, and a claim. */
+const mounting = (name: string, claimName: string): KubeObject => ({
+  ...annotated(name, BOTH),
+  spec: {
+    containers: [{ name: 'main', image: 'registry.example/app:1' }],
+    volumes: [{ name: 'data', persistentVolumeClaim: { claimName } }],
+  },
+});
+
 const worldWith = async (
   runner: ReturnType<typeof commands>,
   ...objects: readonly KubeObject[]
@@ -108,16 +117,20 @@ describe('A backup of pods with hooks', () => {
 
   it('freezes all pods that share a volume before the first is archived, and thaws them after the last', async () => {
     const runner = commands();
-    const sharing = (name: string): KubeObject => ({
-      ...annotated(name, BOTH),
-      spec: {
-        containers: [{ name: 'main', image: 'registry.example/app:1' }],
-        volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'shared' } }],
-      },
-    });
-    const world = await worldWith(runner, sharing('a'), sharing('b'));
+    const world = await worldWith(runner, mounting('a', 'shared'), mounting('b', 'shared'));
     await world.backup('b1', SHOP);
     expect(runner.ran).toEqual(['a: /bin/freeze', 'b: /bin/freeze', 'a: /bin/thaw', 'b: /bin/thaw']);
+  });
+
+  it('freezes a pod once, though two selectors choose it', async () => {
+    const runner = commands();
+    const plain = mounting('db', 'data');
+    const labelled = { ...plain, metadata: { ...plain.metadata, labels: { app: 'shop', tier: 'back' } } };
+    const world = await worldWith(runner, labelled);
+    const orLabelSelectors = [{ matchLabels: { app: 'shop' } }, { matchLabels: { tier: 'back' } }];
+    const backup = await world.backup('b1', { ...SHOP, orLabelSelectors });
+    expect(runner.ran).toEqual(['db: /bin/freeze', 'db: /bin/thaw']);
+    expect(backup.status?.hookStatus).toEqual({ hooksAttempted: 2 });
   });
 
   it('runs the hooks of its spec for the pods they choose', async () => {

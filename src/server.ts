@@ -9,6 +9,7 @@ import type { ControllerPorts } from './controllers/ports.js';
 import { createResources } from './controllers/resources.js';
 import { startControllers, type Controllers } from './controllers/run.js';
 import { BACKUP_ITEM_ACTIONS } from './domain/backup-actions.js';
+import { RESTORE_ITEM_ACTIONS } from './domain/restore-actions/index.js';
 import { VELERO_TYPES } from './domain/velero.gen.js';
 import { Fault } from './faults.js';
 import { createIntake, type Intake } from './graphql/intake.js';
@@ -85,6 +86,7 @@ const controllerPorts = (
   openLocation: parts.openLocation,
   checkLocation: async ({ store, layout }, stop) => checkLocation(store, layout, stop),
   backupItemActions: BACKUP_ITEM_ACTIONS,
+  restoreItemActions: RESTORE_ITEM_ACTIONS,
   clock: parts.clock,
   log: parts.log,
   config: config.controllers,

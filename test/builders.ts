@@ -8,6 +8,7 @@ export interface Metadata {
   readonly uid?: string;
   readonly resourceVersion?: string;
   readonly creationTimestamp?: string;
+  readonly finalizers?: readonly string[];
 }
 
 export interface KubeObject {

@@ -13,6 +13,7 @@ export interface Archived {
   /** `apps/v1/Deployment` → `ns/name`, as the resource list of the backup shows it. */
   readonly byKind: Map<string, string[]>;
   readonly groupResources: Set<string>;
+  /** Where something was found, whether it was taken or not: their Namespace objects may follow. */
   readonly namespaces: Set<string>;
   /** Items named by an item that was archived; they come in although no list or selector found them. */
   readonly related: Map<string, RelatedItem>;
@@ -50,7 +51,6 @@ const count = (archived: Archived, { object, type }: Candidate): void => {
   const [namespace, name] = [namespaceOf(object), nameOf(object)];
   archived.items += 1;
   archived.groupResources.add(groupResource(type));
-  if (namespace !== '') archived.namespaces.add(namespace);
   const list = archived.byKind.get(kindKey(object));
   const entry = namespace === '' ? name : `${namespace}/${name}`;
   if (list) list.push(entry);
@@ -124,6 +124,8 @@ export const createItemArchiver = ({ rules, actions, tar, log }: Archiving): Ite
 
   const consider: ItemArchiver['consider'] = (json, type, mustInclude = false) => {
     const object = JSON.parse(json.toString('utf8')) as JsonObject;
+    const namespace = namespaceOf(object);
+    if (namespace !== '') archived.namespaces.add(namespace);
     if (!decideItem(object, groupResource(type), rules, mustInclude).take) return undefined;
     return seen.has(itemKey(object)) ? undefined : { json, object, type };
   };

@@ -1,7 +1,8 @@
-import type { Cluster, ResourceType } from '../cluster/port.js';
+import { groupResource, type Cluster, type Discovery, type ResourceType } from '../cluster/port.js';
 import { claimsOfPod, isBoundClaim, type BackupItemAction } from '../domain/backup-actions.js';
 import { itemRef, labelsOf, nameOf, namespaceOf, type ItemRef } from '../domain/item.js';
-import { textAt, type JsonObject } from '../domain/json.js';
+import { at, textAt, type JsonObject } from '../domain/json.js';
+import type { BackupSpec } from '../domain/velero.gen.js';
 
 const PODS = 'pods';
 const CLAIMS = 'persistentvolumeclaims';
@@ -14,6 +15,12 @@ interface Looking {
   readonly signal: AbortSignal;
 }
 
+/** On a node, and not on its way out (`IsPodRunning` in `pkg/util/kube/pod.go`). */
+const isRunning = (pod: JsonObject): boolean =>
+  textAt(pod, 'status', 'phase') === 'Running' &&
+  textAt(pod, 'spec', 'nodeName') !== '' &&
+  (at(pod, 'metadata', 'deletionTimestamp') ?? null) === null;
+
 /** Names of the running pods of one namespace by the claim they mount. */
 const readMounts = async (
   { cluster, types, signal }: Looking,
@@ -25,7 +32,7 @@ const readMounts = async (
   for await (const page of cluster.list(type, { namespace, signal }))
     for (const item of page.items) {
       const pod = JSON.parse(item.toString('utf8')) as JsonObject;
-      if (textAt(pod, 'status', 'phase') !== 'Running') continue;
+      if (!isRunning(pod)) continue;
       for (const claim of claimsOfPod(pod)) mounts.set(claim, [...(mounts.get(claim) ?? []), nameOf(pod)]);
     }
   return mounts;
@@ -56,7 +63,7 @@ const readGroup = async (
  * shared volume is never taken without those who write to it (`pkg/itemblock/actions/pvc_action.go`). Without a label
  * selector all of them are listed anyway, and nothing has to be looked up. One list of pods for each namespace.
  */
-export const claimPeers = (looking: Looking): BackupItemAction => {
+const claimPeers = (looking: Looking): BackupItemAction => {
   const known = new Map<string, Promise<ReadonlyMap<string, readonly string[]>>>();
   const mountsOf = (namespace: string) => {
     const mounts = known.get(namespace) ?? readMounts(looking, namespace);
@@ -75,4 +82,16 @@ export const claimPeers = (looking: Looking): BackupItemAction => {
       return { related: [...pods.map((name) => itemRef(PODS, namespace, name)), ...group] };
     },
   };
+};
+
+/** The action for a backup with a label selector; without one, nothing that shares a volume can be left out. */
+export const claimPeersFor = (
+  { labelSelector, orLabelSelectors, volumeGroupSnapshotLabelKey }: BackupSpec,
+  cluster: Cluster,
+  discovery: Discovery,
+  signal: AbortSignal,
+): readonly BackupItemAction[] => {
+  if (!labelSelector && !orLabelSelectors?.length) return [];
+  const types = new Map(discovery.resources.map((type) => [groupResource(type), type]));
+  return [claimPeers({ cluster, types, groupLabel: volumeGroupSnapshotLabelKey ?? '', signal })];
 };

@@ -1,15 +1,14 @@
 import type { OperationLog } from '../archive/oplog.js';
 import type { Spool } from '../archive/spool.js';
 import type { TarballWriter } from '../archive/tarball-writer.js';
-import { groupResource, type Discovery } from '../cluster/port.js';
-import type { BackupItemAction } from '../domain/backup-actions.js';
+import type { Discovery } from '../cluster/port.js';
 import { compileBackupHooks } from '../domain/hooks/backup-hooks.js';
 import { createHookTally, type HookCounts } from '../domain/hooks/hook-tally.js';
 import { kindResolver } from '../domain/resource-kinds.js';
 import type { BackupSpec } from '../domain/velero.gen.js';
 import { loadBackupActions } from './backup-actions.js';
 import type { Archived } from './backup-archive.js';
-import { claimPeers } from './backup-claim-peers.js';
+import { claimPeersFor } from './backup-claim-peers.js';
 import { collectItems } from './backup-collect.js';
 import { hookFactsOf } from './backup-hook-facts.js';
 import { createHooksOfPods } from './backup-pod-hooks.js';
@@ -27,18 +26,6 @@ interface Gathering {
   readonly scratch: { readonly tar: Spool };
   readonly onProgress: (done: number, total: number, bytes: number) => void;
 }
-
-/** Only a label selector can leave out what shares a volume with a claim. */
-const peersOf = (
-  { cluster }: ControllerPorts,
-  spec: BackupSpec,
-  discovery: Discovery,
-  signal: AbortSignal,
-): readonly BackupItemAction[] => {
-  if (!spec.labelSelector && !spec.orLabelSelectors?.length) return [];
-  const types = new Map(discovery.resources.map((type) => [groupResource(type), type]));
-  return [claimPeers({ cluster, types, groupLabel: spec.volumeGroupSnapshotLabelKey ?? '', signal })];
-};
 
 const loadHooks = (
   { cluster }: ControllerPorts,
@@ -73,7 +60,7 @@ export const gatherContents = async (
   const namespaces = await listNamespaces(cluster, signal);
   const actions = await loadBackupActions({
     backupName: name,
-    actions: [...ports.backupItemActions, ...peersOf(ports, spec, discovery, signal)],
+    actions: [...ports.backupItemActions, ...claimPeersFor(spec, cluster, discovery, signal)],
     cluster,
     discovery,
     log,

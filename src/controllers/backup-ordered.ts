@@ -30,9 +30,9 @@ export const collectOrdered = async (collecting: Collecting, type: ResourceType)
     if (candidate) await pods.archive([candidate]);
     else
       log.warn('An object named in orderedResources is not in this backup', {
+        // Without a namespace: like Velero's, it concerns the request, not an object.
         resource: groupResource(type),
-        namespace: ref.namespace ?? '',
-        name: ref.name,
+        name: ref.namespace === undefined ? ref.name : `${ref.namespace}/${ref.name}`,
       });
   }
 };

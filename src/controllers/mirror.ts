@@ -89,7 +89,9 @@ export const desiredBackup = (
   const ran = row.startedAt !== undefined;
   const waiting = row.phase === 'New' && queuePosition !== undefined;
   // One that ended elsewhere keeps the progress it has: the facts know its items, not how many there were to be.
-  const counted = row.items > 0 && row.attempts > 0;
+  const counted = row.attempts > 0 && (row.items > 0 || row.sha256 !== undefined);
+  // A count of nothing is left out, as Go leaves it out.
+  const done = row.items > 0 ? { totalItems: row.items, itemsBackedUp: row.items } : {};
   const status: Nullable<BackupStatus> = {
     phase: waiting ? 'Queued' : row.phase,
     queuePosition: waiting ? queuePosition : null,
@@ -102,7 +104,7 @@ export const desiredBackup = (
     ...(row.warnings > 0 && { warnings: row.warnings }),
     ...(row.errors > 0 && { errors: row.errors }),
     ...(counted
-      ? { progress: { totalItems: row.items, itemsBackedUp: row.items }, hookStatus: hookStatusOf(row) }
+      ? { progress: done, hookStatus: hookStatusOf(row) }
       : progress && { progress: { totalItems: progress.totalItems, itemsBackedUp: progress.itemsDone } }),
   };
   return prepared ? { status, spec: row.spec, labels: row.labels, annotations: row.annotations } : { status };

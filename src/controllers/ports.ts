@@ -5,6 +5,7 @@ import type { Log } from '../log.js';
 import type { Layout } from '../objectstore/layout.js';
 import type { ObjectStore } from '../objectstore/port.js';
 import type { ProgressHub } from '../projections/progress.js';
+import type { RestoreItemAction } from '../domain/restore-actions/action.js';
 import type { BackupStorageLocationSpec } from '../domain/velero.gen.js';
 import type { Resources } from './resources.js';
 
@@ -52,6 +53,8 @@ export interface ControllerPorts {
   readonly intakeBusy: (stream: string) => boolean;
   /** What is done with each object of a backup, in this order; `BACKUP_ITEM_ACTIONS` and any others. */
   readonly backupItemActions: readonly BackupItemAction[];
+  /** The same for each object of a restore; `RESTORE_ITEM_ACTIONS` and any others. */
+  readonly restoreItemActions: readonly RestoreItemAction[];
   readonly progress: ProgressHub;
   readonly clock: () => Date;
   readonly log: Log;

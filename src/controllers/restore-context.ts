@@ -1,10 +1,14 @@
 import type { OperationLog } from '../archive/oplog.js';
 import type { IndexedItem, ScannedArchive } from '../archive/scanned-archive.js';
 import { groupResource, type Cluster, type ResourceType } from '../cluster/port.js';
+import type { CompiledRule } from '../domain/resource-modifiers/apply.js';
+import type { RestoreItemAction } from '../domain/restore-actions/action.js';
 import type { RestoreLabels } from '../domain/restore-item.js';
 import type { RestoreSelection } from '../domain/restore-selection.js';
 import type { ItemRef } from '../domain/item.js';
+import type { StatusSelection } from '../domain/status-restore.js';
 import type { RestoreSpec } from '../domain/velero.gen.js';
+import type { ActionData } from './restore-action-data.js';
 import type { NamespaceKeeper } from './restore-namespaces.js';
 import type { Outcomes } from './restore-outcomes.js';
 import type { VolumePlan } from './restore-volumes.js';
@@ -16,6 +20,7 @@ export interface RestoreContext {
   readonly spec: RestoreSpec;
   readonly archive: ScannedArchive;
   readonly selection: RestoreSelection;
+  readonly restoresStatus: StatusSelection;
   readonly labels: RestoreLabels;
   readonly types: TypeTable;
   readonly namespaces: NamespaceKeeper;
@@ -30,6 +35,13 @@ export interface RestoreContext {
   readonly handled: Set<string>;
   /** Names of the service accounts of a namespace of the cluster; asked once a namespace. */
   readonly serviceAccountsOf: (namespace: string) => Promise<readonly string[]>;
+  /** What a restore item action, by its name, has to know of the cluster to act on an object. */
+  readonly actionData: ActionData;
+  /** In the order in which they run. */
+  readonly actions: readonly RestoreItemAction[];
+  readonly modifiers: readonly CompiledRule[];
+  /** Milliseconds to wait for what is to get ready. */
+  readonly resourceTimeout: number;
   readonly onProgress: () => void;
   readonly signal: AbortSignal;
 }

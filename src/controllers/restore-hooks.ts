@@ -102,8 +102,10 @@ const takeTurn = async (
       return 'over';
     }
     if (await hooks.meet(pod)) return 'over';
-    waiting.looked = true;
     if (hooks.left() <= 0) break;
+    // Once only: a pod that changes all the time must leave its place, too.
+    if (waiting.looked) continue;
+    waiting.looked = true;
     bell.set();
   }
   if (signal.aborted) throw new Fault('LB_ABORTED', `the hooks of pod ${ref.namespace}/${ref.name}`);

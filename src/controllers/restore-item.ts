@@ -1,85 +1,28 @@
 import { parseItem } from '../archive/json.js';
 import type { IndexedItem } from '../archive/scanned-archive.js';
-import { labelsOf, nameOf, type ItemRef } from '../domain/item.js';
+import { groupResource, type ResourceType } from '../cluster/port.js';
+import { labelsOf, nameOf } from '../domain/item.js';
 import { textAt, type JsonObject } from '../domain/json.js';
-import { RESTORE_ITEM_ACTIONS } from '../domain/restore-actions/index.js';
-import {
-  addRestoreLabels,
-  inNamespace,
-  isCompleted,
-  isMirrorPod,
-  resetObject,
-} from '../domain/restore-item.js';
+import { applyModifiers } from '../domain/resource-modifiers/apply.js';
+import { addRestoreLabels, inNamespace, isCompleted, isMirrorPod } from '../domain/restore-item.js';
 import { mapNamespace } from '../domain/restore-selection.js';
-import { isFault, messageOf } from '../faults.js';
-import { applyObject } from './restore-object.js';
+import { messageOf } from '../faults.js';
 import type { RestoreContext } from './restore-context.js';
+import { endsAttempt, printPlace, runActions } from './restore-item-actions.js';
+import type { Place, Prepared, Restoring } from './restore-item-actions.js';
+import { applyObject } from './restore-object.js';
 import type { ItemOutcome } from './restore-outcomes.js';
 
 /** Handles one archived item. */
 export type ItemRestorer = (item: IndexedItem, json: Buffer) => Promise<void>;
 
-interface Place {
-  readonly kind: string;
-  readonly original: string;
-  readonly target: string;
-  readonly name: string;
-}
-
-const printPlace = ({ kind, target, name }: Place): string =>
-  [kind, target, name].filter((part) => part !== '').join('/');
-
-type Prepared = { readonly object: JsonObject } | { readonly outcome: ItemOutcome };
-
-/** Faults about one item stay with the item; the loss of the API server or a stop ends the attempt. */
-const isFatal = (error: unknown): boolean =>
-  !isFault(error) ||
-  error.code === 'LB_ABORTED' ||
-  error.code === 'LB_CLUSTER_UNREACHABLE' ||
-  error.code === 'LB_SPOOL_FAILED';
-
-/** What every step of an item needs: the restore it belongs to, and the archive's other items by name. */
-interface Restoring {
-  readonly context: RestoreContext;
-  readonly find: (ref: ItemRef) => IndexedItem | undefined;
-}
-
-/** Items an action named come first. They need not match the label selector, but must be in the archive. */
-const restoreAdditional = async (restoring: Restoring, ref: ItemRef, from: Place): Promise<void> => {
-  const { selection, outcomes, archive } = restoring.context;
-  if (!selection.allowsAdditional(ref)) return;
-  const item = restoring.find(ref);
-  if (item) await restoreItem(restoring, item, await archive.read(item), true);
-  else
-    outcomes.warn(
-      from.target,
-      `additional item ${ref.groupResource} ${ref.name} of ${from.kind} ${from.name} is not in the backup`,
-    );
-};
-
-const runActions = async (restoring: Restoring, archived: JsonObject, place: Place): Promise<Prepared> => {
-  const { spec, outcomes, serviceAccountsOf } = restoring.context;
-  let object = resetObject(archived);
-  for (const action of RESTORE_ITEM_ACTIONS) {
-    if (!action.appliesTo(place.kind, labelsOf(object))) continue;
-    const looksUp =
-      place.kind === 'secrets' && textAt(archived, 'type') === 'kubernetes.io/service-account-token';
-    const result = action.execute({
-      object,
-      archived,
-      restore: spec,
-      ...(looksUp && { serviceAccountNames: await serviceAccountsOf(place.original) }),
-    });
-    if (result.error !== undefined) {
-      outcomes.error(place.target, `error preparing ${printPlace(place)}: ${action.name}: ${result.error}`);
-      return { outcome: 'failed' };
-    }
-    for (const warning of result.warnings ?? []) outcomes.warn(place.target, warning);
-    if (result.skip) return { outcome: 'skipped' };
-    for (const ref of result.additional ?? []) await restoreAdditional(restoring, ref, place);
-    object = result.object ?? object;
-  }
-  return { object };
+/** A modifier that fails leaves the object as it is and is an error; the object is restored all the same. */
+const modify = ({ modifiers, outcomes }: RestoreContext, object: JsonObject, place: Place): JsonObject => {
+  if (modifiers.length === 0) return object;
+  const where = { groupResource: place.kind, originalNamespace: place.original };
+  const modified = applyModifiers(modifiers, object, where);
+  for (const error of modified.errors) outcomes.error(place.target, error);
+  return modified.object;
 };
 
 /** The object as it is to be created; or what became of an item that is not. */
@@ -98,27 +41,64 @@ const prepare = async (restoring: Restoring, archived: JsonObject, place: Place)
   const acted = await runActions(restoring, source, place);
   if ('outcome' in acted) return acted;
   const bound = place.kind === 'persistentvolumeclaims' ? volumes.planClaim(acted.object) : acted.object;
-  return { object: addRestoreLabels(inNamespace(bound, place.target), labels) };
+  const modified = modify(restoring.context, bound, place);
+  return { object: addRestoreLabels(inNamespace(modified, place.target), labels) };
+};
+
+/** Whether there is a namespace to put the item into. */
+const hasHome = async ({ namespaces, outcomes }: RestoreContext, place: Place): Promise<boolean> => {
+  const problem = place.target === '' ? undefined : await namespaces.ensure(place.target, place.original);
+  if (problem !== undefined)
+    outcomes.error(undefined, `error creating or using namespace ${place.target}: ${problem}`);
+  return problem === undefined;
+};
+
+const groupOf = (object: JsonObject): string => {
+  const [group = '', version] = textAt(object, 'apiVersion').split('/');
+  return version === undefined ? '' : group;
+};
+
+/** Actions and modifiers may make another kind of an object: where it goes is told by what it is by now. */
+const typeAfter = (
+  { types }: RestoreContext,
+  archived: JsonObject,
+  object: JsonObject,
+  place: Place,
+): ResourceType | undefined => {
+  const [kind, group] = [textAt(object, 'kind'), groupOf(object)];
+  if (kind === textAt(archived, 'kind') && group === groupOf(archived))
+    return types.typeOf(place.kind, textAt(object, 'apiVersion'));
+  const other = types.kinds.find((type) => type.kind === kind && type.group === group);
+  return other && types.typeOf(groupResource(other), textAt(object, 'apiVersion'));
 };
 
 const put = async (restoring: Restoring, archived: JsonObject, place: Place): Promise<ItemOutcome> => {
   const { context } = restoring;
-  if (place.target !== '') {
-    const problem = await context.namespaces.ensure(place.target, place.original);
-    if (problem !== undefined) {
-      context.outcomes.error(undefined, `error creating or using namespace ${place.target}: ${problem}`);
-      return 'failed';
-    }
-  }
+  if (!(await hasHome(context, place))) return 'failed';
   const prepared = await prepare(restoring, archived, place);
   if ('outcome' in prepared) return prepared.outcome;
-  const type = context.types.typeOf(place.kind, textAt(prepared.object, 'apiVersion'));
-  if (type) return applyObject(context, place.kind, type, prepared.object);
+  const type = typeAfter(context, archived, prepared.object, place);
+  if (type) return applyObject(context, { kind: place.kind, type, prepared: prepared.object, archived });
   context.outcomes.error(
     place.target,
     `error restoring ${printPlace(place)}: the cluster does not serve this kind`,
   );
   return 'failed';
+};
+
+/** `undefined` when it failed with a fault about this item alone, which is then told. */
+const guarded = async <T>(
+  { outcomes, signal }: RestoreContext,
+  place: Place,
+  work: () => Promise<T>,
+): Promise<T | undefined> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (endsAttempt(error) || signal.aborted) throw error;
+    outcomes.error(place.target, `error restoring ${printPlace(place)}: ${messageOf(error)}`);
+    return undefined;
+  }
 };
 
 const restoreItem = async (
@@ -135,17 +115,15 @@ const restoreItem = async (
   const place: Place = { kind: item.groupResource, original, target, name: nameOf(archived) || item.name };
   const chosen = { groupResource: place.kind, namespace: original, labels: labelsOf(archived) };
   if (!additional && !context.selection.selects(chosen)) return;
-  if (isCompleted(place.kind, archived)) return;
+  if (isCompleted(place.kind, archived)) {
+    // No item of the restore, and yet its namespace comes (`pkg/restore/restore.go`).
+    await guarded(context, place, () => hasHome(context, place));
+    return;
+  }
   const key = `${place.kind}|${target}|${place.name}`;
   if (context.handled.has(key)) return;
   context.handled.add(key);
-  let outcome: ItemOutcome = 'failed';
-  try {
-    outcome = await put(restoring, archived, place);
-  } catch (error) {
-    if (isFatal(error) || context.signal.aborted) throw error;
-    outcomes.error(target, `error restoring ${printPlace(place)}: ${messageOf(error)}`);
-  }
+  const outcome = (await guarded(context, place, () => put(restoring, archived, place))) ?? 'failed';
   outcomes.record(
     `${textAt(archived, 'apiVersion')}/${textAt(archived, 'kind')}`,
     target,
@@ -164,6 +142,10 @@ const restoreItem = async (
 
 /** `find` looks up the items that actions ask for. */
 export const createItemRestorer = (context: RestoreContext, find: Restoring['find']): ItemRestorer => {
-  const restoring: Restoring = { context, find };
+  const restoring: Restoring = {
+    context,
+    find,
+    restore: async (item) => restoreItem(restoring, item, await context.archive.read(item), true),
+  };
   return (item, json) => restoreItem(restoring, item, json, false);
 };

@@ -1,20 +1,16 @@
 import { parseItem, stringifyItem } from '../archive/json.js';
 import type { Refused, ResourceType } from '../cluster/port.js';
 import { decideExisting } from '../domain/existing-object.js';
-import { labelsOf, nameOf, namespaceOf } from '../domain/item.js';
+import { labelsOf, nameOf, namespaceOf, printItem, refOf } from '../domain/item.js';
 import { listAt, objectAt, put, textAt, without, type JsonObject } from '../domain/json.js';
 import { RESTORE_NAME_LABEL } from '../domain/restore-item.js';
 import type { RestoreContext } from './restore-context.js';
 import type { ItemOutcome } from './restore-outcomes.js';
+import { restoreStatus } from './restore-status.js';
 
 /** What the API server would drop anyway is not sent: managed fields are often half of an object. */
 const bodyOf = (object: JsonObject): Buffer =>
   stringifyItem(put(object, ['metadata'], without(objectAt(object, 'metadata'), ['managedFields'])));
-
-const refOf = (object: JsonObject) => {
-  const namespace = namespaceOf(object);
-  return { name: nameOf(object), ...(namespace !== '' && { namespace }) };
-};
 
 const wantsManagedFields = (context: RestoreContext, object: JsonObject): boolean => {
   if (context.managedFields === 'never') return false;
@@ -40,22 +36,30 @@ const restoreManagedFields = async (
     );
 };
 
-const itemName = (kind: string, object: JsonObject): string =>
-  [kind, namespaceOf(object), nameOf(object)].filter((part) => part !== '').join('/');
-
 /** Made by this restore in an earlier attempt, or by a create whose answer got lost: then it is ours and counts as created. */
 const isOurs = (context: RestoreContext, present: JsonObject): boolean =>
   labelsOf(present)[RESTORE_NAME_LABEL] === context.labels.restoreLabel &&
   textAt(present, 'metadata', 'creationTimestamp') >= context.startedAt;
 
+/** One object to be put into the cluster, and where. */
+export interface ItemToApply {
+  readonly kind: string;
+  readonly type: ResourceType;
+  /** As it is to be created. */
+  readonly prepared: JsonObject;
+  /** As it stands in the archive. */
+  readonly archived: JsonObject;
+}
+
 const meetExisting = async (
   context: RestoreContext,
-  at: { readonly kind: string; readonly type: ResourceType },
+  at: ItemToApply,
   present: JsonObject,
-  prepared: JsonObject,
 ): Promise<ItemOutcome> => {
   const { outcomes, cluster, signal, labels, spec } = context;
+  const { prepared } = at;
   if (isOurs(context, present)) {
+    await restoreStatus(context, { ...at, created: () => present });
     if (at.kind === 'pods') context.pods.made(present);
     return 'created';
   }
@@ -78,7 +82,7 @@ const meetExisting = async (
         signal,
       });
       if (written.ok) return decision.result;
-      outcomes.warn(namespace, `could not update ${itemName(at.kind, prepared)}: ${written.message}`);
+      outcomes.warn(namespace, `could not update ${printItem(at.kind, prepared)}: ${written.message}`);
       if (!decision.labelPatch) return 'failed';
       const labelled = await cluster.patch(
         at.type,
@@ -88,7 +92,7 @@ const meetExisting = async (
         { signal },
       );
       if (!labelled.ok)
-        outcomes.error(namespace, `could not label ${itemName(at.kind, prepared)}: ${labelled.message}`);
+        outcomes.error(namespace, `could not label ${printItem(at.kind, prepared)}: ${labelled.message}`);
       return 'failed';
     }
   }
@@ -96,27 +100,23 @@ const meetExisting = async (
 
 const failedCreate = async (
   context: RestoreContext,
-  at: { readonly kind: string; readonly type: ResourceType },
-  prepared: JsonObject,
+  at: ItemToApply,
   refused: Refused,
 ): Promise<ItemOutcome> => {
+  const { prepared } = at;
   // Whatever the reason given, an object that is there is one that exists (`pkg/restore/restore.go`).
   const bytes = await context.cluster.get(at.type, refOf(prepared), { signal: context.signal });
-  if (bytes) return meetExisting(context, at, parseItem(bytes).value as JsonObject, prepared);
+  if (bytes) return meetExisting(context, at, parseItem(bytes).value as JsonObject);
   context.outcomes.error(
     namespaceOf(prepared),
-    `error restoring ${itemName(at.kind, prepared)}: ${refused.message}`,
+    `error restoring ${printItem(at.kind, prepared)}: ${refused.message}`,
   );
   return 'failed';
 };
 
 /** Puts one prepared object into the cluster, or meets the one that is there. */
-export const applyObject = async (
-  context: RestoreContext,
-  kind: string,
-  type: ResourceType,
-  prepared: JsonObject,
-): Promise<ItemOutcome> => {
+export const applyObject = async (context: RestoreContext, item: ItemToApply): Promise<ItemOutcome> => {
+  const { type, prepared } = item;
   const namespace = namespaceOf(prepared);
   const written = await context.cluster.create(
     type,
@@ -124,8 +124,10 @@ export const applyObject = async (
     bodyOf(prepared),
     { signal: context.signal },
   );
-  if (!written.ok) return failedCreate(context, { kind, type }, prepared, written);
+  if (!written.ok) return failedCreate(context, item, written);
+  const created = () => parseItem(written.body).value as JsonObject;
+  await restoreStatus(context, { ...item, created });
   if (wantsManagedFields(context, prepared)) await restoreManagedFields(context, type, prepared);
-  if (kind === 'pods') context.pods.made(parseItem(written.body).value as JsonObject);
+  if (item.kind === 'pods') context.pods.made(created());
   return 'created';
 };

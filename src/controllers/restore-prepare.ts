@@ -1,9 +1,9 @@
-import { UNSUPPORTED_MODIFIER } from '../domain/omissions.js';
 import { newestCompleted, prepareRestore } from '../domain/prepare-restore.js';
 import { printProblem, type LocationFacts } from '../domain/problem.js';
 import { validateRestore } from '../domain/validate-restore.js';
 import type { Backup, RestoreSpec } from '../domain/velero.gen.js';
 import type { ControllerPorts } from './ports.js';
+import { loadModifiersOf } from './resource-modifiers.js';
 import type { RestoreSession } from './restore-session.js';
 
 const SCHEDULE_LABEL = 'velero.io/schedule-name';
@@ -57,11 +57,12 @@ export const prepareRestoreStart = async (
   const name = spec.backupName || chosen;
   const backup = name ? await ports.resources.read('Backup', name, signal) : undefined;
   const location = await locationOf(ports, backup, signal);
+  const modifiers = await loadModifiersOf(ports, spec, signal);
   const problems = validateRestore({
     spec,
     ...(name && { backup: { found: backup !== undefined, name, phase: backup?.status?.phase ?? '' } }),
     ...(location && { location }),
-    modifier: { found: true, problem: UNSUPPORTED_MODIFIER },
+    ...(modifiers.facts && { modifier: modifiers.facts }),
     ...(bySchedule && { schedule: { backups: bySchedule.length, hasCompleted: chosen !== undefined } }),
   });
   const scheduleOfBackup = backup?.metadata.labels?.[SCHEDULE_LABEL];

@@ -18,13 +18,16 @@ import { kindResolver } from '../domain/resource-kinds.js';
 import { DEFAULT_PRIORITIES, parsePriorities } from '../domain/restore-order.js';
 import { mapNamespace, restoreSelection } from '../domain/restore-selection.js';
 import type { RestoreTally } from '../domain/restore.js';
+import { statusSelection } from '../domain/status-restore.js';
 import { printKey } from '../domain/streams.js';
 import type { RestoreSpec } from '../domain/velero.gen.js';
 import { Fault, isFault, messageOf } from '../faults.js';
 import { labelValue } from './label-value.js';
 import { openNamedLocation } from './named-location.js';
 import type { ControllerPorts, OpenedLocation } from './ports.js';
+import { requireModifiers } from './resource-modifiers.js';
 import { startProgress } from './progress-mirror.js';
+import { createActionData } from './restore-action-data.js';
 import { applyArchive, countCandidates } from './restore-apply.js';
 import { archiveLookup, loadTypes, type RestoreContext } from './restore-context.js';
 import { createNamespaceKeeper } from './restore-namespaces.js';
@@ -195,6 +198,7 @@ const contextOf = async (
     log,
     signal,
     selection: restoreSelection(spec, (name) => kindResolver(types.kinds)(name)),
+    restoresStatus: statusSelection(spec.restoreStatus, kindResolver(types.kinds)),
     labels: { backupLabel: labelValue(spec.backupName ?? ''), restoreLabel: labelValue(session.key.name) },
     namespaces: createNamespaceKeeper({
       cluster,
@@ -210,7 +214,11 @@ const contextOf = async (
     managedFields: config.restoreManagedFields,
     startedAt,
     handled: new Set(),
+    actions: ports.restoreItemActions,
+    modifiers: await requireModifiers(ports, spec, signal),
+    resourceTimeout: config.resourceTimeout,
     serviceAccountsOf: serviceAccountReader(cluster, types.typeOf('serviceaccounts', 'v1'), signal),
+    actionData: createActionData({ cluster, namespace: ports.resources.namespace }, signal),
     onProgress: () => report(outcomes.handled, total, 0),
   };
   total = countCandidates(context);

@@ -17,6 +17,16 @@ export const nameOf = (object: JsonObject): string => textAt(object, 'metadata',
 /** Empty for a cluster-scoped object. */
 export const namespaceOf = (object: JsonObject): string => textAt(object, 'metadata', 'namespace');
 
+/** Under which name the API server has the object. */
+export const refOf = (object: JsonObject): { readonly name: string; readonly namespace?: string } => {
+  const namespace = namespaceOf(object);
+  return { name: nameOf(object), ...(namespace !== '' && { namespace }) };
+};
+
+/** `pods/shop/db`, as people read it. */
+export const printItem = (groupResource: string, object: JsonObject): string =>
+  [groupResource, namespaceOf(object), nameOf(object)].filter((part) => part !== '').join('/');
+
 const texts = (map: JsonObject): Labels =>
   Object.fromEntries(
     Object.entries(map).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),

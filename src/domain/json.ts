@@ -55,6 +55,18 @@ export const numberOf = (value: unknown): number | undefined => {
   return typeof text === 'string' && /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text) ? Number(text) : undefined;
 };
 
+/** Whether lists and maps stand in each other more than `levels` deep; what walks them by recursion would run out of stack. */
+export const isDeeperThan = (levels: number, value: unknown): boolean => {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; depth <= levels; depth++) {
+    level = level.flatMap((one) =>
+      Array.isArray(one) ? (one as unknown[]) : isObject(one) ? Object.values(one) : [],
+    );
+    if (level.length === 0) return false;
+  }
+  return true;
+};
+
 /** The object without some of its keys; the same object if it has none of them. */
 export const without = (object: JsonObject, keys: readonly string[]): JsonObject =>
   keys.some((key) => Object.hasOwn(object, key))
@@ -95,7 +107,8 @@ export const mapList = (
   );
 };
 
-const numberText = (value: unknown): string | undefined => {
+/** A number as it is written; `undefined` from anything that is not a number. */
+export const numberText = (value: unknown): string | undefined => {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   return isOpaqueNumber(value) ? value.value : undefined;
 };

@@ -16,7 +16,7 @@ export interface NamespaceSelection {
   readonly list: '*' | readonly string[];
   /** No namespace is left out, so cluster-scoped objects may come along. */
   readonly everything: boolean;
-  /** Names written out in includedNamespaces that do not exist: an error of the run, not of validation. */
+  /** Names written out in includedNamespaces that do not exist, the empty one too: an error of the run, not of validation. */
   readonly missing: readonly string[];
 }
 
@@ -61,7 +61,7 @@ export const resolveNamespaces = (
   const nothing = expands && includes.length === 0;
   const filter = includesExcludes(includes, excludes);
   const covers = (namespace: string): boolean => !nothing && filter.shouldInclude(namespace);
-  const literals = all ? [] : included.filter((name) => name !== '' && !hasWildcard(name));
+  const literals = all ? [] : included.filter((name) => !hasWildcard(name));
   return {
     includes: covers,
     list: all ? '*' : names.filter(covers),
@@ -72,8 +72,8 @@ export const resolveNamespaces = (
 
 /**
  * Whether the Namespace object itself is archived, given that its kind is listed (`nsTracker` in
- * `pkg/backup/item_collector.go`). `hasItems`: something in it was collected. A selector that matches its labels takes
- * it even from outside includedNamespaces.
+ * `pkg/backup/item_collector.go`). `hasItems`: the lists and selectors found something in it, even if an exclude label or its
+ * deletion kept that out. A selector that matches its labels takes it even from outside includedNamespaces.
  */
 export const tracksNamespace = (
   namespace: ExistingNamespace,

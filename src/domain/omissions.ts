@@ -1,13 +1,9 @@
 import type { BackupSpec } from './velero.gen.js';
 
 /**
- * What a request asks for that this version does not do. What would change which objects come in is refused; what is only
- * missing beside them is a warning of the operation, so that nobody takes it for done.
+ * What a request asks for that this version does not do: a warning of the operation, so that nobody takes it for done. Given how
+ * many volumes went into the backup.
  */
-export const UNSUPPORTED_MODIFIER =
-  'resource modifiers are not applied by this version, and without them other objects would be made; leave resourceModifier out';
-
-/** Warnings of one backup, given how many volumes went into it. */
 export const backupOmissions = (
   spec: Pick<BackupSpec, 'snapshotVolumes' | 'defaultVolumesToFsBackup'>,
   taken: { readonly volumes: number },

@@ -25,20 +25,32 @@ const inGroup = (kinds: readonly ResourceKind[], group: string | undefined): rea
   return exact.length > 0 ? exact : kinds.filter((kind) => kind.group.startsWith(group));
 };
 
+const NEEDED_VERBS = ['list', 'create', 'get', 'delete'];
+
+/** Velero passes over kinds it could not list, restore or clean up (`pkg/discovery/helper.go`). */
+export const hasNeededVerbs = (kind: Pick<ResourceKind, 'verbs'>): boolean =>
+  NEEDED_VERBS.every((verb) => kind.verbs.includes(verb));
+
+/** Discovery leaves some singular names empty; Kubernetes then takes the kind's. */
+const singularOf = ({ singular, kind }: ResourceKind): string => singular || kind.toLowerCase();
+
 /**
- * Finds a kind by plural, singular, lower-case kind or short name, with `.group` or without; a group may be cut short
- * (`ingresses.networking`). Several groups serving one name: the first in discovery order. The rules of Kubernetes'
- * REST mapper, which Velero asks (`pkg/discovery/helper.go`).
+ * Finds a kind by plural, singular or short name, with `.group` or without; a group may be cut short
+ * (`ingresses.networking`). Several groups serving one name: the first in discovery order. A short name is looked up first,
+ * as it is written, and stands for the plural only: `fy` for `ferries` then finds the first group that has ferries. So do
+ * Velero's own short names (`third_party/kubernetes/pkg/kubectl/cmd/util/shortcut_expander.go`), and behind them the REST
+ * mapper of Kubernetes, to which case does not matter (`pkg/discovery/helper.go`). Names of kinds without the needed verbs mean
+ * nothing.
  */
 export const findKind = (kinds: readonly ResourceKind[], name: string): ResourceKind | undefined => {
   const dot = name.indexOf('.');
-  const wanted = (dot < 0 ? name : name.slice(0, dot)).toLowerCase();
-  if (wanted === '') return undefined; // discovery leaves some singular names empty
+  const given = dot < 0 ? name : name.slice(0, dot);
+  if (given === '') return undefined;
   const candidates = inGroup(kinds, dot < 0 ? undefined : name.slice(dot + 1));
-  return (
-    candidates.find((kind) => [kind.resource, kind.singular, kind.kind.toLowerCase()].includes(wanted)) ??
-    candidates.find((kind) => kind.shortNames.includes(wanted))
-  );
+  const short = candidates.find((kind) => hasNeededVerbs(kind) && kind.shortNames.includes(given));
+  const wanted = (short?.resource ?? given).toLowerCase();
+  const found = candidates.find((kind) => kind.resource === wanted || singularOf(kind) === wanted);
+  return found && hasNeededVerbs(found) ? found : undefined;
 };
 
 /** A resolver over the kinds of a cluster. */
@@ -48,12 +60,6 @@ export const kindResolver =
     const kind = findKind(kinds, name);
     return kind && groupResourceOf(kind);
   };
-
-const NEEDED_VERBS = ['list', 'create', 'get', 'delete'];
-
-/** Velero passes over kinds it could not list, restore or clean up (`pkg/discovery/helper.go`). */
-export const hasNeededVerbs = (kind: Pick<ResourceKind, 'verbs'>): boolean =>
-  NEEDED_VERBS.every((verb) => kind.verbs.includes(verb));
 
 /** Pods before what they use, so that hooks run just before their volumes are taken (`pkg/backup/item_collector.go`). */
 const CORE_ORDER = ['pods', 'persistentvolumeclaims', 'persistentvolumes'];

@@ -23,6 +23,12 @@ export const NON_RESTORABLE = [
   'backuprepositories.velero.io',
 ] as const;
 
+/** What became of the ConfigMap that spec.resourceModifier names; `problem` tells why it cannot be used. */
+export interface ModifierFacts {
+  readonly found: boolean;
+  readonly problem?: string;
+}
+
 export interface RestoreFacts {
   /** As the user wrote it, before `prepareRestore`. */
   readonly spec: RestoreSpec;
@@ -33,7 +39,7 @@ export interface RestoreFacts {
   /** If the spec names a schedule: how many backups it made and whether one of them is Completed. */
   readonly schedule?: { readonly backups: number; readonly hasCompleted: boolean };
   /** The ConfigMap named by spec.resourceModifier; absent if none is named. */
-  readonly modifier?: { readonly found: boolean; readonly problem?: string };
+  readonly modifier?: ModifierFacts;
 }
 
 const kindProblems = (spec: RestoreSpec): readonly Problem[] => [

@@ -23,8 +23,8 @@ const READY_MS = 60_000;
 /** Folder with `etcd` and `kube-apiserver`, as `setup-envtest use -p env` prints it; `undefined` if none is told. */
 export const envtestAssets = (): string | undefined => process.env.KUBEBUILDER_ASSETS;
 
-/** Starts both programs on free ports with data in a folder of their own. */
-export const startApiServer = async (assets: string): Promise<ApiServer> => {
+/** Starts both programs on free ports with data in a folder of their own; `flags` are more flags for kube-apiserver. */
+export const startApiServer = async (assets: string, flags: readonly string[] = []): Promise<ApiServer> => {
   const folder = await mkdtemp(join(tmpdir(), 'lifeboat-apiserver-'));
   const [api, client, peer] = await freePorts(3);
   const adminToken = 'contract-admin';
@@ -32,7 +32,7 @@ export const startApiServer = async (assets: string): Promise<ApiServer> => {
   await writeFiles(folder, url, adminToken);
   const processes = [
     start(folder, join(assets, 'etcd'), etcdFlags(folder, client, peer)),
-    start(folder, join(assets, 'kube-apiserver'), apiServerFlags(folder, api, client)),
+    start(folder, join(assets, 'kube-apiserver'), [...apiServerFlags(folder, api, client), ...flags]),
   ];
   const stop = async (): Promise<void> => {
     await Promise.all(processes.map(end));

@@ -10,18 +10,8 @@ import {
   widget,
   widgetDefinition,
 } from '../builders.js';
-import { createRunningWorld, type World } from './world.js';
-
-/** `kind|namespace|name` of everything in a backup's archive, from its paths. */
-const itemsOf = async (world: World, backup: string): Promise<readonly string[]> =>
-  [...(await world.archive(backup)).keys()]
-    .flatMap((path) => {
-      const scoped = /^resources\/([^/]+)\/namespaces\/([^/]+)\/([^/]+)\.json$/.exec(path);
-      if (scoped) return [`${scoped[1] ?? ''}|${scoped[2] ?? ''}|${scoped[3] ?? ''}`];
-      const cluster = /^resources\/([^/]+)\/cluster\/([^/]+)\.json$/.exec(path);
-      return cluster ? [`${cluster[1] ?? ''}||${cluster[2] ?? ''}`] : [];
-    })
-    .sort();
+import { itemsOf } from './tarball.js';
+import { createRunningWorld } from './world.js';
 
 const SHOP_ITEMS = [
   'configmaps|shop|settings',

@@ -4,6 +4,8 @@ import type { ControllerConfig } from '../../src/controllers/ports.js';
 import { createResources } from '../../src/controllers/resources.js';
 import { startControllers, type Controllers } from '../../src/controllers/run.js';
 import { BACKUP_ITEM_ACTIONS, type BackupItemAction } from '../../src/domain/backup-actions.js';
+import type { RestoreItemAction } from '../../src/domain/restore-actions/action.js';
+import { RESTORE_ITEM_ACTIONS } from '../../src/domain/restore-actions/index.js';
 import type { EventStore } from '../../src/eventstore/port.js';
 import { knownOperations } from '../../src/known-operations.js';
 import type { LocationOpener } from '../../src/locations.js';
@@ -23,6 +25,7 @@ export interface Outside {
   readonly log: Log;
   /** Default: the built-in ones. */
   readonly backupItemActions?: readonly BackupItemAction[];
+  readonly restoreItemActions?: readonly RestoreItemAction[];
 }
 
 /** One process of the server, from its start to its end. */
@@ -65,6 +68,7 @@ export const startLife = async (
       progress: createProgressHub(),
       clock: () => new Date(),
       backupItemActions: outside.backupItemActions ?? BACKUP_ITEM_ACTIONS,
+      restoreItemActions: outside.restoreItemActions ?? RESTORE_ITEM_ACTIONS,
       appVersion: 'test',
     },
     knownOperations(views, NAMESPACE),

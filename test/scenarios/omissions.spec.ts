@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { configMap, namespaceOf, type KubeObject } from '../builders.js';
+import { namespaceOf, type KubeObject } from '../builders.js';
 import { createRunningWorld } from './world.js';
 
 const volume: KubeObject = {
@@ -22,15 +22,5 @@ describe('An operation says what it leaves out', () => {
     expect(results).toContain('the data of 1 persistent volumes is not in this backup');
     const objectsOnly = await world.backup('objects-only', { ...ALL, snapshotVolumes: false });
     expect(objectsOnly.status?.warnings).toBeUndefined();
-  });
-
-  it('a resource modifier refuses the restore: without it other objects would be made', async () => {
-    const world = await createRunningWorld();
-    await world.apply(namespaceOf('shop'), configMap('shop', 'settings'));
-    await world.backup('b1', { includedNamespaces: ['shop'] });
-    const modifier = { kind: 'ConfigMap', name: 'modifier' };
-    const restore = await world.restore('r1', { backupName: 'b1', resourceModifier: modifier });
-    expect(restore.status?.phase).toBe('FailedValidation');
-    expect(restore.status?.validationErrors?.join()).toContain('spec.resourceModifier');
   });
 });

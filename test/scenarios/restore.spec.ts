@@ -200,6 +200,17 @@ describe('A restore', () => {
     expect((await world.all('pods', 'shop')).map(({ metadata }) => metadata.name)).toEqual(['running']);
     expect((await world.all('jobs.batch', 'shop')).map(({ metadata }) => metadata.name)).toEqual(['open']);
   });
+
+  it('makes the namespace even if all in it is completed work', async () => {
+    const world = await createRunningWorld();
+    await world.apply(namespaceOf('batch', { team: 'data' }), job('batch', 'ended', '2026-01-02T03:04:05Z'));
+    await world.backup('b1', { includedNamespaces: ['batch'] });
+    await world.remove('namespaces', 'batch');
+    const restore = await world.restore('r1', { backupName: 'b1' });
+    expect(restore.status).toMatchObject({ phase: 'Completed', progress: { itemsRestored: 1 } });
+    expect((await world.find('namespaces', 'batch'))?.metadata.labels).toMatchObject({ team: 'data' });
+    expect(await world.all('jobs.batch', 'batch')).toEqual([]);
+  });
 });
 
 describe('What is in the cluster already', () => {

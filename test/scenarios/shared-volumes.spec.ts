@@ -10,10 +10,10 @@ const claim = (name: string, labels: Readonly<Record<string, string>> = {}): Kub
   status: { phase: 'Bound' },
 });
 
-const mounting = (name: string, claimName: string, phase = 'Running'): KubeObject => {
+const mounting = (name: string, claimName: string, phase = 'Running', nodeName = 'node-1'): KubeObject => {
   const plain = pod('shop', name, phase);
   const volumes = [{ name: 'data', persistentVolumeClaim: { claimName } }];
-  return { ...plain, spec: { ...(plain['spec'] as object), volumes } };
+  return { ...plain, spec: { ...(plain['spec'] as object), volumes, nodeName } };
 };
 
 /** A volume must not be taken without those who write to it. */
@@ -26,12 +26,14 @@ describe('A backup by label', () => {
       claim('logs'),
       mounting('writer', 'data'),
       mounting('done', 'data', 'Succeeded'),
+      mounting('unplaced', 'data', 'Running', ''),
       mounting('stranger', 'logs'),
     );
     await world.backup('b1', { labelSelector: { matchLabels: { app: 'x' } }, snapshotVolumes: false });
     const paths = [...(await world.archive('b1')).keys()];
     expect(paths).toContain('resources/pods/namespaces/shop/writer.json');
     expect(paths).not.toContain('resources/pods/namespaces/shop/done.json');
+    expect(paths).not.toContain('resources/pods/namespaces/shop/unplaced.json');
     expect(paths).not.toContain('resources/pods/namespaces/shop/stranger.json');
     expect(paths).not.toContain('resources/persistentvolumeclaims/namespaces/shop/logs.json');
   });

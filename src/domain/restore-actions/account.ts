@@ -1,13 +1,13 @@
 import { nameOf } from '../item.js';
 import { listAt, mapList, objectAt, put, textAt, without, type JsonObject } from '../json.js';
 import { mapNamespace } from '../restore-selection.js';
-import { forKinds, type RestoreActionInput, type RestoreItemAction } from './action.js';
+import { forKinds, type RestoreActionInput, type PureRestoreItemAction } from './action.js';
 
 /**
  * `pkg/restore/actions/service_account_action.go`: the account's own token secret is not restored, so the reference to it
  * goes as well: one, the last that fits.
  */
-export const serviceAccountAction: RestoreItemAction = {
+export const serviceAccountAction: PureRestoreItemAction = {
   name: 'velero.io/service-account',
   appliesTo: forKinds('serviceaccounts'),
   execute: ({ object }) => {
@@ -35,7 +35,7 @@ const withoutToken = (secret: JsonObject): JsonObject => {
  * somebody asked for by hand comes back empty and is filled here. Accounts are looked up in the original namespace, even
  * when the secret goes elsewhere, as Velero does.
  */
-export const secretAction: RestoreItemAction = {
+export const secretAction: PureRestoreItemAction = {
   name: 'velero.io/secret',
   appliesTo: forKinds('secrets'),
   execute: ({ object, serviceAccountNames = [] }) => {
@@ -54,14 +54,14 @@ const withMappedSubjects = ({ object, restore }: RestoreActionInput): { readonly
 });
 
 /** `pkg/restore/actions/rolebinding_action.go`: rights follow the accounts to the namespaces they are mapped to. */
-export const roleBindings: RestoreItemAction = {
+export const roleBindings: PureRestoreItemAction = {
   name: 'velero.io/role-bindings',
   appliesTo: forKinds('rolebindings.rbac.authorization.k8s.io'),
   execute: withMappedSubjects,
 };
 
 /** `pkg/restore/actions/clusterrolebinding_action.go`: the same for bindings of the whole cluster. */
-export const clusterRoleBindings: RestoreItemAction = {
+export const clusterRoleBindings: PureRestoreItemAction = {
   name: 'velero.io/cluster-role-bindings',
   appliesTo: forKinds('clusterrolebindings.rbac.authorization.k8s.io'),
   execute: withMappedSubjects,

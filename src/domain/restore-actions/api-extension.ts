@@ -1,11 +1,11 @@
 import { at, mapList, put, textAt } from '../json.js';
-import { forKinds, type RestoreItemAction } from './action.js';
+import { forKinds, type PureRestoreItemAction } from './action.js';
 
 /**
  * `pkg/restore/actions/admissionwebhook_config_action.go`: v1 knows only two side effects; objects from before v1 may hold
  * others and would be refused.
  */
-export const admissionWebhooks: RestoreItemAction = {
+export const admissionWebhooks: PureRestoreItemAction = {
   name: 'velero.io/admission-webhook-configuration',
   appliesTo: forKinds(
     'mutatingwebhookconfigurations.admissionregistration.k8s.io',
@@ -23,7 +23,7 @@ export const admissionWebhooks: RestoreItemAction = {
 };
 
 /** `pkg/restore/actions/apiservice_action.go`: the API server makes these itself, from CRDs and its own groups. */
-export const apiServices: RestoreItemAction = {
+export const apiServices: PureRestoreItemAction = {
   name: 'velero.io/apiservice',
   appliesTo: (groupResource, labels) =>
     groupResource === 'apiservices.apiregistration.k8s.io' &&
@@ -35,7 +35,7 @@ export const apiServices: RestoreItemAction = {
  * `pkg/restore/actions/crd_v1_preserve_unknown_fields_action.go`: v1 refuses preserveUnknownFields, the schema says the same
  * thing instead.
  */
-export const crdPreserveFields: RestoreItemAction = {
+export const crdPreserveFields: PureRestoreItemAction = {
   name: 'velero.io/crd-preserve-fields',
   appliesTo: forKinds('customresourcedefinitions.apiextensions.k8s.io'),
   execute: ({ object }) => {

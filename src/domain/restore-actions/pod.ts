@@ -1,7 +1,7 @@
 import { claimsOfPod, PRIORITY_CLASSES } from '../backup-actions.js';
 import { itemRef, namespaceOf } from '../item.js';
 import { listAt, mapList, objectAt, put, textAt, without, type JsonObject } from '../json.js';
-import { forKinds, type RestoreItemAction } from './action.js';
+import { forKinds, type PureRestoreItemAction } from './action.js';
 
 const withoutNamed = (holder: JsonObject, path: readonly string[], prefix: string): JsonObject => {
   const list = listAt(holder, ...path);
@@ -21,7 +21,7 @@ const withoutTokenVolumes = (pod: JsonObject): JsonObject => {
 };
 
 /** `pkg/restore/actions/pod_action.go`: the pod may go to any node, with the priority its class has here. */
-export const podAction: RestoreItemAction = {
+export const podAction: PureRestoreItemAction = {
   name: 'velero.io/pod',
   appliesTo: forKinds('pods'),
   execute: ({ object }) => {
@@ -41,7 +41,7 @@ const WAITING = ['restore-wait', 'restic-wait'];
  * `pkg/restore/actions/pod_volume_restore_action.go`: a container that an earlier restore put in goes. It waits for the volumes of
  * that restore, which nobody fills any more, so that the pod would never come up.
  */
-export const podVolumeRestore: RestoreItemAction = {
+export const podVolumeRestore: PureRestoreItemAction = {
   name: 'velero.io/pod-volume-restore',
   appliesTo: forKinds('pods'),
   execute: ({ object }) => {
@@ -55,7 +55,7 @@ export const podVolumeRestore: RestoreItemAction = {
  * `pkg/restore/actions/add_pvc_from_pod_action.go`: a pod brings its claims. They are named in the original namespace,
  * since that is where the archive has them.
  */
-export const addClaimsOfPod: RestoreItemAction = {
+export const addClaimsOfPod: PureRestoreItemAction = {
   name: 'velero.io/add-pvc-from-pod',
   appliesTo: forKinds('pods'),
   execute: ({ archived }) => ({
@@ -74,7 +74,7 @@ const withoutKeys = (object: JsonObject, path: readonly string[], keys: readonly
 };
 
 /** `pkg/restore/actions/job_action.go`: the old job's uid in selector and template would match none of its new pods. */
-export const jobAction: RestoreItemAction = {
+export const jobAction: PureRestoreItemAction = {
   name: 'velero.io/job',
   appliesTo: forKinds('jobs.batch'),
   execute: ({ object }) => ({

@@ -11,7 +11,7 @@ import {
   without,
   type JsonObject,
 } from '../json.js';
-import { forKinds, type RestoreItemAction } from './action.js';
+import { forKinds, type PureRestoreItemAction } from './action.js';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -75,7 +75,7 @@ const withoutClusterAddress = (service: JsonObject): JsonObject =>
  * `pkg/restore/actions/service_action.go`: addresses and ports the old cluster gave out are given out anew; those
  * somebody chose are kept. spec.preserveNodePorts keeps all ports, never the cluster address.
  */
-export const serviceAction: RestoreItemAction = {
+export const serviceAction: PureRestoreItemAction = {
   name: 'velero.io/service',
   appliesTo: forKinds('services'),
   execute: ({ object, restore }) => {

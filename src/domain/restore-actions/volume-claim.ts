@@ -1,6 +1,6 @@
 import { itemRef } from '../item.js';
 import { objectAt, put, textAt, without } from '../json.js';
-import { forKinds, type RestoreItemAction } from './action.js';
+import { forKinds, type PureRestoreItemAction } from './action.js';
 
 const OF_THE_OLD_CLUSTER = [
   'pv.kubernetes.io/bind-completed',
@@ -13,7 +13,7 @@ const OF_THE_OLD_CLUSTER = [
 ];
 
 /** `pkg/restore/actions/pvc_action.go`: a claim forgets its binding, and brings the volume it was bound to. */
-export const claimAction: RestoreItemAction = {
+export const claimAction: PureRestoreItemAction = {
   name: 'velero.io/pvc',
   appliesTo: forKinds('persistentvolumeclaims'),
   execute: ({ object, archived }) => {

@@ -168,6 +168,20 @@ describe('the status of a Backup, as Velero shows it', () => {
       },
     ],
     [
+      'Completed without any item',
+      { ...started, phase: 'Completed', sha256: 'abc', completedAt },
+      undefined,
+      undefined,
+      {
+        ...preparedFields,
+        phase: 'Completed',
+        startTimestamp: startedAt,
+        completionTimestamp: completedAt,
+        progress: {},
+        hookStatus: {},
+      },
+    ],
+    [
       'PartiallyFailed',
       { ...started, phase: 'PartiallyFailed', items: 10, errors: 3, warnings: 2, completedAt },
       undefined,

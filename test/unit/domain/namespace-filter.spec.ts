@@ -31,8 +31,16 @@ describe('the namespaces of a backup', () => {
       { includes: ['gone', 'team-a'], list: ['team-a'], everything: false, missing: ['gone'] },
     ],
     [
+      'the empty name is the name of no namespace',
+      { includes: [''], list: [], everything: false, missing: [''] },
+    ],
+    [
       'a missing name beside a glob is reported too',
       { includes: ['gone', 'team-*'], list: ['team-a', 'team-b'], everything: false, missing: ['gone'] },
+    ],
+    [
+      'an empty name is one that is missing',
+      { includes: ['', 'team-a'], list: ['team-a'], everything: false, missing: [''] },
     ],
     [
       'a glob without matches is not reported',

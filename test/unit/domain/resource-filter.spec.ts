@@ -59,7 +59,12 @@ describe('a backup without filters', () => {
 describe('the old filters', () => {
   it.each<[string, ResourceFilterSpec, boolean, string[]]>([
     ['includedResources=[pods] takes no namespaces', { includedResources: ['pods'] }, true, ['pods']],
-    ['short names are resolved', { includedResources: ['po', 'deploy'] }, true, ['pods', 'deployments.apps']],
+    [
+      'short names are resolved',
+      { includedResources: ['po', 'ing'] },
+      true,
+      ['pods', 'ingresses.networking.k8s.io'],
+    ],
     [
       'includeClusterResources=false drops volumes and namespaces',
       { includeClusterResources: false, includedResources: ['pv', 'ns', 'cm'] },

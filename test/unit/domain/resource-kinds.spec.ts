@@ -15,10 +15,16 @@ describe('the name of a kind', () => {
     ['pods', 'pods'],
     ['pod', 'pods'],
     ['Pod', 'pods'],
+    ['PODS', 'pods'],
+    ['PO', undefined],
+    ['bindings', undefined],
     ['po', 'pods'],
     ['pvc', 'persistentvolumeclaims'],
     ['configmap', 'configmaps'],
-    ['deploy', 'deployments.apps'],
+    ['PO', undefined],
+    ['deploy', 'deployments.extensions'],
+    ['deploy.apps', 'deployments.apps'],
+    ['Deployments.apps', 'deployments.apps'],
     ['deployments.apps', 'deployments.apps'],
     ['deployment.apps', 'deployments.apps'],
     ['deployments.extensions', 'deployments.extensions'],
@@ -33,6 +39,29 @@ describe('the name of a kind', () => {
     ['', undefined],
   ])('%j means %s', (name, expected) => {
     expect(resolve(name)).toBe(expected);
+  });
+
+  it('that is short stands for the plural, whichever group has it first', () => {
+    const kinds = [
+      aKind('deep.sea.example/v1', 'ferries', 'Ferry'),
+      aKind('sea.example/v1', 'ferries', 'Ferry', { shortNames: ['fy'] }),
+    ];
+    expect(kindResolver(kinds)('fy')).toBe('ferries.deep.sea.example');
+    expect(kindResolver(kinds)('fy.sea.example')).toBe('ferries.sea.example');
+  });
+
+  it('is no short one if the kind cannot be backed up', () => {
+    const kinds = [
+      aKind('v1', 'componentstatuses', 'ComponentStatus', { shortNames: ['cs'], verbs: ['get', 'list'] }),
+      aKind('sea.example/v1', 'cases', 'Case', { shortNames: ['cs'] }),
+    ];
+    expect(kindResolver(kinds)('cs')).toBe('cases.sea.example');
+  });
+
+  it('may be a singular that is not the name of the kind, which then means nothing', () => {
+    const kinds = [aKind('sea.example/v1', 'secrets', 'Hidden', { singular: 'secret' })];
+    expect(kindResolver(kinds)('secret')).toBe('secrets.sea.example');
+    expect(kindResolver(kinds)('hidden')).toBeUndefined();
   });
 
   it('of a core kind has no group', () => {

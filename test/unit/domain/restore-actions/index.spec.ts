@@ -19,16 +19,20 @@ describe('the built-in restore actions', () => {
   it('run in the order of their names', () => {
     const names = RESTORE_ITEM_ACTIONS.map(({ name }) => name);
     expect(names).toEqual([...names].sort());
-    expect(names).toHaveLength(14);
+    expect(names).toHaveLength(16);
   });
 
   it.each([
-    ['pods', ['add-pvc-from-pod', 'init-restore-hook', 'pod', 'pod-volume-restore']],
+    ['pods', ['add-pvc-from-pod', 'change-image-name', 'init-restore-hook', 'pod', 'pod-volume-restore']],
     ['services', ['service']],
     ['secrets', ['secret']],
     ['serviceaccounts', ['service-account']],
-    ['jobs.batch', ['job']],
-    ['persistentvolumeclaims', ['pvc']],
+    ['jobs.batch', ['change-image-name', 'job']],
+    ['cronjobs.batch', ['change-image-name']],
+    ['replicationcontrollers', ['change-image-name']],
+    ['statefulsets.apps', ['change-image-name', 'change-storage-class']],
+    ['persistentvolumes', ['change-storage-class']],
+    ['persistentvolumeclaims', ['change-storage-class', 'pvc']],
     ['rolebindings.rbac.authorization.k8s.io', ['role-bindings']],
     ['clusterrolebindings.rbac.authorization.k8s.io', ['cluster-role-bindings']],
     ['customresourcedefinitions.apiextensions.k8s.io', ['crd-preserve-fields']],

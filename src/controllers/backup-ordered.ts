@@ -2,6 +2,7 @@ import { groupResource, type ResourceType } from '../cluster/port.js';
 import { labelsOf, type ItemRef } from '../domain/item.js';
 import { matchesAnySelector, matchesSelector } from '../domain/label-selector.js';
 import { namesInOrder } from '../domain/ordered-resources.js';
+import type { Candidate } from './backup-archive.js';
 import type { Collecting } from './backup-collecting.js';
 
 const readOne = async (collecting: Collecting, type: ResourceType, ref: Omit<ItemRef, 'groupResource'>) => {
@@ -19,15 +20,19 @@ const readOne = async (collecting: Collecting, type: ResourceType, ref: Omit<Ite
 
 /**
  * The objects of one kind that `spec.orderedResources` names come first and one after the other, in its order, so that
- * their hooks and volumes follow each other as asked. A name that does not belong to the backup is a warning
+ * their hooks and volumes follow each other as asked. `take` puts each in, or lets it wait. A name that does not belong to the backup is a warning
  * (`sortResourcesByOrder` in `pkg/backup/item_collector.go`).
  */
-export const collectOrdered = async (collecting: Collecting, type: ResourceType): Promise<void> => {
-  const { spec, log, pods, signal } = collecting;
+export const collectOrdered = async (
+  collecting: Collecting,
+  type: ResourceType,
+  take: (candidate: Candidate) => Promise<unknown>,
+): Promise<void> => {
+  const { spec, log, signal } = collecting;
   for (const ref of namesInOrder(spec.orderedResources, type.resource)) {
     signal.throwIfAborted();
     const candidate = await readOne(collecting, type, ref);
-    if (candidate) await pods.archive([candidate]);
+    if (candidate) await take(candidate);
     else
       log.warn('An object named in orderedResources is not in this backup', {
         // Without a namespace: like Velero's, it concerns the request, not an object.

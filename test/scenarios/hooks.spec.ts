@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { ExecRequest } from '../../src/cluster/port.js';
 import { apiVersionOf } from '../../src/cluster/port.js';
@@ -31,10 +32,11 @@ const commands = (
   return { ran, runCommand };
 };
 
-/** With the hooks of both phases, and a claim. */
+/** On a node, with the hooks of both phases, and a claim. */
 const mounting = (name: string, claimName: string): KubeObject => ({
   ...annotated(name, BOTH),
   spec: {
+    nodeName: 'n1',
     containers: [{ name: 'main', image: 'registry.example/app:1' }],
     volumes: [{ name: 'data', persistentVolumeClaim: { claimName } }],
   },
@@ -120,6 +122,39 @@ describe('A backup of pods with hooks', () => {
     const world = await worldWith(runner, mounting('a', 'shared'), mounting('b', 'shared'));
     await world.backup('b1', SHOP);
     expect(runner.ran).toEqual(['a: /bin/freeze', 'b: /bin/freeze', 'a: /bin/thaw', 'b: /bin/thaw']);
+  });
+
+  it('freezes pods that share a volume together, though an order is asked for, and in that order', async () => {
+    const runner = commands();
+    const world = await worldWith(runner, mounting('a', 'shared'), pod('shop', 'b'), mounting('c', 'shared'));
+    await world.backup('b1', { ...SHOP, orderedResources: { pods: 'shop/c,shop/b,shop/a' } });
+    expect(runner.ran).toEqual(['c: /bin/freeze', 'a: /bin/freeze', 'c: /bin/thaw', 'a: /bin/thaw']);
+    expect(await podsIn(world, 'b1')).toEqual(['c', 'a', 'b']);
+  });
+
+  it('freezes pods together that a claim brings in, however long one of them takes', async () => {
+    const runner = commands(async (command) => {
+      if (command === '/bin/freeze slowly') for (let turn = 0; turn < 100; turn += 1) await nextTurn();
+      return 0;
+    });
+    const plain = mounting('a', 'shared');
+    const command = { 'pre.hook.backup.velero.io/command': '["/bin/freeze", "slowly"]' };
+    const slow = {
+      ...plain,
+      metadata: { ...plain.metadata, annotations: { ...plain.metadata.annotations, ...command } },
+    };
+    const claim: KubeObject = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'shared', namespace: 'shop', labels: { app: 'shop' } },
+      spec: { volumeName: 'disk', storageClassName: 'fast' },
+      status: { phase: 'Bound' },
+    };
+    const world = await worldWith(runner, claim, slow, mounting('b', 'shared'));
+    const labelSelector = { matchLabels: { app: 'shop' } };
+    await world.backup('b1', { ...SHOP, labelSelector, snapshotVolumes: false });
+    const words = runner.ran.map((entry) => entry.replace(/^.*\/bin\/(\w+).*$/, '$1'));
+    expect(words).toEqual(['freeze', 'freeze', 'thaw', 'thaw']);
   });
 
   it('freezes a pod once, though two selectors choose it', async () => {

@@ -46,6 +46,18 @@ const reportMissing = ({ discovery, selection, selected, log }: Collecting): voi
     });
 };
 
+const ARGO_CD = 'argocd.argoproj.io/managed-by';
+
+/** What Argo CD manages it also writes back, over whatever a restore puts there (`pkg/backup/backup.go`). */
+const warnOfArgoCd = ({ namespaces, selected, log }: Collecting): void => {
+  const managed = namespaces.filter(
+    ({ name, labels }) => selected.includes(name) && Object.hasOwn(labels, ARGO_CD),
+  );
+  if (managed.length === 0) return;
+  const names = managed.map(({ name }) => name).join(', ');
+  log.warn(`Argo CD manages namespaces of this backup and may undo what a restore puts there: ${names}`);
+};
+
 /** Namespaces come late: a selector takes those in which it found something. */
 const collectNamespaces = async ({ namespaces, spec, selected, selection, types, archiver }: Collecting) => {
   const type = types.get('namespaces');
@@ -60,6 +72,7 @@ export const collectItems = async (collection: Collection): Promise<Archived> =>
   const collecting = begin(collection);
   const { archived } = collecting.archiver;
   reportMissing(collecting);
+  warnOfArgoCd(collecting);
   await collectKinds(collecting);
   await collectRelated(collecting);
   await collectNamespaces(collecting);

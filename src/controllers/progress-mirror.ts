@@ -28,7 +28,7 @@ export const startProgress = (
   let writing: Promise<void> = Promise.resolve();
   const write = async () => {
     const present = ports.progress.current(of.stream);
-    if (!present) return;
+    if (!present || present.totalItems === 0) return; // none of none is left out, as by Velero
     const progress = { totalItems: present.totalItems, [of.done]: present.itemsDone };
     const text = JSON.stringify(progress);
     if (text === shown) return;

@@ -1,9 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { IndexedItem } from '../archive/scanned-archive.js';
 import { kindResolver } from '../domain/resource-kinds.js';
-import type { ItemRef } from '../domain/item.js';
+import { labelsOf, type ItemRef } from '../domain/item.js';
 import { listAt, textAt, type JsonObject } from '../domain/json.js';
 import { orderKinds, type RestorePriorities } from '../domain/restore-order.js';
+import { mapNamespace } from '../domain/restore-selection.js';
+import { decodeOrReport } from './restore-decode.js';
+import { ensureNamespace } from './restore-namespaces.js';
 import { sideBySide } from './side-by-side.js';
 import { createItemRestorer, type ItemRestorer } from './restore-item.js';
 import type { RestoreContext } from './restore-context.js';
@@ -86,6 +89,18 @@ export const countCandidates = (context: RestoreContext): number =>
     .filter((kind) => kind !== 'namespaces')
     .reduce((sum, kind) => sum + selectedOf(context, kind).length, 0);
 
+/** A namespace that the restore takes by itself is made even if nothing goes into it. */
+const restoreNamespaces = async (context: RestoreContext): Promise<void> => {
+  const { archive, selection, spec, signal } = context;
+  const groupResource = 'namespaces';
+  const items = archive.resources.get(groupResource)?.items ?? [];
+  for await (const { item, json } of archive.readMany(items, signal)) {
+    const archived = selection.allowsAdditional(item) ? decodeOrReport(context, item, json) : undefined;
+    if (archived && selection.selects({ groupResource, labels: labelsOf(archived) }))
+      await ensureNamespace(context, mapNamespace(spec.namespaceMapping, item.name), item.name);
+  }
+};
+
 /** Brings the items of the archive into the cluster, wave by wave in the order of priority, side by side within a wave. */
 export const applyArchive = async (
   context: RestoreContext,
@@ -100,6 +115,7 @@ export const applyArchive = async (
     await restoreAll(context, definitions, options.concurrency, restorer);
     await awaitDefinitions(context, definitions, options.resourceTimeout);
   }
+  await restoreNamespaces(context);
   for (const wave of orderKinds(kinds, options.priorities, kindResolver(types.kinds))) {
     // Kind after kind also within a wave: a webhook that is there too early refuses what follows it.
     for (const kind of wave) {

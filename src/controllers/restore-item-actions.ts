@@ -10,7 +10,7 @@ import type {
 import { resetObject } from '../domain/restore-item.js';
 import { isFault, messageOf } from '../faults.js';
 import type { RestoreContext } from './restore-context.js';
-import type { ItemOutcome } from './restore-outcomes.js';
+import { isFatal, type ItemOutcome } from './restore-outcomes.js';
 
 /** One item and where it goes. */
 export interface Place {
@@ -33,22 +33,16 @@ export interface Restoring {
   readonly restore: (item: IndexedItem) => Promise<void>;
 }
 
-/** Faults about one item stay with the item; the loss of the API server or a stop ends the attempt. */
-export const endsAttempt = (error: unknown): boolean =>
-  !isFault(error) ||
-  error.code === 'LB_ABORTED' ||
-  error.code === 'LB_CLUSTER_UNREACHABLE' ||
-  error.code === 'LB_SPOOL_FAILED';
-
 /** Items an action named come first. They need not match the label selector, but must be in the archive. */
 const restoreAdditional = async (restoring: Restoring, ref: ItemRef, from: Place): Promise<boolean> => {
   const { selection, outcomes } = restoring.context;
   if (!selection.allowsAdditional(ref)) return false;
   const item = restoring.find(ref);
   if (item) await restoring.restore(item);
+  // In the bucket of where it would have been, in the names of the backup (`pkg/restore/restore.go`).
   else
     outcomes.warn(
-      from.target,
+      ref.namespace ?? '',
       `additional item ${ref.groupResource} ${ref.name} of ${from.kind} ${from.name} is not in the backup`,
     );
   return item !== undefined;
@@ -85,7 +79,7 @@ const execute = async (
   try {
     return await action.execute(input);
   } catch (error) {
-    if (signal.aborted || (isFault(error) && endsAttempt(error))) throw error;
+    if (signal.aborted || (isFault(error) && isFatal(error))) throw error;
     return { error: messageOf(error) };
   }
 };

@@ -1,4 +1,3 @@
-import { parseItem } from '../archive/json.js';
 import type { IndexedItem } from '../archive/scanned-archive.js';
 import { groupResource, type ResourceType } from '../cluster/port.js';
 import { labelsOf, nameOf } from '../domain/item.js';
@@ -7,11 +6,13 @@ import { applyModifiers } from '../domain/resource-modifiers/apply.js';
 import { addRestoreLabels, inNamespace, isCompleted, isMirrorPod } from '../domain/restore-item.js';
 import { mapNamespace } from '../domain/restore-selection.js';
 import { messageOf } from '../faults.js';
+import { decodeOrReport } from './restore-decode.js';
 import type { RestoreContext } from './restore-context.js';
-import { endsAttempt, printPlace, runActions } from './restore-item-actions.js';
+import { printPlace, runActions } from './restore-item-actions.js';
 import type { Place, Prepared, Restoring } from './restore-item-actions.js';
+import { ensureNamespace } from './restore-namespaces.js';
 import { applyObject } from './restore-object.js';
-import type { ItemOutcome } from './restore-outcomes.js';
+import { isFatal, type ItemOutcome } from './restore-outcomes.js';
 
 /** Handles one archived item. */
 export type ItemRestorer = (item: IndexedItem, json: Buffer) => Promise<void>;
@@ -45,14 +46,6 @@ const prepare = async (restoring: Restoring, archived: JsonObject, place: Place)
   return { object: addRestoreLabels(inNamespace(modified, place.target), labels) };
 };
 
-/** Whether there is a namespace to put the item into. */
-const hasHome = async ({ namespaces, outcomes }: RestoreContext, place: Place): Promise<boolean> => {
-  const problem = place.target === '' ? undefined : await namespaces.ensure(place.target, place.original);
-  if (problem !== undefined)
-    outcomes.error(undefined, `error creating or using namespace ${place.target}: ${problem}`);
-  return problem === undefined;
-};
-
 const groupOf = (object: JsonObject): string => {
   const [group = '', version] = textAt(object, 'apiVersion').split('/');
   return version === undefined ? '' : group;
@@ -74,7 +67,6 @@ const typeAfter = (
 
 const put = async (restoring: Restoring, archived: JsonObject, place: Place): Promise<ItemOutcome> => {
   const { context } = restoring;
-  if (!(await hasHome(context, place))) return 'failed';
   const prepared = await prepare(restoring, archived, place);
   if ('outcome' in prepared) return prepared.outcome;
   const type = typeAfter(context, archived, prepared.object, place);
@@ -95,7 +87,7 @@ const guarded = async <T>(
   try {
     return await work();
   } catch (error) {
-    if (endsAttempt(error) || signal.aborted) throw error;
+    if (isFatal(error) || signal.aborted) throw error;
     outcomes.error(place.target, `error restoring ${printPlace(place)}: ${messageOf(error)}`);
     return undefined;
   }
@@ -109,17 +101,15 @@ const restoreItem = async (
 ): Promise<void> => {
   const { context } = restoring;
   const { outcomes } = context;
-  const archived = parseItem(json).value as JsonObject;
+  const archived = decodeOrReport(context, item, json);
+  if (!archived) return;
   const original = item.namespace ?? '';
   const target = mapNamespace(context.spec.namespaceMapping, original);
   const place: Place = { kind: item.groupResource, original, target, name: nameOf(archived) || item.name };
   const chosen = { groupResource: place.kind, namespace: original, labels: labelsOf(archived) };
   if (!additional && !context.selection.selects(chosen)) return;
-  if (isCompleted(place.kind, archived)) {
-    // No item of the restore, and yet its namespace comes (`pkg/restore/restore.go`).
-    await guarded(context, place, () => hasHome(context, place));
-    return;
-  }
+  if (target !== '' && !(await ensureNamespace(context, target, original))) return;
+  if (isCompleted(place.kind, archived)) return;
   const key = `${place.kind}|${target}|${place.name}`;
   if (context.handled.has(key)) return;
   context.handled.add(key);

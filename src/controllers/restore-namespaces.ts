@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseItem, stringifyItem } from '../archive/json.js';
+import { stringifyItem } from '../archive/json.js';
 import type { IndexedItem, ScannedArchive } from '../archive/scanned-archive.js';
 import type { Cluster } from '../cluster/port.js';
 import type { ItemRef } from '../domain/item.js';
 import { at, objectAt, textAt, type JsonObject } from '../domain/json.js';
+import { messageOf } from '../faults.js';
+import { decodeItem } from './restore-decode.js';
 import { NAMESPACES } from './namespaces.js';
-import type { Outcomes } from './restore-outcomes.js';
+import { isFatal, type Outcomes } from './restore-outcomes.js';
 
 /** Makes sure that target namespaces exist, each once. */
 export interface NamespaceKeeper {
@@ -31,6 +33,32 @@ const blueprint = (target: string, archived: JsonObject | undefined): JsonObject
   spec: objectAt(archived, 'spec'),
 });
 
+/**
+ * Whether items can go into the namespace. If not, the results say so once for each of them, and they count as not handled
+ * (`processSelectedResource` in `pkg/restore/restore.go`). Faults other than the loss of the API server count as a refusal.
+ */
+export const ensureNamespace = async (
+  {
+    namespaces,
+    outcomes,
+    signal,
+  }: {
+    readonly namespaces: NamespaceKeeper;
+    readonly outcomes: Outcomes;
+    readonly signal: AbortSignal;
+  },
+  target: string,
+  original: string,
+): Promise<boolean> => {
+  const problem = await namespaces.ensure(target, original).catch((error: unknown) => {
+    if (isFatal(error) || signal.aborted) throw error;
+    return messageOf(error);
+  });
+  if (problem !== undefined)
+    outcomes.error(undefined, `error creating or using namespace ${target}: ${problem}`);
+  return problem === undefined;
+};
+
 export const createNamespaceKeeper = (options: {
   readonly cluster: Cluster;
   readonly archive: ScannedArchive;
@@ -52,7 +80,7 @@ export const createNamespaceKeeper = (options: {
 
   const create = async (target: string, original: string): Promise<string | undefined> => {
     const item = find({ groupResource: 'namespaces', name: original });
-    const archived = item && (parseItem(await archive.read(item)).value as JsonObject);
+    const archived = item && decodeItem(await archive.read(item));
     const written = await cluster.create(NAMESPACES, undefined, stringifyItem(blueprint(target, archived)), {
       signal,
     });

@@ -1,5 +1,13 @@
 import type { OperationLog } from '../archive/oplog.js';
 import type { RestoreTally } from '../domain/restore.js';
+import { isFault } from '../faults.js';
+
+/** Faults about one item stay with the item; the loss of the API server or a stop ends the attempt. */
+export const isFatal = (error: unknown): boolean =>
+  !isFault(error) ||
+  error.code === 'LB_ABORTED' ||
+  error.code === 'LB_CLUSTER_UNREACHABLE' ||
+  error.code === 'LB_SPOOL_FAILED';
 
 export type ItemOutcome = 'created' | 'updated' | 'skipped' | 'failed';
 

@@ -19,6 +19,20 @@ export const mergePatch = (from: JsonObject, to: JsonObject): JsonObject | undef
   return patch.length === 0 ? undefined : Object.fromEntries(patch);
 };
 
+const OUR_MANAGER = 'lifeboat';
+
+/**
+ * An object that nobody but this program wrote has the field owners that a restore left out, since they cost a second
+ * request: to Velero, which always writes them, it is untouched, so it must not count as changed for them here.
+ */
+const withArchivedOwners = (inCluster: JsonObject, prepared: JsonObject): JsonObject => {
+  const owners = listAt(inCluster, 'metadata', 'managedFields');
+  const onlyOurs = owners.length > 0 && owners.every((entry) => textAt(entry, 'manager') === OUR_MANAGER);
+  return onlyOurs
+    ? put(inCluster, ['metadata', 'managedFields'], at(prepared, 'metadata', 'managedFields'))
+    : inCluster;
+};
+
 /**
  * Whether the object in the cluster is the one the restore would have made: metadata and status reset as on the
  * archived one, both with the restore's labels, then deep equality (`pkg/restore/restore.go`). `prepared` has its labels.
@@ -27,7 +41,8 @@ export const compareExisting = (
   inCluster: JsonObject,
   prepared: JsonObject,
   labels: RestoreLabels,
-): boolean => sameJson(addRestoreLabels(resetObject(inCluster), labels), prepared);
+): boolean =>
+  sameJson(addRestoreLabels(resetObject(withArchivedOwners(inCluster, prepared)), labels), prepared);
 
 /** In-cluster entries stay, archived ones whose name is new are put behind them. */
 const joinByName = (here: readonly unknown[], archived: readonly unknown[]): readonly unknown[] => {
@@ -92,12 +107,14 @@ export const decideExisting = (input: ExistingInput): ExistingDecision => {
   const update = policy === 'update';
   const here = resetObject(inCluster);
   const labelled = mergePatch(here, addRestoreLabels(here, labels));
-  if (compareExisting(inCluster, prepared, labels))
-    return update ? patched('skipped', labelled) : { do: 'skip' };
   if (groupResource === 'serviceaccounts') {
-    const patch = mergePatch(here, serviceAccountMerge(here, prepared));
+    // The account keeps its labels of an earlier restore, or none: it is still the cluster's own.
+    const merged = addRestoreLabels(here, labels);
+    const patch = mergePatch(merged, serviceAccountMerge(merged, prepared));
     return patched('updated', patch, update ? labelled : undefined);
   }
+  if (compareExisting(inCluster, prepared, labels))
+    return update ? patched('skipped', labelled) : { do: 'skip' };
   if (update) return patched('updated', mergePatch(here, prepared), labelled);
   const kind = textAt(prepared, 'kind');
   return {

@@ -66,7 +66,7 @@ const CRDS = 'customresourcedefinitions.apiextensions.k8s.io';
 /**
  * The kinds of an archive in waves; a wave may begin when the one before has ended (`pkg/restore/restore.go`). CRDs
  * come first, each high-priority kind is a wave of its own, all others are one wave in alphabetical order, and each
- * low-priority kind follows alone. Namespaces are in no wave: they are made as the items in them need them. A kind the
+ * low-priority kind follows alone. Namespaces are in no wave: they are made before, or as items need them. A kind the
  * cluster does not know is still attempted, so that each of its items gets its error. After the first wave discovery
  * may know more kinds, so it is done anew before the others are resolved.
  */

@@ -19,16 +19,6 @@ const groups = groupsOf(names, RUN);
 const NAMESPACE: Readonly<Record<Server, string>> = { lifeboat: ours, velero: VELERO_NAMESPACE };
 const folderOf = (who: Server): string => `${root}/${who}`;
 
-/** Cases in which Lifeboat does not do as Velero yet. One that begins to fit fails here, until it is taken off the list. */
-const PENDING: readonly string[] = [
-  // A warning says so.
-  'a namespace that Argo CD manages',
-  // Names are looked for among all that was listed.
-  'an order of objects that stay out',
-  // Claims stand with the pods that mount them, and running pods with those that share their claims.
-  'pods in an order, and the claims they share',
-];
-
 /**
  * Velero enters a backup among those ready to start after it said so; one that is refused in between stays entered for good,
  * and takes a place. With many places the suite outlives that.
@@ -122,14 +112,13 @@ describe.skipIf(why !== '')(`A6: the same backups by Lifeboat and by the real Ve
       beforeAll(() => group.prepare?.(world));
       afterAll(() => group.undo?.(world));
       for (const [c, request] of group.cases.entries()) {
-        const run = PENDING.includes(request.what) ? test.fails : test;
-        run(request.what, () => compare(request, request.name ?? `diff-${RUN}-${g}-${c}`));
+        test(request.what, () => compare(request, request.name ?? `diff-${RUN}-${g}-${c}`));
       }
     });
 
-  test('every pending case is one of the cases', () => {
+  test('no case is there twice, and there are at least sixty', () => {
     const cases = groups.flatMap((group) => group.cases.map(({ what }) => what));
     expect(new Set(cases).size).toBe(cases.length);
-    expect(PENDING.filter((what) => !cases.includes(what))).toEqual([]);
+    expect(cases.length).toBeGreaterThanOrEqual(60);
   });
 });

@@ -147,9 +147,10 @@ const pod = fc
     claims: fc.subarray(CLAIMS),
     priorityClassName: rarely(fc.constantFrom(...PRIORITIES), 2),
     phase: fc.constantFrom('Running', 'Running', 'Running', 'Pending', 'Succeeded', 'Failed'),
+    nodeName: fc.constantFrom('node-1', 'node-1', 'node-1', undefined),
     mirror: rarely(fc.constantFrom('0f5e', '')),
   })
-  .map(({ name, marks: of, claims, priorityClassName, phase, mirror }) => ({
+  .map(({ name, marks: of, claims, priorityClassName, phase, nodeName, mirror }) => ({
     kind: 'pods',
     name,
     marks: of,
@@ -158,6 +159,7 @@ const pod = fc
       spec: {
         containers: [{ name: 'main', image: 'registry.example/app:1' }],
         ...(priorityClassName !== undefined && { priorityClassName }),
+        ...(nodeName !== undefined && { nodeName }),
         volumes: [
           { name: 'scratch', emptyDir: {} },
           ...claims.map((claimName) => ({ name: claimName, persistentVolumeClaim: { claimName } })),

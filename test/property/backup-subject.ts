@@ -16,7 +16,7 @@ import { idOf } from './rules.js';
 import type { SmallCluster } from './small-cluster.js';
 import { stillCluster } from './still-cluster.js';
 
-export const BACKUP_DEFAULTS: BackupDefaults = Object.freeze({
+const BACKUP_DEFAULTS: BackupDefaults = Object.freeze({
   ttlMs: 720 * 3_600_000,
   csiSnapshotTimeoutMs: 600_000,
   itemOperationTimeoutMs: 14_400_000,
@@ -40,7 +40,7 @@ const collecting = (entries: ItemEntry[]): TarballWriter => ({
 });
 
 /** Also how many items the backup says it has. */
-export type Answer =
+type Answer =
   | { readonly refused: true }
   | {
       readonly refused: false;

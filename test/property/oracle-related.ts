@@ -6,6 +6,7 @@ import type { Served, SmallCluster } from './small-cluster.js';
 interface PodLike {
   readonly spec?: {
     readonly priorityClassName?: string;
+    readonly nodeName?: string;
     readonly volumes?: readonly { readonly persistentVolumeClaim?: { readonly claimName: string } }[];
   };
   readonly status?: { readonly phase?: string };
@@ -31,7 +32,9 @@ const claimsOf = (pod: KubeObject): readonly string[] =>
     persistentVolumeClaim ? [persistentVolumeClaim.claimName] : [],
   );
 
-const isRunning = (pod: KubeObject): boolean => (pod as PodLike).status?.phase === 'Running';
+/** On a node, too; one that is ending stays out of a backup anyway. */
+const isRunning = (pod: KubeObject): boolean =>
+  (pod as PodLike).status?.phase === 'Running' && ((pod as PodLike).spec?.nodeName ?? '') !== '';
 
 /** Whether `item` asks for `other`. */
 const asksFor = (item: Served, other: Served, cluster: SmallCluster): boolean => {

@@ -123,13 +123,18 @@ export const expectedRestore = (
     if (namespace === undefined) return whole !== false;
     return !anyFits(noNamespaces, namespace) && wanted(namespaces, namespace);
   };
-  const isSelected = (item: Served): boolean =>
+  const isChosen = (item: Served): boolean =>
     may(item) &&
-    fullName(item.kind) !== 'namespaces' &&
     (item.object.metadata.namespace !== undefined || whole === true || everyNamespace) &&
     (!hasSelector(spec) || chosen(spec, item.object));
+  const isNamespace = ({ kind }: Served): boolean => fullName(kind) === 'namespaces';
+  const isSelected = (item: Served): boolean => isChosen(item) && !isNamespace(item);
   const found = closureOf(archive.filter(isSelected), archive, may);
   const targetOf = (namespace: string): string => spec.namespaceMapping?.[namespace] ?? namespace;
+  // Namespaces that are chosen themselves are made, even if nothing goes into them.
+  const made = archive
+    .filter((item) => isNamespace(item) && isChosen(item))
+    .map(({ object }) => idOf('namespaces', undefined, targetOf(object.metadata.name)));
   const ids = found.flatMap((item) => {
     const { name, namespace } = item.object.metadata;
     const target = namespace === undefined ? undefined : targetOf(namespace);
@@ -145,7 +150,7 @@ export const expectedRestore = (
     );
   return {
     refused: false,
-    items: [...new Set(ids)].sort(),
+    items: [...new Set([...made, ...ids])].sort(),
     ambiguous: new Set(asking).size < asking.length,
   };
 };

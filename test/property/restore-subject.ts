@@ -1,7 +1,7 @@
 /** A restore as the server makes one, without the server: preparation, validation, and an archive applied to an empty cluster. */
 import { Writable } from 'node:stream';
 import { createOperationLog } from '../../src/archive/oplog.js';
-import type { IndexedItem, ScannedArchive } from '../../src/archive/scanned-archive.js';
+import type { IndexedItem, ScannedArchive, ScannedResource } from '../../src/archive/scanned-archive.js';
 import { writableSink } from '../../src/archive/spool.js';
 import { createMemoryCluster } from '../../src/cluster/memory.js';
 import { applyArchive } from '../../src/controllers/restore-apply.js';
@@ -24,26 +24,25 @@ import type { Served } from './small-cluster.js';
 const MORE_TYPES = KINDS.filter(({ group }) => ['example.io', 'extensions'].includes(group));
 
 /** What `scanArchive` would tell of an archive with these items; files have tests of their own. */
-export const archiveOf = (objects: readonly Served[]): ScannedArchive => {
+const archiveOf = (objects: readonly Served[]): ScannedArchive => {
   const json = new Map<IndexedItem, Buffer>();
-  const resources = new Map<
-    string,
-    { versions: string[]; items: IndexedItem[]; otherVersions: ReadonlyMap<string, readonly IndexedItem[]> }
-  >();
+  const byKind = new Map<string, { readonly versions: readonly string[]; readonly items: IndexedItem[] }>();
   objects.forEach(({ kind, object }, i) => {
     const { name, namespace } = object.metadata;
     const bytes = Buffer.from(JSON.stringify(object));
     const place = { groupResource: fullName(kind), name, offset: i, length: bytes.length };
     const item = namespace === undefined ? place : { ...place, namespace };
     json.set(item, bytes);
-    const resource = resources.get(place.groupResource) ?? {
-      versions: [kind.version],
-      items: [],
-      otherVersions: new Map(),
-    };
-    resource.items.push(item);
-    resources.set(place.groupResource, resource);
+    const known = byKind.get(place.groupResource);
+    if (known) known.items.push(item);
+    else byKind.set(place.groupResource, { versions: [kind.version], items: [item] });
   });
+  const resources = new Map(
+    [...byKind].map(([kind, found]): [string, ScannedResource] => [
+      kind,
+      { ...found, otherVersions: new Map() },
+    ]),
+  );
   const bytesOf = (item: IndexedItem): Buffer => json.get(item) ?? Buffer.from('null');
   return {
     hasResources: objects.length > 0,
@@ -87,7 +86,7 @@ const idsOf = (byKind: ReadonlyMap<string, readonly string[]>): readonly string[
   });
 
 /** Also how many objects the cluster has more than before. */
-export type Answer =
+type Answer =
   | { readonly refused: true }
   | { readonly refused: false; readonly items: readonly string[]; readonly count: number };
 

@@ -15,11 +15,17 @@ type Answer =
 /** What all comparisons together come to by default. */
 const USUAL_RUNS = 10_000;
 
-/** How often a property is tried: `usual` times, or its share of what `LIFEBOAT_PROPERTY_RUNS` asks for. */
-const runsOf = (usual: number): number => {
+/** How much more is to be tried than usual: `LIFEBOAT_PROPERTY_RUNS` says how many cases in all. */
+const FACTOR = (() => {
   const asked = Number(process.env['LIFEBOAT_PROPERTY_RUNS'] ?? '');
-  return Number.isInteger(asked) && asked > 0 ? Math.ceil((usual * asked) / USUAL_RUNS) : usual;
-};
+  return Number.isInteger(asked) && asked > 0 ? asked / USUAL_RUNS : 1;
+})();
+
+/** Only machines that are busy with other things need it. */
+const PATIENCE_MS = 240_000 * Math.max(1, FACTOR);
+
+/** For the test around a comparison: the comparison gives up first, and says what it has found. */
+export const COMPARING = { timeout: PATIENCE_MS + 60_000 };
 
 const printObject = ({ kind, object }: Served): string => {
   const { apiVersion: _version, kind: _kind, metadata, ...rest } = object;
@@ -69,8 +75,10 @@ export const compareAnswers = async <S>(
       const found = await difference(spec, objects);
       if (found !== undefined) throw new Error(found);
     }),
-    { numRuns: runsOf(usual) },
+    // Making a counter-example smaller can take longer than finding it.
+    { numRuns: Math.ceil(usual * FACTOR), interruptAfterTimeLimit: PATIENCE_MS },
   );
+  if (!details.failed && details.interrupted) expect.fail(`no time for more than ${details.numRuns} cases`);
   if (!details.failed) return;
   const [[spec, objects] = [undefined, []]] = details.counterexample ?? [];
   expect.fail(

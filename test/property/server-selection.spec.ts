@@ -9,12 +9,9 @@ import { KINDS, smallCluster } from './arbitrary-cluster.js';
 import { backupSpec, restoreSpec } from './arbitrary-specs.js';
 import { expectedBackup } from './oracle-backup.js';
 import { expectedRestore } from './oracle-restore.js';
-import { compareAnswers, differenceOf } from './runs.js';
+import { COMPARING, compareAnswers, differenceOf } from './runs.js';
 import { fullName, idOf } from './rules.js';
 import type { Served, SmallCluster } from './small-cluster.js';
-
-/** Only machines that are busy with other things need it. */
-const LONG_MS = 300_000;
 
 /** Everything there is, as the API tells it. */
 const pictureOf = async (cluster: Cluster): Promise<SmallCluster> => {
@@ -86,54 +83,46 @@ const contentsOf = async (world: World, backup: string): Promise<readonly Served
 const clusters = smallCluster.map(({ objects }) => objects);
 
 describe('A whole server', () => {
-  it(
-    'puts into a backup what the rules say',
-    async () => {
-      await compareAnswers(fc.tuple(backupSpec, clusters), 60, async (spec, objects) => {
-        const world = await newWorld();
-        try {
-          await populate(world, objects);
-          const found = await answerOf(world, spec);
-          return differenceOf(expectedBackup(spec, await pictureOf(world.cluster)), found);
-        } finally {
-          await world.stop();
-        }
-      });
-    },
-    LONG_MS,
-  );
+  it('puts into a backup what the rules say', COMPARING, async () => {
+    await compareAnswers(fc.tuple(backupSpec, clusters), 60, async (spec, objects) => {
+      const world = await newWorld();
+      try {
+        await populate(world, objects);
+        const found = await answerOf(world, spec);
+        return differenceOf(expectedBackup(spec, await pictureOf(world.cluster)), found);
+      } finally {
+        await world.stop();
+      }
+    });
+  });
 
-  it(
-    'brings back from a backup what the rules say',
-    async () => {
-      await compareAnswers(fc.tuple(restoreSpec, clusters), 30, async (spec, objects) => {
-        const source = await newWorld();
-        await populate(source, objects);
-        await source.backup('b', { includeClusterResources: true, excludedNamespaces: ['velero'] });
-        const archived = await contentsOf(source, 'b');
-        await source.stop();
-        const target = await newWorld({ store: source.store });
-        try {
-          await target.ended('Backup', 'b');
-          const before = await pictureOf(target.cluster);
-          const expected = expectedRestore(spec, archived, before.kinds);
-          fc.pre(expected.refused || !expected.ambiguous);
-          const { status } = await target.restore('r', { backupName: 'b', ...spec });
-          const present = idsOf(before.objects);
-          const made = idsOf((await pictureOf(target.cluster)).objects).filter((id) => !present.includes(id));
-          return differenceOf(
-            expected.refused
-              ? expected
-              : { refused: false, items: expected.items.filter((id) => !present.includes(id)) },
-            status?.phase === 'FailedValidation'
-              ? { refused: true }
-              : { refused: false, items: [...made].sort() },
-          );
-        } finally {
-          await target.stop();
-        }
-      });
-    },
-    LONG_MS,
-  );
+  it('brings back from a backup what the rules say', COMPARING, async () => {
+    await compareAnswers(fc.tuple(restoreSpec, clusters), 30, async (spec, objects) => {
+      const source = await newWorld();
+      await populate(source, objects);
+      await source.backup('b', { includeClusterResources: true, excludedNamespaces: ['velero'] });
+      const archived = await contentsOf(source, 'b');
+      await source.stop();
+      const target = await newWorld({ store: source.store });
+      try {
+        await target.ended('Backup', 'b');
+        const before = await pictureOf(target.cluster);
+        const expected = expectedRestore(spec, archived, before.kinds);
+        fc.pre(expected.refused || !expected.ambiguous);
+        const { status } = await target.restore('r', { backupName: 'b', ...spec });
+        const present = idsOf(before.objects);
+        const made = idsOf((await pictureOf(target.cluster)).objects).filter((id) => !present.includes(id));
+        return differenceOf(
+          expected.refused
+            ? expected
+            : { refused: false, items: expected.items.filter((id) => !present.includes(id)) },
+          status?.phase === 'FailedValidation'
+            ? { refused: true }
+            : { refused: false, items: [...made].sort() },
+        );
+      } finally {
+        await target.stop();
+      }
+    });
+  });
 });

@@ -262,4 +262,20 @@ describe('What a backup takes', () => {
     expect(JSON.stringify(results.errors)).toContain('namespaces \\"gone\\" not found');
     expect(await itemsOf(world, 'b1')).toEqual(SHOP_ITEMS);
   });
+
+  it('warns once, by name, of namespaces that Argo CD manages, as far as they are in the backup', async () => {
+    const world = await createRunningWorld();
+    const managed = { 'argocd.argoproj.io/managed-by': 'argocd' };
+    await world.apply(
+      namespaceOf('shop', managed),
+      namespaceOf('bank', managed),
+      namespaceOf('away', managed),
+    );
+    const backup = await world.backup('b1', { includedNamespaces: ['shop', 'bank'] });
+    expect(backup.status).toMatchObject({ phase: 'Completed', warnings: 1 });
+    const { warnings } = (await world.json(world.layout.backupResults('b1'))) as {
+      warnings: { velero: readonly string[] };
+    };
+    expect(warnings.velero).toEqual([expect.stringMatching(/Argo CD.*: bank, shop$/)]);
+  });
 });

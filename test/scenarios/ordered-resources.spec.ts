@@ -55,4 +55,19 @@ describe('A backup with orderedResources', () => {
     expect(backup.status).toMatchObject({ phase: 'Completed', warnings: 2 });
     expect(await orderOf(world, 'b1', 'configmaps')).toEqual(['labelled']);
   });
+
+  it('says nothing of a named object that an exclude label keeps out', async () => {
+    const world = await createRunningWorld();
+    await world.apply(
+      namespaceOf('ns'),
+      configMap('ns', 'out', {}, { 'velero.io/exclude-from-backup': 'true' }),
+    );
+    const backup = await world.backup('b1', {
+      includedNamespaces: ['ns'],
+      orderedResources: { configmaps: 'ns/out' },
+    });
+    expect(backup.status?.phase).toBe('Completed');
+    expect(backup.status?.warnings).toBeUndefined();
+    expect(await orderOf(world, 'b1', 'configmaps')).toEqual([]);
+  });
 });

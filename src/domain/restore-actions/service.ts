@@ -21,6 +21,7 @@ const lastApplied = (service: JsonObject): JsonObject | undefined | 'broken' => 
   if (text === undefined) return undefined;
   try {
     const document: unknown = JSON.parse(text);
+    if (document === null) return {}; // to Go an empty document
     return isObject(document) ? document : 'broken';
   } catch {
     return 'broken';
@@ -49,7 +50,6 @@ const chosenByOwner = (fields: readonly JsonObject[], port: JsonObject): boolean
 };
 
 const withoutAllocatedPorts = (service: JsonObject, document: JsonObject | undefined): JsonObject => {
-  if (textAt(service, 'spec', 'type') === 'ExternalName') return service;
   const fields = fieldSets(service);
   return mapList(service, ['spec', 'ports'], (port) => {
     const chosen = document ? chosenInDocument(document, port) : chosenByOwner(fields, port);
@@ -80,7 +80,8 @@ export const serviceAction: PureRestoreItemAction = {
   appliesTo: forKinds('services'),
   execute: ({ object, restore }) => {
     const free = withoutClusterAddress(object);
-    if (restore.preserveNodePorts === true) return { object: free };
+    if (restore.preserveNodePorts === true || textAt(object, 'spec', 'type') === 'ExternalName')
+      return { object: free };
     const document = lastApplied(object);
     if (document === 'broken') {
       return {

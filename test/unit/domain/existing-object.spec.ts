@@ -6,7 +6,7 @@ import {
   mergePatch,
   serviceAccountMerge,
 } from '../../../src/domain/existing-object.js';
-import { isObject, sameJson, type JsonObject } from '../../../src/domain/json.js';
+import { isObject, objectAt, put, sameJson, type JsonObject } from '../../../src/domain/json.js';
 import { addRestoreLabels, resetObject } from '../../../src/domain/restore-item.js';
 
 const labels = { backupLabel: 'b', restoreLabel: 'r' };
@@ -88,6 +88,29 @@ describe('an object that exists already', () => {
     expect(compareExisting(living({ data: { k: 'w' } }), prepared, labels)).toBe(false);
   });
 
+  const writtenBy = (...managers: readonly string[]) => ({
+    managedFields: managers.map((manager) => ({ manager, operation: 'Update', time: 'now' })),
+  });
+  const archivedOwners = put(prepared, ['metadata', 'managedFields'], [{ manager: 'kubectl', time: 'then' }]);
+  const livingWith = (metadata: JsonObject): JsonObject => ({
+    ...living(),
+    metadata: { ...objectAt(living(), 'metadata'), ...metadata },
+  });
+
+  it.each<readonly [what: string, metadata: JsonObject, equal: boolean]>([
+    [
+      'the archived ones are its field owners',
+      { managedFields: [{ manager: 'kubectl', time: 'then' }] },
+      true,
+    ],
+    ['a restore of ours made it and nobody else wrote it since', writtenBy('lifeboat', 'lifeboat'), true],
+    ['somebody wrote it after our restore', writtenBy('lifeboat', 'kubectl'), false],
+    ['somebody else wrote it', writtenBy('kubectl'), false],
+    ['it has no field owners', {}, false],
+  ])('equals the archived one or not if %s', (_what, metadata, equal) => {
+    expect(compareExisting(livingWith(metadata), archivedOwners, labels)).toBe(equal);
+  });
+
   it('and is equal is left alone, or gets the labels under the policy update', () => {
     expect(decide(living())).toEqual({ do: 'skip' });
     expect(decide(living(), 'none')).toEqual({ do: 'skip' });
@@ -157,9 +180,31 @@ describe('a service account that exists already', () => {
       result: 'updated',
       patch: {
         secrets: [{ name: 's-token-new' }, { name: 'extra' }],
-        metadata: { labels: { b: '1', ...ours } },
+        metadata: { labels: { b: '1' } },
       },
     });
     expect('labelPatch' in decision).toBe(policy === 'update');
+  });
+
+  it.each([undefined, 'none', 'update'])(
+    'is left alone if it lacks nothing, under the policy %s',
+    (policy) => {
+      const prepared = addRestoreLabels({ kind: 'ServiceAccount', metadata: { name: 's' } }, labels);
+      const groupResource = 'serviceaccounts';
+      expect(decideExisting({ groupResource, inCluster: here, prepared, policy, labels })).toEqual({
+        do: 'skip',
+      });
+    },
+  );
+
+  it('never gets the labels of a restore: it is the cluster’s own', () => {
+    const decision = decideExisting({
+      groupResource: 'serviceaccounts',
+      inCluster: here,
+      prepared: addRestoreLabels(archived, labels),
+      policy: 'update',
+      labels,
+    });
+    expect(decision.do === 'patch' && decision.patch).not.toMatchObject({ metadata: { labels: ours } });
   });
 });

@@ -245,6 +245,13 @@ describe('a restored service', () => {
   it('whose applied document is broken is an error of that item', () => {
     const broken = service({ ports: [http] }, { annotations: { [LAST_APPLIED]: '{' } });
     expect(run('service', broken).error).toMatch(/not a JSON object/);
+    const outside = service({ type: 'ExternalName' }, { annotations: { [LAST_APPLIED]: '{' } });
+    expect(run('service', outside).error).toBeUndefined();
+  });
+
+  it('whose annotation says nothing at all loses its ports', () => {
+    const object = service({ ports: [http] }, { annotations: { [LAST_APPLIED]: 'null' } });
+    expect(specOf(object)).toEqual({ ports: [bare] });
   });
 
   it('passes large numbers through and understands them', () => {

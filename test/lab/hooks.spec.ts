@@ -169,7 +169,8 @@ describe.skipIf(why !== '')(`hooks on nodes that run them, beside the real Veler
       const counts = countsOf(await ended(who, 'restores', name));
       const place = placeOf(who, name);
       const [said, inits] = await Promise.all([saidIn(place), initsOf(place)]);
-      return { ...counts, inits, said: [...said].sort() };
+      // The real one may run a hook that failed once more, if its pod changes meanwhile.
+      return { ...counts, inits, said: who === 'velero' ? [...new Set(said)].sort() : [...said].sort() };
     };
 
     test.each(CASES.map((one) => [one.what, one] as const))('%s', async (_what, one) => {

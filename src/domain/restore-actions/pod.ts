@@ -34,6 +34,23 @@ export const podAction: PureRestoreItemAction = {
   },
 };
 
+/** The names of now and of old for the container that holds a pod back until its volumes have been filled. */
+const WAITING = ['restore-wait', 'restic-wait'];
+
+/**
+ * `pkg/restore/actions/pod_volume_restore_action.go`: a container that an earlier restore put in goes. It waits for the volumes of
+ * that restore, which nobody fills any more, so that the pod would never come up.
+ */
+export const podVolumeRestore: PureRestoreItemAction = {
+  name: 'velero.io/pod-volume-restore',
+  appliesTo: forKinds('pods'),
+  execute: ({ object }) => {
+    const present = listAt(object, 'spec', 'initContainers');
+    const left = present.filter((container) => !WAITING.includes(textAt(container, 'name')));
+    return left.length === present.length ? {} : { object: put(object, ['spec', 'initContainers'], left) };
+  },
+};
+
 /**
  * `pkg/restore/actions/add_pvc_from_pod_action.go`: a pod brings its claims. They are named in the original namespace,
  * since that is where the archive has them.

@@ -2,6 +2,7 @@ import { claimsOfPod, PRIORITY_CLASSES } from '../backup-actions.js';
 import { itemRef, namespaceOf } from '../item.js';
 import { listAt, mapList, objectAt, put, textAt, without, type JsonObject } from '../json.js';
 import { forKinds, type PureRestoreItemAction } from './action.js';
+import { withoutMergedLabelKeys } from './merged-label-keys.js';
 
 const withoutNamed = (holder: JsonObject, path: readonly string[], prefix: string): JsonObject => {
   const list = listAt(holder, ...path);
@@ -28,7 +29,7 @@ export const podAction: PureRestoreItemAction = {
     const free = put(object, ['spec'], without(objectAt(object, 'spec'), ['nodeName', 'priority']));
     const priorityClass = textAt(object, 'spec', 'priorityClassName');
     return {
-      object: withoutTokenVolumes(free),
+      object: withoutMergedLabelKeys(withoutTokenVolumes(free)),
       ...(priorityClass === '' ? {} : { additional: [itemRef(PRIORITY_CLASSES, '', priorityClass)] }),
     };
   },

@@ -11,7 +11,7 @@ import {
   type Node,
   type Pair,
 } from 'yaml';
-import { isDeeperThan } from '../domain/json.js';
+import { isDeeperThan, numberText } from '../domain/json.js';
 import { shown } from '../domain/shown.js';
 import { messageOf } from '../faults.js';
 import { scalarTags, type YamlReader } from './yaml-scalars.js';
@@ -71,9 +71,11 @@ const isBroken = (value: unknown): boolean => typeof value === 'string' && /\p{S
 
 /** The text that a key means; `undefined` if it is none. */
 const keyOf = (key: unknown, reader: YamlReader): string | undefined => {
-  if (!isScalar(key) || key.value === null || key.value === undefined) return undefined;
-  if (typeof key.value === 'symbol') return '<<';
-  return reader === 'yaml.v3' ? (key.source ?? String(key.value)) : String(key.value);
+  if (!isScalar(key) || key.value === null) return undefined;
+  const { value, source } = key;
+  if (typeof value === 'symbol') return '<<';
+  if (reader === 'yaml.v3') return source;
+  return typeof value === 'string' || typeof value === 'boolean' ? String(value) : numberText(value);
 };
 
 type Path = readonly (Document | Node | Pair)[];
@@ -86,7 +88,7 @@ const contentProblem = (document: Document, lines: LineCounter, reader: YamlRead
     problem = `line ${lines.linePos((isNode(node) ? node.range?.[0] : undefined) ?? 0).line}: ${text}`;
     return visit.BREAK;
   };
-  const named = (node: Node & { readonly anchor?: string }): undefined => {
+  const named = (node: Node & { readonly anchor?: string }): void => {
     if (node.anchor !== undefined) anchors.set(node.anchor, node);
   };
   visit(document, {
@@ -96,11 +98,15 @@ const contentProblem = (document: Document, lines: LineCounter, reader: YamlRead
         ? tell(node, `the alias *${shown(node.source)} stands in what it repeats; write it out`)
         : undefined;
     },
-    Scalar: (_key, node) =>
-      isBroken(node.value)
+    Scalar: (_key, node) => {
+      named(node);
+      return isBroken(node.value)
         ? tell(node, 'an escape makes half of a character; write the character itself')
-        : named(node),
-    Seq: (_key, node) => named(node),
+        : undefined;
+    },
+    Seq: (_key, node) => {
+      named(node);
+    },
     // The parser's own check takes minutes for a hundred thousand keys.
     Map: (_key, node) => {
       const seen = new Set<string>();
@@ -111,7 +117,8 @@ const contentProblem = (document: Document, lines: LineCounter, reader: YamlRead
         seen.add(name);
         if (isScalar(key) && typeof key.value !== 'symbol') key.value = name;
       }
-      return named(node);
+      named(node);
+      return undefined;
     },
   });
   return problem;

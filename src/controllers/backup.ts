@@ -1,6 +1,7 @@
 import { owedPostHooks, type BackupState } from '../domain/backup.js';
+import { resolveNamespaces } from '../domain/namespace-filter.js';
 import { streamOf } from '../domain/streams.js';
-import type { Backup } from '../domain/velero.gen.js';
+import type { Backup, BackupSpec } from '../domain/velero.gen.js';
 import { isFault, messageOf } from '../faults.js';
 import { commitBackup } from './backup-commit.js';
 import { prepareBackupStart } from './backup-prepare.js';
@@ -8,6 +9,7 @@ import { runBackup, type StoredContents } from './backup-run.js';
 import { backupOperation, type BackupSession } from './backup-session.js';
 import { runOwedPostHooks } from './backup-thaw.js';
 import { foundBackup, originOf } from './intake.js';
+import { listNamespaces } from './namespaces.js';
 import type { ControllerPorts } from './ports.js';
 import type { Requeue } from './queue.js';
 import { openSession } from './session.js';
@@ -108,6 +110,21 @@ const finish = async (ports: ControllerPorts, session: BackupSession, signal: Ab
 };
 
 /**
+ * The namespaces that a backup reads, which no other one may read at the same time (`pkg/controller/backup_queue_controller.go`):
+ * hooks of both would freeze and thaw the same pods. One backup at a time needs no such care.
+ */
+const scopeOf = async (
+  { cluster, config }: ControllerPorts,
+  spec: BackupSpec,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> => {
+  if (config.concurrentBackups === 1) return new Set();
+  const existing = await listNamespaces(cluster, signal);
+  const { includes } = resolveNamespaces(spec, existing);
+  return new Set(existing.map(({ name }) => name).filter(includes));
+};
+
+/**
  * Brings one backup a step closer to done. Safe to call at any time, for any reason, any number of times. In every step the
  * order is bytes, then the fact, then the mirror; whatever the process dies after is found again by looking. One step a
  * call, so that every gap between steps is a place where a crash is survived.
@@ -139,7 +156,7 @@ export const reconcileBackup =
         return LOOK_AGAIN;
       case 'start': {
         const waited = !slots.begunHere(name);
-        if (!slots.take(name)) {
+        if (!slots.take(name, await scopeOf(ports, session.row?.spec ?? {}, signal))) {
           await session.mirror(slots.position(name));
           return DONE; // whoever releases a place wakes the line
         }

@@ -1,7 +1,10 @@
 /** How many operations of a kind run at once, who holds a place, and who stands in line. Memory of this process only. */
 export interface Slots {
-  /** True if the key holds a place (now or already). Otherwise it stands in line; the line is kept in the order of first asking. */
-  take(key: string): boolean;
+  /**
+   * True if the key holds a place (now or already). Otherwise it stands in line; the line is kept in the order of first asking.
+   * `scope` names what the operation touches: it waits while one that runs, or that stands before it in line, touches any of it.
+   */
+  take(key: string, scope?: Scope): boolean;
   /** 1-based place in line; undefined for one that does not wait. */
   position(key: string): number | undefined;
   /** Those in line, in order. */
@@ -12,30 +15,44 @@ export interface Slots {
   release(key: string): readonly string[];
 }
 
+type Scope = ReadonlySet<string>;
+const NOTHING: Scope = new Set();
+
+const overlap = (a: Scope, b: Scope): boolean => [...a].some((name) => b.has(name));
+
 export const createSlots = (limit: number): Slots => {
-  const held = new Set<string>();
-  const line = new Set<string>();
+  const held = new Map<string, Scope>();
+  const line = new Map<string, Scope>();
+  /** Those in line that could begin now. Not the first to ask but the first in line: after two releases the second in line need not ask second. */
+  const ready = (): ReadonlySet<string> => {
+    const before = [...held.values()];
+    const found = new Set<string>();
+    for (const [key, scope] of line) {
+      if (found.size >= limit - held.size) break;
+      if (!before.some((other) => overlap(scope, other))) found.add(key);
+      before.push(scope);
+    }
+    return found;
+  };
   return {
-    take: (key) => {
+    take: (key, scope = NOTHING) => {
       if (held.has(key)) return true;
-      line.add(key);
-      // As many from the front as there are free places: after two releases the second in line need not ask second.
-      const place = [...line].indexOf(key);
-      if (place >= limit - held.size) return false;
+      line.set(key, scope);
+      if (!ready().has(key)) return false;
       line.delete(key);
-      held.add(key);
+      held.set(key, scope);
       return true;
     },
     position: (key) => {
-      const index = [...line].indexOf(key);
+      const index = [...line.keys()].indexOf(key);
       return index < 0 ? undefined : index + 1;
     },
-    waiting: () => [...line],
+    waiting: () => [...line.keys()],
     begunHere: (key) => held.has(key),
     release: (key) => {
       held.delete(key);
       line.delete(key);
-      return [...line];
+      return [...line.keys()];
     },
   };
 };

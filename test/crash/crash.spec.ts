@@ -138,7 +138,7 @@ describe('A server that dies again and again', () => {
     });
   });
 
-  it('fails what it finds running, in Velero’s words, under the policy fail', async () => {
+  it('behaviour 39: fails what it finds running, in Velero’s words, under the policy fail', async () => {
     const world = await readyFor({ config: { onInterruption: 'fail' } });
     await world.backup('b0', { includedNamespaces: ['shop'] });
     await world.stop();
@@ -147,6 +147,7 @@ describe('A server that dies again and again', () => {
     const backup = await world.ended('Backup', 'b1');
     expect(backup.status).toMatchObject({
       phase: 'Failed',
+      completionTimestamp: expect.any(String) as string,
       failureReason:
         'found a backup with status "InProgress" during the server starting, mark it as "Failed"',
     });

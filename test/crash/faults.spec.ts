@@ -17,7 +17,7 @@ const prepared = async (): Promise<World> => {
 const SPEC = { includedNamespaces: ['shop'] };
 
 describe('While the object storage has trouble,', () => {
-  it('a backup fails with the reason and without a mark, and the server lives on', async () => {
+  it('behaviour 40: a backup fails with the reason and without a mark, and the server lives on', async () => {
     const world = await prepared();
     let away = true;
     await world.restart(

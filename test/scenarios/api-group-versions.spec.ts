@@ -51,7 +51,7 @@ const inBoth = (folder: string) =>
   ['one', 'two'].map((name) => `resources/${YACHTS}/${folder}namespaces/shop/${name}.json`);
 
 describe('A backup of a kind that is served in several versions', () => {
-  it('31. holds the unversioned files and those of the preferred version', async () => {
+  it('behaviour 31: holds the unversioned files and those of the preferred version', async () => {
     const world = await shopWithYachts({});
     const backup = await world.backup('b1', { includedNamespaces: ['shop'] });
     expect(await pathsOf(world, 'b1')).toEqual([...inBoth(''), ...inBoth('v2-preferredversion/')]);
@@ -147,7 +147,7 @@ const restoredWhere = async (
 const both = (file: string) => ({ one: file, two: file });
 
 describe('A restore of a kind that was archived in several versions, with EnableAPIGroupVersions', () => {
-  it('131. takes the files of the version that this cluster prefers', async () => {
+  it('behaviour 131: takes the files of the version that this cluster prefers', async () => {
     const { restore, taken, kinds } = await restoredWhere(await markedBackup(), ['v1', 'v1beta1']);
     expect(restore.status?.errors ?? 0).toBe(0);
     expect(taken).toEqual(both('v1'));

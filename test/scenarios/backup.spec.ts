@@ -113,7 +113,7 @@ describe('What a backup takes', () => {
     return world;
   };
 
-  it('is the included namespaces only', async () => {
+  it('behaviour 2: is the included namespaces only', async () => {
     const world = await twoShops();
     await world.backup('b1', { includedNamespaces: ['stall'] });
     expect(await itemsOf(world, 'b1')).toEqual(SHOP_ITEMS.map((item) => item.replace('shop', 'stall')));

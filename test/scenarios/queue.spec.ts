@@ -23,15 +23,21 @@ const gatedWorld = async (concurrentBackups = 1) => {
   return { world, gate };
 };
 
-const inTurn = async (world: World, names: readonly string[]) => {
+const inTurn = async (world: World, names: readonly string[], spec: object = SPEC) => {
   for (const name of names) {
-    await world.request('Backup', name, SPEC);
+    await world.request('Backup', name, spec);
     await world.until('Backup', name, ({ status }) => status?.phase !== undefined && status.phase !== 'New');
   }
 };
 
+/** Each of them asks for namespaces of its own choice. */
+const inTurnOf = async (world: World, wishes: Readonly<Record<string, readonly string[]>>) => {
+  for (const [name, includedNamespaces] of Object.entries(wishes))
+    await inTurn(world, [name], { includedNamespaces });
+};
+
 describe('Backups asked for at the same time', () => {
-  it('run one after the other; those who wait are told their place', async () => {
+  it('behaviour 20: run one after the other; those who wait are told their place', async () => {
     const { world, gate } = await gatedWorld();
     await inTurn(world, ['b1', 'b2', 'b3']);
     await world.until('Backup', 'b1', phase('InProgress'));
@@ -48,9 +54,10 @@ describe('Backups asked for at the same time', () => {
     expect([one, two, three]).toEqual([one, two, three].sort());
   });
 
-  it('run side by side as far as the flag allows', async () => {
+  it('behaviour 21: run side by side as far as the flag allows, if they share no namespace', async () => {
     const { world, gate } = await gatedWorld(2);
-    await inTurn(world, ['b1', 'b2', 'b3']);
+    await world.apply(...shop('stall'), ...shop('kiosk'));
+    await inTurnOf(world, { b1: ['shop'], b2: ['stall'], b3: ['kiosk'] });
     await Promise.all([
       world.until('Backup', 'b1', phase('InProgress')),
       world.until('Backup', 'b2', phase('InProgress')),
@@ -59,6 +66,23 @@ describe('Backups asked for at the same time', () => {
     gate.open();
     for (const name of ['b1', 'b2', 'b3'])
       expect((await world.ended('Backup', name)).status?.phase).toBe('Completed');
+  });
+
+  it('behaviour 21: wait for one before them that reads a namespace of theirs, and let others pass', async () => {
+    const { world, gate } = await gatedWorld(4);
+    await world.apply(...shop('stall'), ...shop('kiosk'));
+    await inTurnOf(world, { b1: ['sh*'], all: ['*'], late: ['stall'], free: ['nowhere'] });
+    await Promise.all([
+      world.until('Backup', 'b1', phase('InProgress')),
+      world.until('Backup', 'free', phase('InProgress')),
+      world.until('Backup', 'all', queuedAt(1)),
+      world.until('Backup', 'late', queuedAt(2)),
+    ]);
+    gate.open();
+    for (const name of ['b1', 'all', 'late'])
+      expect((await world.ended('Backup', name)).status?.phase).toBe('Completed');
+    const [first, second] = await Promise.all(['all', 'late'].map((name) => world.ended('Backup', name)));
+    expect((first?.status?.completionTimestamp ?? '') <= (second?.status?.startTimestamp ?? '')).toBe(true);
   });
 
   it('close up when the next one begins, though the others had looked before it', async () => {

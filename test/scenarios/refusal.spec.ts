@@ -20,9 +20,21 @@ describe('A backup that cannot be', () => {
   });
 
   it.each([
-    ['an unknown location', { storageLocation: 'nowhere' }, /storage location "nowhere" does not exist/],
-    ['a read-only location', { storageLocation: 'archive' }, /storage location "archive" is read-only/],
-    ['an unavailable location', { storageLocation: 'broken' }, /storage location "broken" is Unavailable/],
+    [
+      'an unknown location (behaviour 15)',
+      { storageLocation: 'nowhere' },
+      /storage location "nowhere" does not exist/,
+    ],
+    [
+      'a read-only location (behaviour 15)',
+      { storageLocation: 'archive' },
+      /storage location "archive" is read-only/,
+    ],
+    [
+      'an unavailable location (behaviour 15)',
+      { storageLocation: 'broken' },
+      /storage location "broken" is Unavailable/,
+    ],
     [
       'a star beside a name',
       { includedNamespaces: ['*', 'shop'] },
@@ -34,12 +46,12 @@ describe('A backup that cannot be', () => {
       /"shop" is in includedNamespaces too/,
     ],
     [
-      'both kinds of selectors',
+      'both kinds of selectors (behaviour 13)',
       { labelSelector: { matchLabels: { a: 'b' } }, orLabelSelectors: [{ matchLabels: { c: 'd' } }] },
       /orLabelSelectors: cannot be set together with labelSelector/,
     ],
     [
-      'filters of both generations',
+      'filters of both generations (behaviour 14)',
       { includedResources: ['pods'], includedClusterScopedResources: ['*'] },
       /includedClusterScopedResources|includedResources/,
     ],
@@ -63,6 +75,7 @@ describe('A backup that cannot be', () => {
     await world.apply(...shop());
     const backup = await world.backup('b1', { includedNamespaces: ['shop'], ...spec });
     expect(backup.status?.phase).toBe('FailedValidation');
+    expect(backup.status).not.toHaveProperty('startTimestamp');
     expect(backup.status?.validationErrors?.join('\n')).toMatch(reason);
     expect(await world.keys()).toEqual([]);
     expect((await world.story('backup', 'b1')).at(-1)).toMatch(/^Backup refused: /);

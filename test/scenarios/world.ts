@@ -79,6 +79,8 @@ export interface World extends Outside {
   /** All objects of a kind. */
   all(kind: string, namespace?: string): Promise<readonly KubeObject[]>;
   remove(kind: string, name: string, namespace?: string): Promise<void>;
+  /** Takes the finalizers off an object, so that its deletion can end. */
+  release(kind: string, name: string, namespace?: string): Promise<void>;
   location(name: string, spec?: Partial<BackupStorageLocationSpec>): Promise<void>;
   /** Asks for a backup, as `kubectl create` does. */
   request(kind: Ending, name: string, spec?: object): Promise<void>;
@@ -174,6 +176,12 @@ const objectsOf = (cluster: MemoryCluster) => {
     remove: async (kind: string, name: string, namespace?: string) => {
       const answer = await cluster.delete(await typeOf(kind), refOf(name, namespace), { signal: soon() });
       if (!answer.ok) expect.fail(`deleting ${kind} ${name}: ${answer.message}`);
+    },
+    release: async (kind: string, name: string, namespace?: string) => {
+      const patch = JSON.stringify({ metadata: { finalizers: null } });
+      const type = await typeOf(kind);
+      const answer = await cluster.patch(type, refOf(name, namespace), 'merge', patch, { signal: soon() });
+      if (!answer.ok) expect.fail(`releasing ${kind} ${name}: ${answer.message}`);
     },
   };
 };

@@ -46,6 +46,39 @@ describe('places for operations that run at once', () => {
     expect(slots.take('c')).toBe(true);
   });
 
+  const scope = (...names: readonly string[]) => new Set(names);
+
+  it('are not given to one that touches what another one has, while there are others', () => {
+    const slots = createSlots(3);
+    expect([
+      slots.take('a', scope('x', 'y')),
+      slots.take('b', scope('y')),
+      slots.take('c', scope('z')),
+    ]).toEqual([true, false, true]);
+    expect(slots.position('b')).toBe(1);
+    expect(slots.release('a')).toEqual(['b']);
+    expect(slots.take('b', scope('y'))).toBe(true);
+  });
+
+  it('are not given to one that would overtake another it shares something with', () => {
+    const slots = createSlots(3);
+    slots.take('a', scope('x'));
+    slots.take('b', scope('x', 'y'));
+    expect(slots.take('c', scope('y'))).toBe(false);
+    slots.release('a');
+    expect([slots.take('c', scope('y')), slots.take('b', scope('x', 'y'))]).toEqual([false, true]);
+  });
+
+  it('are kept for the first in line that may begin, not for one that may not', () => {
+    const slots = createSlots(2);
+    slots.take('a', scope('x'));
+    slots.take('b', scope('x'));
+    slots.take('c', scope('y'));
+    slots.take('d', scope('z'));
+    slots.release('c');
+    expect([slots.take('e', scope('v')), slots.take('d', scope('z'))]).toEqual([false, true]);
+  });
+
   it('tell what was begun here from what another life left behind', () => {
     const slots = createSlots(1);
     slots.take('a');

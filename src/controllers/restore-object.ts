@@ -2,15 +2,12 @@ import { parseItem, stringifyItem } from '../archive/json.js';
 import type { Refused, ResourceType } from '../cluster/port.js';
 import { decideExisting } from '../domain/existing-object.js';
 import { labelsOf, nameOf, namespaceOf, printItem, refOf } from '../domain/item.js';
-import { listAt, objectAt, put, textAt, without, type JsonObject } from '../domain/json.js';
+import { listAt, textAt, type JsonObject } from '../domain/json.js';
 import { RESTORE_NAME_LABEL } from '../domain/restore-item.js';
+import { createObject } from './restore-create.js';
 import type { RestoreContext } from './restore-context.js';
 import type { ItemOutcome } from './restore-outcomes.js';
 import { restoreStatus } from './restore-status.js';
-
-/** What the API server would drop anyway is not sent: managed fields are often half of an object. */
-const bodyOf = (object: JsonObject): Buffer =>
-  stringifyItem(put(object, ['metadata'], without(objectAt(object, 'metadata'), ['managedFields'])));
 
 const wantsManagedFields = (context: RestoreContext, object: JsonObject): boolean => {
   if (context.managedFields === 'never') return false;
@@ -116,14 +113,8 @@ const failedCreate = async (
 
 /** Puts one prepared object into the cluster, or meets the one that is there. */
 export const applyObject = async (context: RestoreContext, item: ItemToApply): Promise<ItemOutcome> => {
-  const { type, prepared } = item;
-  const namespace = namespaceOf(prepared);
-  const written = await context.cluster.create(
-    type,
-    namespace === '' ? undefined : namespace,
-    bodyOf(prepared),
-    { signal: context.signal },
-  );
+  const { kind, type, prepared } = item;
+  const written = await createObject(context, kind, type, prepared);
   if (!written.ok) return failedCreate(context, item, written);
   const created = () => parseItem(written.body).value as JsonObject;
   await restoreStatus(context, { ...item, created });

@@ -104,4 +104,43 @@ describe('A restore, as the real Velero does it,', () => {
     expect(JSON.stringify(errors)).not.toContain('secret');
     expect((await world.all('configmaps', 'copy')).map(({ metadata }) => metadata.name)).toEqual(['whole']);
   });
+
+  /** Refuses pods for their priority class, as an API server whose copy of the classes lags behind, so many times. */
+  const laggingWorld = async (classes: readonly KubeObject[], times: number) => {
+    const asking = pod('shop', 'asking');
+    const spec = { ...(asking['spec'] as object), priorityClassName: 'urgent' };
+    const world = await worldWith(namespaceOf('shop'), ...classes, { ...asking, spec });
+    await world.backup('b1', { includedNamespaces: ['shop'], includedResources: ['pods'] });
+    const message = 'pods "asking" is forbidden: no PriorityClass with name urgent was found';
+    let refused = 0;
+    await world.restart({
+      cluster: {
+        ...world.cluster,
+        create: (type, namespace, body, options) =>
+          type.resource === 'pods' && (refused += 1) <= times
+            ? Promise.resolve({ ok: false, status: 403, reason: 'Forbidden', message, causes: [] })
+            : world.cluster.create(type, namespace, body, options),
+      },
+    });
+    const restore = await world.restore('r1', { backupName: 'b1', namespaceMapping: { shop: 'copy' } });
+    return { world, restore, refused: () => refused };
+  };
+  const urgent: KubeObject = {
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    metadata: { name: 'urgent' },
+    value: 1000,
+  };
+
+  it('creates a pod whose priority class the API server has not seen yet', async () => {
+    const { world, restore } = await laggingWorld([urgent], 2);
+    expect(restore.status).toMatchObject({ phase: 'Completed' });
+    expect(await world.find('pods', 'asking', 'copy')).toBeDefined();
+  });
+
+  it('asks once for a pod whose priority class is not there', async () => {
+    const { restore, refused } = await laggingWorld([], 1);
+    expect(restore.status).toMatchObject({ phase: 'PartiallyFailed', errors: 1 });
+    expect(refused()).toBe(1);
+  });
 });

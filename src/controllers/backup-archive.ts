@@ -88,11 +88,13 @@ const contentOf = async (
   return acted.object ? stringifyItem(acted.object) : json;
 };
 
-/** Faults about one item stay with the item; the loss of the API server, of the scratch folder or a stop ends the run. */
+/** Faults about one item stay with the item; the loss of the API server, of the scratch folder, of the event store or a stop ends the run. */
 export const endsRun = (error: unknown): boolean =>
   !isFault(error) ||
   error.code === 'LB_ABORTED' ||
   error.code === 'LB_SPOOL_FAILED' ||
+  error.code === 'LB_EVENTSTORE_UNREACHABLE' ||
+  error.code === 'LB_EVENTSTORE_DAMAGED' ||
   error.code === 'LB_CLUSTER_UNREACHABLE';
 
 /**

@@ -37,7 +37,7 @@ const loadHooks = (
   const attempt = 'attempt' in session.state ? session.state.attempt : 0;
   const hooks = createHooksOfPods({
     sets: compileBackupHooks(spec.hooks, kindResolver(discovery.resources)),
-    facts: hookFactsOf(session, attempt),
+    facts: hookFactsOf(session, attempt, signal),
     exec: cluster.exec,
     log,
     tally,

@@ -1,13 +1,12 @@
 import { groupResource, type ResourceType } from '../cluster/port.js';
-import { nameOf } from '../domain/item.js';
 import { printSelector } from '../domain/label-selector.js';
 import type { SelectedKind } from '../domain/resource-filter.js';
 import { messageOf } from '../faults.js';
-import { endsRun, type Candidate } from './backup-archive.js';
+import { endsRun } from './backup-archive.js';
 import type { Collecting } from './backup-collecting.js';
 import { listKind } from './backup-listing.js';
 import { collectOrdered } from './backup-ordered.js';
-import { blocksOf, stagePod, type StagedPod } from './backup-pods.js';
+import { createStagedPods } from './backup-staged-pods.js';
 import { sideBySide, takingFrom } from './side-by-side.js';
 
 /** Kinds listed at once: enough to hide the server's thinking time, few enough that their pages stay small in memory. */
@@ -39,38 +38,26 @@ const listEach = async (
   return taken;
 };
 
-/** Reads a staged pod once more: it may be gone by now, and only its name was kept, so that memory stays flat. */
-const unstage = async (
-  { cluster, archiver, signal }: Collecting,
-  type: ResourceType,
-  { namespace, name }: StagedPod,
-): Promise<Candidate | undefined> => {
-  const json = await cluster.get(type, { namespace, name }, { signal });
-  return json && archiver.consider(json, type);
-};
-
 /**
  * Pods without hooks go in as they come. Those with hooks wait until all are known, since the ones that share a volume are
  * archived together.
  */
 const collectPods = async (collecting: Collecting, type: ResourceType): Promise<number> => {
   const { archiver, pods } = collecting;
-  const staged: StagedPod[] = [];
+  const staged = createStagedPods(collecting);
+  await collectOrdered(collecting, type, async (candidate) => {
+    // From the first one on that has to wait all of them do: their order is what was asked for.
+    if (!staged.isEmpty() || pods.hasHooks(candidate)) staged.add(candidate);
+    else await archiver.archive(candidate);
+  });
   const taken = await listEach(collecting, type, async (json) => {
     const candidate = archiver.consider(json, type);
-    if (!candidate) return false;
+    if (!candidate || staged.has(candidate)) return false;
     if (!pods.hasHooks(candidate)) return archiver.archive(candidate);
-    staged.push(stagePod(candidate, nameOf(candidate.object)));
+    staged.add(candidate);
     return true;
   });
-  for (const block of blocksOf(staged)) {
-    const candidates: Candidate[] = [];
-    for (const pod of block) {
-      const candidate = await unstage(collecting, type, pod);
-      if (candidate) candidates.push(candidate);
-    }
-    await pods.archive(candidates);
-  }
+  await staged.archive();
   return taken;
 };
 
@@ -98,8 +85,8 @@ export const collectKinds = async (collecting: Collecting): Promise<void> => {
   if (!kinds.some(({ groupResource: kind }) => kind === 'pods')) podsDone.give();
 
   const collectOne = async (type: SelectedKind): Promise<number> => {
-    await collectOrdered(collecting, type);
     if (type.groupResource === 'pods') return collectPods(collecting, type);
+    await collectOrdered(collecting, type, (candidate) => archiver.archive(candidate));
     // The archive tells versions apart by the preferred one; the object itself says in which it was listed.
     const preferred = types.get(type.groupResource) ?? type;
     return listEach(collecting, type, (json) => archiver.add(json, preferred));

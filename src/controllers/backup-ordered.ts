@@ -3,6 +3,7 @@ import { labelsOf, type ItemRef } from '../domain/item.js';
 import { matchesAnySelector, matchesSelector } from '../domain/label-selector.js';
 import type { JsonObject } from '../domain/json.js';
 import { namesInOrder } from '../domain/ordered-resources.js';
+import type { Candidate } from './backup-archive.js';
 import type { Collecting } from './backup-collecting.js';
 
 /** The object, if the lists and selectors of the backup find it, whether or not something else keeps it out. */
@@ -24,16 +25,20 @@ const findListed = async (
 
 /**
  * The objects of one kind that `spec.orderedResources` names come first and one after the other, in its order, so that
- * their hooks and volumes follow each other as asked. A name that the backup does not find is a warning; one that an exclude
- * label or its deletion keeps out is none (`sortResourcesByOrder` in `pkg/backup/item_collector.go`).
+ * their hooks and volumes follow each other as asked. `take` puts each in, or lets it wait. A name that the backup does not find is
+ * a warning; one that an exclude label or its deletion keeps out is none (`sortResourcesByOrder` in `pkg/backup/item_collector.go`).
  */
-export const collectOrdered = async (collecting: Collecting, type: ResourceType): Promise<void> => {
-  const { spec, log, pods, archiver, signal } = collecting;
+export const collectOrdered = async (
+  collecting: Collecting,
+  type: ResourceType,
+  take: (candidate: Candidate) => Promise<unknown>,
+): Promise<void> => {
+  const { spec, log, archiver, signal } = collecting;
   for (const ref of namesInOrder(spec.orderedResources, type.resource)) {
     signal.throwIfAborted();
     const json = await findListed(collecting, type, ref);
     const candidate = json && archiver.consider(json, type);
-    if (candidate) await pods.archive([candidate]);
+    if (candidate) await take(candidate);
     if (!json)
       log.warn('An object named in orderedResources is not in this backup', {
         // Without a namespace: like Velero's, it concerns the request, not an object.

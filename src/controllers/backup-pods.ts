@@ -39,14 +39,14 @@ export const stagePod = ({ object, type }: Candidate, name: string): StagedPod =
  * Pods that share a claim are one block, also by way of a third one: their applications have to be quiet at the same time
  * for the shared volume to be whole (`pkg/backup/backup.go`). Blocks and their pods keep the order given.
  */
-export const blocksOf = (pods: readonly StagedPod[]): readonly (readonly StagedPod[])[] => {
-  const blocks: Set<StagedPod>[] = [];
-  const blockOfClaim = new Map<string, Set<StagedPod>>();
+export const blocksOf = <P extends StagedPod>(pods: readonly P[]): readonly (readonly P[])[] => {
+  const blocks: Set<P>[] = [];
+  const blockOfClaim = new Map<string, Set<P>>();
   for (const pod of pods) {
     const touched = new Set(
       pod.claims.map((claim) => blockOfClaim.get(claim)).filter((one) => one !== undefined),
     );
-    const [block = new Set<StagedPod>(), ...others] = touched;
+    const [block = new Set<P>(), ...others] = touched;
     if (touched.size === 0) blocks.push(block);
     for (const other of others) {
       for (const one of other) block.add(one);

@@ -1,7 +1,7 @@
 import type { PreparedBackup } from '../domain/backup.js';
 import { namespacesExcludedByLabel, type ExistingNamespace } from '../domain/namespace-filter.js';
 import { chooseStorageLocation, prepareBackup, type BackupDefaults } from '../domain/prepare-backup.js';
-import { printProblem } from '../domain/problem.js';
+import { printProblems } from '../domain/problem.js';
 import { validateBackup, type PolicyFacts } from '../domain/validate-backup.js';
 import type { BackupSpec, BackupStorageLocation, VolumeSnapshotLocation } from '../domain/velero.gen.js';
 import type { BackupSession } from './backup-session.js';
@@ -108,6 +108,6 @@ export const prepareBackupStart = async (
   const expiresAt = timestamp(new Date(ports.clock().getTime() + prepared.ttlMs));
   return {
     prepared: { spec: prepared.spec, labels: prepared.labels, annotations: prepared.annotations, expiresAt },
-    problems: problems.map(printProblem),
+    problems: printProblems(problems),
   };
 };

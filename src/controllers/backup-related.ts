@@ -3,6 +3,7 @@ import { messageOf } from '../faults.js';
 import type { RelatedItem } from './backup-actions.js';
 import { endsRun } from './backup-archive.js';
 import type { Collecting } from './backup-collecting.js';
+import { createStagedPods } from './backup-staged-pods.js';
 import { sideBySide, takingFrom } from './side-by-side.js';
 
 const RELATED_AT_ONCE = 8;
@@ -23,10 +24,11 @@ const takeFrom = (
 
 /**
  * Items that archived items name, and those that these name, until nothing new comes. `kinds` limits it to some of them;
- * the others stay for later.
+ * the others stay for later. Of pods with hooks, those that share a volume go together here as well.
  */
 export const collectRelated = async (collecting: Collecting, kinds?: readonly string[]): Promise<void> => {
   const { cluster, log, signal, types, archiver, pods } = collecting;
+  const staged = createStagedPods(collecting);
   const fetchOne = async ({ ref, mustInclude }: RelatedItem) => {
     const type = types.get(ref.groupResource);
     if (!type || archiver.has(ref, type)) return;
@@ -38,7 +40,8 @@ export const collectRelated = async (collecting: Collecting, kinds?: readonly st
         return;
       }
       const candidate = archiver.consider(json, type, mustInclude);
-      if (candidate) await pods.archive([candidate]);
+      if (candidate && pods.hasHooks(candidate)) staged.add(candidate, mustInclude);
+      else if (candidate) await archiver.archive(candidate);
     } catch (error) {
       if (endsRun(error)) throw error;
       log.error('Error getting additional item', { ...fields, error: messageOf(error) });
@@ -48,6 +51,7 @@ export const collectRelated = async (collecting: Collecting, kinds?: readonly st
     const batch = takeFrom(archiver.archived.related, kinds);
     if (batch.length === 0) return;
     await sideBySide(takingFrom(batch), RELATED_AT_ONCE, fetchOne);
+    await staged.archive();
   }
 };
 

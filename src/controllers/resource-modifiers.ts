@@ -6,8 +6,10 @@ import type { ReadText, TextParsers } from '../domain/resource-modifiers/rules.j
 import type { ModifierFacts } from '../domain/validate-restore.js';
 import type { RestoreSpec } from '../domain/velero.gen.js';
 import { Fault, isFault } from '../faults.js';
-import { parseYaml, readConfigMapDocument, type ConfigMapDocument } from './config-map.js';
+import { readConfigMapDocument, type ConfigMapDocument } from './config-map.js';
 import type { ControllerPorts } from './ports.js';
+import { parseYaml } from './yaml.js';
+import type { YamlReader } from './yaml-scalars.js';
 
 export interface ModifierSource {
   /** Reads the ConfigMap of a name in the namespace of the restore. Faults of the cluster pass through. */
@@ -21,6 +23,8 @@ export interface LoadedModifiers {
   /** Ready for `applyModifiers`; none if there is nothing to apply or something is wrong. */
   readonly rules: readonly CompiledRule[];
 }
+
+const READER: YamlReader = 'sigs.k8s.io/yaml';
 
 /** More would push everything else out of the status of the restore. */
 const MOST_PROBLEMS = 10;
@@ -72,8 +76,8 @@ export const loadModifiersOf = (
   signal: AbortSignal,
 ): Promise<LoadedModifiers> => {
   const home = { cluster, namespace: resources.namespace };
-  const read: ModifierSource['read'] = (name, stop) => readConfigMapDocument(home, name, stop);
-  return loadModifiers(spec, { read, parseYaml }, signal);
+  const read: ModifierSource['read'] = (name, stop) => readConfigMapDocument(home, name, READER, stop);
+  return loadModifiers(spec, { read, parseYaml: (text) => parseYaml(text, READER) }, signal);
 };
 
 /** The rules of a restore that was found valid. If they are gone or broken by now, it fails: without them it would make other objects. */

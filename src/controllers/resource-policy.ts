@@ -20,7 +20,7 @@ export const loadResourcePolicy = async (
   signal: AbortSignal,
 ): Promise<LoadedPolicy | undefined> => {
   if (ref?.kind.toLowerCase() !== 'configmap') return undefined;
-  const read = await readConfigMapDocument(home, ref.name, signal);
+  const read = await readConfigMapDocument(home, ref.name, 'yaml.v3', signal);
   if (!read.found) return { found: false };
   if ('problem' in read) return { found: true, problems: [read.problem] };
   const parsed = parseResourcePolicies(read.document);

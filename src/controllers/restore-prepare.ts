@@ -1,5 +1,5 @@
 import { newestCompleted, prepareRestore } from '../domain/prepare-restore.js';
-import { printProblem, type LocationFacts } from '../domain/problem.js';
+import { printProblems, type LocationFacts } from '../domain/problem.js';
 import { validateRestore } from '../domain/validate-restore.js';
 import type { Backup, RestoreSpec } from '../domain/velero.gen.js';
 import type { ControllerPorts } from './ports.js';
@@ -72,6 +72,6 @@ export const prepareRestoreStart = async (
       ...(chosen !== undefined && { backupOfSchedule: chosen }),
       ...(scheduleOfBackup !== undefined && { scheduleOfBackup }),
     }),
-    problems: problems.map(printProblem),
+    problems: printProblems(problems),
   };
 };

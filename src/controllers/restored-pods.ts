@@ -3,8 +3,8 @@ import { createHookTally, type HookCounts } from '../domain/hooks/hook-tally.js'
 import { restoreExecHooksOf } from '../domain/hooks/restore-exec-hooks.js';
 import { compileRestoreHooks } from '../domain/hooks/restore-hook-sets.js';
 import type { JsonObject } from '../domain/json.js';
-import type { RestoredPodHooks } from '../domain/restore.js';
-import { Fault } from '../faults.js';
+import type { RestoreCommand, RestoredPodHooks } from '../domain/restore.js';
+import { factsInOrder } from './facts-in-order.js';
 import type { ControllerPorts } from './ports.js';
 import { createRestoreHooks } from './restore-hooks.js';
 import type { Outcomes } from './restore-outcomes.js';
@@ -35,17 +35,12 @@ const reportEarlier = (earlier: readonly RestoredPodHooks[], outcomes: Outcomes)
       );
 };
 
-/** Records the hooks of a pod as run, so that a further attempt leaves them alone. One fact after the other. */
-const recorder = (session: RestoreSession, attempt: number) => {
-  let last: Promise<unknown> = Promise.resolve();
-  return (run: RestoredPodHooks): Promise<void> => {
-    const sent = last.then(async () => {
-      if (!(await session.send({ type: 'RecordHooksRun', attempt, ...run, now: session.now() })))
-        throw new Fault('LB_ABORTED', `attempt ${attempt} of the restore has lost its turn`);
-    });
-    last = sent.catch(() => undefined);
-    return sent;
-  };
+/** Records the hooks of a pod as run, so that a further attempt leaves them alone. */
+const recorder = (session: RestoreSession, attempt: number, signal: AbortSignal) => {
+  const turn = `attempt ${attempt} of the restore`;
+  const send = factsInOrder<RestoreCommand>((command) => session.send(command), turn, signal);
+  return (run: RestoredPodHooks): Promise<void> =>
+    send({ type: 'RecordHooksRun', attempt, ...run, now: session.now() });
 };
 
 export const createRestoredPods = (options: {
@@ -59,7 +54,7 @@ export const createRestoredPods = (options: {
   const { state } = session;
   const earlier = state.phase === 'InProgress' ? state.hooksRun : [];
   const tally = createHookTally(sum(earlier));
-  const record = recorder(session, 'attempt' in state ? state.attempt : 0);
+  const record = recorder(session, 'attempt' in state ? state.attempt : 0, signal);
   const sets = compileRestoreHooks(session.row?.spec.hooks);
   reportEarlier(earlier, outcomes);
   const hooks = createRestoreHooks({

@@ -102,20 +102,28 @@ const holds = (what: Assertion, before: number | undefined, after: number | unde
   }
 };
 
+/** One place in a text: the characters around it, and which states were reached there: those that bear its mark. */
+interface Place {
+  readonly before: number | undefined;
+  readonly after: number | undefined;
+  readonly marks: Uint32Array;
+  readonly mark: number;
+}
+
 /** All states reached from `from` without taking a character; an assertion is asked at this place. */
 const close = (
   states: readonly State[],
   from: readonly number[],
-  before: number | undefined,
-  after: number | undefined,
-): ReadonlySet<number> => {
-  const reached = new Set<number>();
+  { before, after, marks, mark }: Place,
+): readonly number[] => {
+  const reached: number[] = [];
   const open = [...from];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    if (reached.has(at)) continue;
-    reached.add(at);
+    if (marks[at] === mark) continue;
+    marks[at] = mark;
+    reached.push(at);
     const state = states[at];
-    if (state?.is === 'fork') open.push(...state.to);
+    if (state?.is === 'fork') for (const to of state.to) open.push(to);
     else if (state?.is === 'assert' && holds(state.what, before, after)) open.push(state.next);
   }
   return reached;
@@ -137,18 +145,19 @@ export const compilePattern = (
   const start = lay(states, bounded, 0);
   return (text) => {
     const codes = Array.from(text, (char) => char.codePointAt(0) ?? 0);
-    let standing: readonly number[] = [];
+    const marks = new Uint32Array(states.length);
+    let standing: number[] = [start];
     for (let i = 0; i <= codes.length; i++) {
       const code = codes[i];
-      const reached = close(states, i === 0 || !whole ? [...standing, start] : standing, codes[i - 1], code);
-      if (reached.has(0)) return true;
-      if (code === undefined) return false;
-      const next: number[] = [];
+      const place = { before: codes[i - 1], after: code, marks, mark: i + 1 };
+      const reached = close(states, standing, place);
+      if (marks[0] === place.mark) return true;
+      if (code === undefined || (whole && reached.length === 0)) return false;
+      standing = whole ? [] : [start];
       for (const at of reached) {
         const state = states[at];
-        if (state?.is === 'one' && state.test(code)) next.push(state.next);
+        if (state?.is === 'one' && state.test(code)) standing.push(state.next);
       }
-      standing = next;
     }
     return false;
   };

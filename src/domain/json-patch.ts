@@ -1,4 +1,5 @@
 import { at, isObject, put, sameJson, without } from './json.js';
+import { shown } from './shown.js';
 
 /** One step of a JSON patch (RFC 6902). Paths are JSON pointers as text. */
 export type PatchOperation =
@@ -38,7 +39,7 @@ export const pointerKeys = (pointer: string): readonly string[] | undefined => {
  * reads keys as Go reads numbers.
  */
 const indexIn = (room: number, key: string): number | Refused => {
-  if (!/^[+-]?\d{1,15}$/.test(key)) return refuse('INVALID', `"${key}" is not an index of a list`);
+  if (!/^[+-]?\d{1,15}$/.test(key)) return refuse('INVALID', `"${shown(key)}" is not an index of a list`);
   const index = Number(key);
   if (index >= room || index < -room) return refuse('INVALID', `the list has no index ${key}`);
   return index < 0 ? index + room : index;
@@ -50,7 +51,7 @@ const lookUp = (node: unknown, key: string): Patched => {
     const index = indexIn(node.length, key);
     return typeof index === 'number' ? done(node[index]) : index;
   }
-  if (!isObject(node) || !Object.hasOwn(node, key)) return refuse('MISSING', `there is no "${key}"`);
+  if (!isObject(node) || !Object.hasOwn(node, key)) return refuse('MISSING', `there is no "${shown(key)}"`);
   return done(at(node, key));
 };
 
@@ -59,7 +60,7 @@ const replaceAt = (node: unknown, key: string, value: unknown): Patched => {
     const index = indexIn(node.length, key);
     return typeof index === 'number' ? done(node.with(index, value)) : index;
   }
-  return isObject(node) ? done(put(node, [key], value)) : refuse('MISSING', `there is no "${key}"`);
+  return isObject(node) ? done(put(node, [key], value)) : refuse('MISSING', `there is no "${shown(key)}"`);
 };
 
 /** Changes the container at the end of `keys` but the last, and everything around it on the way back. */
@@ -81,7 +82,8 @@ const addAt =
   (value: unknown) =>
   (node: unknown, key: string): Patched => {
     if (isObject(node)) return done(put(node, [key], value));
-    if (!Array.isArray(node)) return refuse('MISSING', `"${key}" would be in something that holds nothing`);
+    if (!Array.isArray(node))
+      return refuse('MISSING', `"${shown(key)}" would be in something that holds nothing`);
     if (key === '-') return done([...(node as readonly unknown[]), value]);
     const index = indexIn(node.length + 1, key);
     return typeof index === 'number' ? done(node.toSpliced(index, 0, value)) : index;
@@ -106,11 +108,13 @@ const replaceExisting =
 const testAt =
   (value: unknown) =>
   (node: unknown, key: string): Patched => {
-    if (!isObject(node) && !Array.isArray(node)) return refuse('MISSING', `there is no "${key}"`);
+    if (!isObject(node) && !Array.isArray(node)) return refuse('MISSING', `there is no "${shown(key)}"`);
     const found = lookUp(node, key);
     if (!found.ok && found.why === 'INVALID') return found;
     const present = found.ok ? found.value : null;
-    return sameJson(present, value) ? done(node) : refuse('TEST_FAILED', `"${key}" holds something else`);
+    return sameJson(present, value)
+      ? done(node)
+      : refuse('TEST_FAILED', `"${shown(key)}" holds something else`);
   };
 
 const read = (document: unknown, keys: readonly string[]): Patched => {
@@ -126,6 +130,11 @@ const read = (document: unknown, keys: readonly string[]): Patched => {
 /** Copies share what they copy, but written out they do not: doubling a document thirty times would fill the memory. */
 const MAX_COPIED = 100_000;
 
+/** How many values all steps of a patch together may still copy. */
+interface Budget {
+  left: number;
+}
+
 /** How many values there are, counted up to `limit`. */
 const countUpTo = (value: unknown, limit: number): number => {
   const open = [value];
@@ -133,8 +142,13 @@ const countUpTo = (value: unknown, limit: number): number => {
   while (open.length > 0 && count < limit) {
     const next = open.pop();
     count += 1;
-    if (Array.isArray(next)) open.push(...(next as readonly unknown[]));
-    else if (isObject(next)) open.push(...Object.values(next));
+    const inside = Array.isArray(next)
+      ? (next as readonly unknown[])
+      : isObject(next)
+        ? Object.values(next)
+        : [];
+    // One by one, because a call takes no hundred thousand arguments.
+    for (const one of inside.slice(0, limit - count)) open.push(one);
   }
   return count;
 };
@@ -144,18 +158,19 @@ const moveOrCopy = (
   op: 'move' | 'copy',
   from: readonly string[],
   path: readonly string[],
+  budget: Budget,
 ): Patched => {
   if (op === 'move' && from.length === 0) return refuse('INVALID', 'the whole object cannot be moved');
   const found = read(document, from);
   if (!found.ok) return found;
-  if (op === 'copy' && countUpTo(found.value, MAX_COPIED) >= MAX_COPIED)
-    return refuse('INVALID', `more than ${MAX_COPIED} values would be copied`);
+  if (op === 'copy') budget.left -= countUpTo(found.value, budget.left + 1);
+  if (budget.left < 0) return refuse('INVALID', `more than ${MAX_COPIED} values would be copied`);
   const rest = op === 'move' ? change(document, from, removeAt) : done(document);
   if (!rest.ok) return rest;
   return path.length === 0 ? done(found.value) : change(rest.value, path, addAt(found.value));
 };
 
-const applyOne = (document: unknown, operation: PatchOperation): Patched => {
+const applyOne = (document: unknown, operation: PatchOperation, budget: Budget): Patched => {
   const path = pointerKeys(operation.path);
   const from = 'from' in operation ? pointerKeys(operation.from) : [];
   if (!path || !from)
@@ -178,7 +193,7 @@ const applyOne = (document: unknown, operation: PatchOperation): Patched => {
         : change(document, path, removeAt);
     case 'move':
     case 'copy':
-      return moveOrCopy(document, operation.op, from, path);
+      return moveOrCopy(document, operation.op, from, path, budget);
   }
 };
 
@@ -188,9 +203,11 @@ const applyOne = (document: unknown, operation: PatchOperation): Patched => {
  */
 export const applyJsonPatch = (document: unknown, operations: readonly PatchOperation[]): Patched => {
   let value = document;
+  const budget: Budget = { left: MAX_COPIED };
   for (const [i, operation] of operations.entries()) {
-    const next = applyOne(value, operation);
-    if (!next.ok) return { ...next, reason: `step ${i} (${operation.op} ${operation.path}): ${next.reason}` };
+    const next = applyOne(value, operation, budget);
+    if (!next.ok)
+      return { ...next, reason: `step ${i} (${operation.op} ${shown(operation.path)}): ${next.reason}` };
     value = next.value;
   }
   return done(value);

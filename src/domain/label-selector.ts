@@ -1,4 +1,5 @@
 import type { Labels } from './item.js';
+import { shown } from './shown.js';
 import type { LabelSelector, LabelSelectorRequirement } from './velero.gen.js';
 
 /** A selector as a spec has it: absent, `null` and empty all select everything. */
@@ -57,9 +58,9 @@ const isLabelKey = (key: string): boolean => {
 };
 
 const requirementProblem = ({ key, operator, values = [] }: LabelSelectorRequirement): string | undefined => {
-  if (!isLabelKey(key)) return `"${key}" is not a label key; write name or prefix/name`;
+  if (!isLabelKey(key)) return `"${shown(key)}" is not a label key; write name or prefix/name`;
   if (!OPERATORS.includes(operator)) {
-    return `operator "${operator}" of "${key}" is unknown; use one of ${OPERATORS.join(', ')}`;
+    return `operator "${shown(operator)}" of "${key}" is unknown; use one of ${OPERATORS.join(', ')}`;
   }
   const takesValues = operator === 'In' || operator === 'NotIn';
   if (takesValues && values.length === 0) return `operator ${operator} of "${key}" needs at least one value`;
@@ -68,7 +69,7 @@ const requirementProblem = ({ key, operator, values = [] }: LabelSelectorRequire
   const bad = values.find((value) => !isLabelValue(value));
   return bad === undefined
     ? undefined
-    : `"${bad}" is not a label value of "${key}"; at most 63 letters, digits, -, _ and .`;
+    : `"${shown(bad)}" is not a label value of "${key}"; at most 63 letters, digits, -, _ and .`;
 };
 
 /** What the API server would refuse in this selector, one sentence each; empty if it is fine. */

@@ -1,6 +1,7 @@
 import { parseGoDuration } from './go-duration.js';
 import type { NameList } from './includes-excludes.js';
 import { selectorProblems, type Selector } from './label-selector.js';
+import { shown } from './shown.js';
 
 export type ProblemCode = 'INVALID' | 'NOT_FOUND' | 'LOCATION_READ_ONLY' | 'LOCATION_UNAVAILABLE';
 
@@ -25,8 +26,20 @@ export const problem = (
 /** Problems as one line each, as `status.validationErrors` shows them. */
 export const printProblem = ({ field, message }: Problem): string => `${field.join('.')}: ${message}`;
 
-const both = (included: NameList, excluded: NameList): readonly string[] =>
-  [...new Set(included ?? [])].filter((name) => (excluded ?? []).includes(name));
+/** A status holds them all, and the API server takes no more than some megabytes. */
+const MOST_PROBLEMS = 50;
+
+/** The first problems as lines, and how many more there are. */
+export const printProblems = (problems: readonly Problem[]): readonly string[] => {
+  const more = problems.length - MOST_PROBLEMS;
+  const told = problems.slice(0, MOST_PROBLEMS).map(printProblem);
+  return more > 0 ? [...told, `and ${more} more problems; correct these first`] : told;
+};
+
+const both = (included: NameList, excluded: NameList): readonly string[] => {
+  const unwanted = new Set(excluded ?? []);
+  return [...new Set(included ?? [])].filter((name) => unwanted.has(name));
+};
 
 const hasStarAmongOthers = (list: NameList): boolean => new Set(list).size > 1 && (list ?? []).includes('*');
 
@@ -66,7 +79,7 @@ export const scopedListProblems = (spec: object, includes: string, excludes: str
 
 const bothProblems = (spec: object, includes: string, excludes: string): readonly Problem[] =>
   both(listOf(spec, includes), listOf(spec, excludes)).map((name) =>
-    problem(['spec', excludes], `"${name}" is in ${includes} too; remove it from one of the two`),
+    problem(['spec', excludes], `"${shown(name)}" is in ${includes} too; remove it from one of the two`),
   );
 
 /** At most one of the two ways to select by label, and selectors the API server will take. */
@@ -99,7 +112,7 @@ export const durationProblems = <S extends object>(
   fields.flatMap((field) => {
     const text: unknown = spec[field];
     if (typeof text !== 'string' || text === '' || parseGoDuration(text) !== undefined) return [];
-    return [problem(['spec', field], `"${text}" is not a duration; write it like 720h, 90m or 1h30m`)];
+    return [problem(['spec', field], `"${shown(text)}" is not a duration; write it like 720h, 90m or 1h30m`)];
   });
 
 /** What is known of the storage location a request names. `phase` is absent until the first check of the location. */
@@ -115,7 +128,7 @@ export interface LocationFacts {
 /** The location is there and answers; reading is enough for a restore, so it may be read-only there. */
 export const locationProblems = (location: LocationFacts, use: 'write' | 'read'): readonly Problem[] => {
   const field = ['spec', use === 'write' ? 'storageLocation' : 'backupName'];
-  const { name } = location;
+  const name = shown(location.name);
   if (!location.found) {
     const text = location.chosenByServer
       ? `the server's default storage location "${name}" does not exist; create it, or name another one`

@@ -1,4 +1,5 @@
 import type { CodeTest } from './automaton.js';
+import { shown } from './shown.js';
 
 /** A place in a pattern, moved forward by those who read; `problem` is why reading stopped. */
 export interface Cursor {
@@ -96,7 +97,7 @@ const unicodeClass = (cursor: Cursor): Read<CodeTest> => {
   }
   const inverse = name.startsWith('^');
   const test = unicodeTest(inverse ? name.slice(1) : name);
-  if (!test) return { problem: `\\p{${name}} is not a Unicode class` };
+  if (!test) return { problem: `\\p{${shown(name)}} is not a Unicode class` };
   return { value: upper === inverse ? test : not(test) };
 };
 
@@ -156,7 +157,7 @@ const posixClass = (cursor: Cursor): Read<CodeTest> | undefined => {
   const inverse = name.startsWith('^');
   const plain = inverse ? name.slice(1) : name;
   const test = Object.hasOwn(POSIX, plain) ? POSIX[plain] : undefined;
-  if (!test) return { problem: `[:${name}:] is not a character class` };
+  if (!test) return { problem: `[:${shown(name)}:] is not a character class` };
   cursor.at = end + 2;
   return { value: inverse ? not(test) : test };
 };
@@ -175,6 +176,19 @@ const range = (cursor: Cursor): Read<CodeTest> => {
   return { value: (found) => found >= low.value && found <= high.value };
 };
 
+/** Asks only once for each of the characters that names are made of: a class may have thousands of ranges, and be repeated. */
+const remembered = (test: CodeTest): CodeTest => {
+  const known = new Map<number, boolean>();
+  return (found) => {
+    if (found > 0xff) return test(found);
+    const before = known.get(found);
+    if (before !== undefined) return before;
+    const answer = test(found);
+    known.set(found, answer);
+    return answer;
+  };
+};
+
 /** What stands in brackets; the cursor is at the opening one and comes behind the closing one. */
 export const bracketClass = (cursor: Cursor, ignoreCase: boolean): Read<CodeTest> => {
   cursor.at += 1;
@@ -189,6 +203,6 @@ export const bracketClass = (cursor: Cursor, ignoreCase: boolean): Read<CodeTest
     tests.push(read.value);
   }
   cursor.at += 1;
-  const test = ignoreCase ? foldCase(any(tests)) : any(tests);
+  const test = remembered(ignoreCase ? foldCase(any(tests)) : any(tests));
   return { value: negated ? not(test) : test };
 };

@@ -12,6 +12,7 @@ import {
   type Problem,
 } from './problem.js';
 import { filterFamily } from './resource-filter.js';
+import { shown } from './shown.js';
 import { resolveSnapshotLocations, type SnapshotLocations } from './snapshot-locations.js';
 import type { BackupSpec } from './velero.gen.js';
 import { namespacePatternProblem } from './wildcard.js';
@@ -68,19 +69,21 @@ const patternProblems = (
 ): readonly Problem[] =>
   (spec[field] ?? []).flatMap((entry) => {
     const wrong = entry === '*' ? undefined : namespacePatternProblem(entry);
-    return wrong === undefined ? [] : [problem(['spec', field], `"${entry}": ${wrong}`)];
+    return wrong === undefined ? [] : [problem(['spec', field], `"${shown(entry)}": ${wrong}`)];
   });
 
 /** A namespace named on purpose while its label keeps it out: refused rather than silently left out. */
-const labelledProblems = (spec: BackupSpec, labelled: readonly string[]): readonly Problem[] =>
-  (spec.includedNamespaces ?? [])
-    .filter((name) => labelled.includes(name) && !(spec.excludedNamespaces ?? []).includes(name))
+const labelledProblems = (spec: BackupSpec, labelled: readonly string[]): readonly Problem[] => {
+  const [keptOut, excluded] = [new Set(labelled), new Set(spec.excludedNamespaces ?? [])];
+  return (spec.includedNamespaces ?? [])
+    .filter((name) => keptOut.has(name) && !excluded.has(name))
     .map((name) =>
       problem(
         ['spec', 'includedNamespaces'],
         `namespace "${name}" has the label ${EXCLUDE_LABEL}=true; remove the label, or do not include the namespace`,
       ),
     );
+};
 
 const namespaceProblems = (spec: BackupSpec, labelled: readonly string[]): readonly Problem[] => [
   ...listProblems(spec, 'includedNamespaces', 'excludedNamespaces'),
@@ -92,7 +95,7 @@ const namespaceProblems = (spec: BackupSpec, labelled: readonly string[]): reado
 const policyProblems = (spec: BackupSpec, policy: PolicyFacts | undefined): readonly Problem[] => {
   const field = ['spec', 'resourcePolicy'];
   if (!spec.resourcePolicy || !policy) return [];
-  const name = spec.resourcePolicy.name;
+  const name = shown(spec.resourcePolicy.name);
   if (!policy.found) {
     return [
       problem(

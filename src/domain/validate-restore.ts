@@ -8,6 +8,7 @@ import {
   type LocationFacts,
   type Problem,
 } from './problem.js';
+import { shown } from './shown.js';
 import type { RestoreSpec } from './velero.gen.js';
 
 /** Kinds no restore may create, in the order in which Velero appends them (`pkg/controller/restore_controller.go`). */
@@ -55,7 +56,7 @@ const policyProblems = ({ existingResourcePolicy }: RestoreSpec): readonly Probl
     : [
         problem(
           ['spec', 'existingResourcePolicy'],
-          `"${existingResourcePolicy ?? ''}" is unknown; write none or update`,
+          `"${shown(existingResourcePolicy ?? '')}" is unknown; write none or update`,
         ),
       ];
 
@@ -76,7 +77,7 @@ const phaseProblems = ({
   readonly phase?: string;
 }): readonly Problem[] => {
   if (phase === undefined || phase === 'Completed' || phase === 'PartiallyFailed') return [];
-  const text = `the backup "${name}" is ${phase === '' ? 'New' : phase}; restore one that is Completed or PartiallyFailed`;
+  const text = `the backup "${shown(name)}" is ${phase === '' ? 'New' : phase}; restore one that is Completed or PartiallyFailed`;
   return [problem(['spec', 'backupName'], text)];
 };
 
@@ -84,12 +85,12 @@ const sourceProblems = ({ spec, backup, location, schedule }: RestoreFacts): rea
   if (spec.scheduleName && !spec.backupName && !schedule?.hasCompleted) {
     const text =
       (schedule?.backups ?? 0) === 0
-        ? `schedule "${spec.scheduleName}" has made no backups; name a backup instead`
-        : `schedule "${spec.scheduleName}" has no Completed backup; name the backup you want instead`;
+        ? `schedule "${shown(spec.scheduleName)}" has made no backups; name a backup instead`
+        : `schedule "${shown(spec.scheduleName)}" has no Completed backup; name the backup you want instead`;
     return [problem(['spec', 'scheduleName'], text, 'NOT_FOUND')];
   }
   if (!backup?.found) {
-    const name = backup?.name ?? spec.backupName ?? '';
+    const name = shown(backup?.name ?? spec.backupName ?? '');
     return [
       problem(
         ['spec', 'backupName'],
@@ -110,14 +111,14 @@ const modifierProblems = ({ spec, modifier }: RestoreFacts): readonly Problem[] 
     return [
       problem(
         field,
-        `there is no ConfigMap "${ref.name}" in the namespace of the restore; create it`,
+        `there is no ConfigMap "${shown(ref.name)}" in the namespace of the restore; create it`,
         'NOT_FOUND',
       ),
     ];
   }
   return modifier.problem === undefined
     ? []
-    : [problem(field, `ConfigMap "${ref.name}": ${modifier.problem}`)];
+    : [problem(field, `ConfigMap "${shown(ref.name)}": ${modifier.problem}`)];
 };
 
 /**

@@ -35,9 +35,11 @@ const readClass = (body: readonly string[]): Token => {
 const tokenize = (pattern: string): readonly Token[] => {
   const chars = Array.from(pattern);
   const tokens: Token[] = [];
+  // Not looked for again where there is none: a text of nothing but opening brackets would take its length squared.
+  const last = chars.lastIndexOf(']');
   for (let i = 0; i < chars.length; i++) {
     const char = chars[i] ?? '';
-    const close = char === '[' ? chars.indexOf(']', i + 1) : -1;
+    const close = char === '[' && i < last ? chars.indexOf(']', i + 1) : -1;
     if (char === '*') {
       if (tokens.at(-1)?.is !== 'run') tokens.push({ is: 'run' });
     } else if (char === '?') tokens.push({ is: 'any' });

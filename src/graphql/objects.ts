@@ -60,6 +60,7 @@ const backup = (deps: ResolverDeps): NonNullable<Resolvers['Backup']> => ({
   progress: (parent) => backupProgress(parent, deps),
   warnings: ({ row }) => row.warnings,
   errors: ({ row }) => row.errors,
+  hooks: ({ row }) => hookCounts(row),
   validationErrors: ({ row }) => row.validationErrors,
   failureReason: ({ row }) => row.failureReason,
   attempts: ({ row }) => row.attempts,
@@ -69,6 +70,10 @@ const backup = (deps: ResolverDeps): NonNullable<Resolvers['Backup']> => ({
   },
   events: ({ key }, args) => readStream(deps, 'backup', key.name, args),
 });
+
+/** Facts from before hooks were run, and operations under way, have no counts. */
+const hookCounts = ({ hooksAttempted, hooksFailed }: BackupRow | RestoreRow) =>
+  hooksAttempted === undefined ? null : { attempted: hooksAttempted, failed: hooksFailed ?? 0 };
 
 const restore = (deps: ResolverDeps): NonNullable<Resolvers['Restore']> => ({
   id: ({ key }) => toId('Restore', key),
@@ -94,6 +99,7 @@ const restore = (deps: ResolverDeps): NonNullable<Resolvers['Restore']> => ({
   itemsFailed: ({ row }) => row.failed,
   warnings: ({ row }) => row.warnings,
   errors: ({ row }) => row.errors,
+  hooks: ({ row }) => hookCounts(row),
   validationErrors: ({ row }) => row.validationErrors,
   failureReason: ({ row }) => row.failureReason,
   attempts: ({ row }) => row.attempts,

@@ -76,6 +76,8 @@ export type Backup = Node & {
   readonly expiresAt?: Maybe<Scalars['DateTime']['output']>;
   /** Why it was given up. */
   readonly failureReason?: Maybe<Scalars['String']['output']>;
+  /** Hooks that were to run and those that failed, counted once each; null until they have run. */
+  readonly hooks?: Maybe<HookCounts>;
   /** Opaque and unique over all types. */
   readonly id: Scalars['ID']['output'];
   /** Labels of the custom resource. */
@@ -625,6 +627,15 @@ export type EventStoreKind =
   /** In a SQLite file beside the server. */
   | 'SQLITE';
 
+/** Hooks of a backup or restore. */
+export type HookCounts = {
+  readonly __typename?: 'HookCounts';
+  /** How many there were to run. */
+  readonly attempted: Scalars['Int']['output'];
+  /** How many of them failed. */
+  readonly failed: Scalars['Int']['output'];
+};
+
 /** What happens to the operation when a hook fails. */
 export type HookErrorMode =
   /** Note the error and go on. */
@@ -898,6 +909,8 @@ export type Restore = Node & {
   readonly events: EventConnection;
   /** Why it was given up. */
   readonly failureReason?: Maybe<Scalars['String']['output']>;
+  /** Exec hooks of its pods and those that failed, counted once each; null until they have run. */
+  readonly hooks?: Maybe<HookCounts>;
   /** Opaque and unique over all types. */
   readonly id: Scalars['ID']['output'];
   /** How many objects it created; counted once all are handled. */
@@ -1465,6 +1478,7 @@ export type ResolversTypes = {
   EventEdge: ResolverTypeWrapper<Omit<EventEdge, 'node'> & { node: ResolversTypes['Event'] }>;
   EventFilter: EventFilter;
   EventStoreKind: EventStoreKind;
+  HookCounts: ResolverTypeWrapper<HookCounts>;
   HookErrorMode: HookErrorMode;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -1555,6 +1569,7 @@ export type ResolversParentTypes = {
   EventConnection: Connection<AuditRow>;
   EventEdge: Omit<EventEdge, 'node'> & { node: ResolversParentTypes['Event'] };
   EventFilter: EventFilter;
+  HookCounts: HookCounts;
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
   JSON: Scalars['JSON']['output'];
@@ -1617,6 +1632,7 @@ export type BackupResolvers<ContextType = Context, ParentType extends ResolversP
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<BackupEventsArgs>>;
   expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   failureReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hooks?: Resolver<Maybe<ResolversTypes['HookCounts']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   labels?: Resolver<ReadonlyArray<ResolversTypes['Label']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1789,6 +1805,11 @@ export type EventEdgeResolvers<ContextType = Context, ParentType extends Resolve
   node?: Resolver<ResolversTypes['Event'], ParentType, ContextType>;
 };
 
+export type HookCountsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HookCounts'] = ResolversParentTypes['HookCounts']> = {
+  attempted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  failed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
   name: 'JSON';
 }
@@ -1867,6 +1888,7 @@ export type RestoreResolvers<ContextType = Context, ParentType extends Resolvers
   errors?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<RestoreEventsArgs>>;
   failureReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hooks?: Resolver<Maybe<ResolversTypes['HookCounts']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   itemsCreated?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   itemsFailed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -2013,6 +2035,7 @@ export type Resolvers<ContextType = Context> = {
   Event?: EventResolvers<ContextType>;
   EventConnection?: EventConnectionResolvers<ContextType>;
   EventEdge?: EventEdgeResolvers<ContextType>;
+  HookCounts?: HookCountsResolvers<ContextType>;
   JSON?: GraphQLScalarType;
   KeyValue?: KeyValueResolvers<ContextType>;
   Label?: LabelResolvers<ContextType>;

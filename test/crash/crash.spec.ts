@@ -5,6 +5,7 @@ import { createMemoryObjectStore } from '../../src/objectstore/memory.js';
 import { startLife } from '../scenarios/life.js';
 import { withCrash } from './crashes.js';
 import type { Call } from './intercept.js';
+import { hookedBackupPlot, hookedRestorePlot } from './hook-plots.js';
 import { backupPlot, locationPlot, mappingPlot, perform, restorePlot, type Plot } from './plots.js';
 
 const SIDES = ['before', 'after'] as const;
@@ -51,6 +52,16 @@ describe('Wherever the server dies,', () => {
   );
   it('a storage location becomes available, and the record says it once', { timeout: 60_000 }, () =>
     dieEverywhere(locationPlot),
+  );
+  it(
+    'a backup of pods with hooks ends Completed, and each pod was thawed last of all',
+    { timeout: 60_000 },
+    () => dieEverywhere(hookedBackupPlot),
+  );
+  it(
+    'a restore of pods with hooks ends Completed, and none ran again once it was recorded',
+    { timeout: 60_000 },
+    () => dieEverywhere(hookedRestorePlot),
   );
 });
 

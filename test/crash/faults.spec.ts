@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
-import { shop } from '../builders.js';
-import { createRunningWorld, type World } from '../scenarios/world.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { RunCommand } from '../../src/cluster/memory-exec.js';
+import { nameOf } from '../../src/domain/item.js';
+import { namespaceOf, pod, shop, type KubeObject } from '../builders.js';
+import { createCluster, createRunningWorld, type World } from '../scenarios/world.js';
 import { UNREACHABLE, withFaults, type Failing } from './faults.js';
 import type { Call } from './intercept.js';
+import { runPods } from './node.js';
 
 const prepared = async (): Promise<World> => {
   const world = await createRunningWorld();
@@ -198,7 +201,74 @@ describe('While the event store has trouble,', () => {
   );
 });
 
+/** A cluster with these pods in the namespace shop, whose containers are up as soon as they are made. */
+const worldOfPods = async (...pods: readonly KubeObject[]) => {
+  const ran = new Map<string, string[]>();
+  const runCommand: RunCommand = (object, { command }) => {
+    const name = nameOf(object);
+    ran.set(name, [...(ran.get(name) ?? []), ...command]);
+    return Promise.resolve({ exitCode: 0 });
+  };
+  const world = await createRunningWorld({ cluster: await createCluster({ runCommand }) });
+  await world.apply(namespaceOf('shop'), ...pods);
+  const node = new AbortController();
+  onTestFinished(() => node.abort());
+  runPods(world, 'shop', node.signal).catch(() => undefined);
+  return { world, ran };
+};
+
+const HOOKS = {
+  'pre.hook.backup.velero.io/command': '/bin/freeze',
+  'post.hook.backup.velero.io/command': '/bin/thaw',
+  'post.hook.restore.velero.io/command': '/bin/warm',
+};
+
+const hooked = (name: string): KubeObject => {
+  const plain = pod('shop', name);
+  return { ...plain, metadata: { ...plain.metadata, annotations: HOOKS } };
+};
+
+describe('While the event store has trouble with one fact about hooks,', () => {
+  it.each(['BackupPostHooksOwed', 'BackupPostHooksSettled', 'RestoreHooksRun'])(
+    '%s is told all the same, and nothing fails for it',
+    async (fact) => {
+      for (const side of ['before', 'after'] as const) {
+        const { world, ran } = await worldOfPods(hooked('a'), hooked('b'));
+        let left = 1;
+        await world.restart(
+          withFaults(world, ({ verb, target }) =>
+            verb === 'append' && target.endsWith(fact) && left-- > 0
+              ? { side, code: 'LB_EVENTSTORE_UNREACHABLE' }
+              : undefined,
+          ),
+        );
+        const backup = await world.backup('b1', SPEC);
+        await world.remove('pods', 'a', 'shop');
+        await world.remove('pods', 'b', 'shop');
+        const restore = await world.restore('r1', { backupName: 'b1' });
+        expect(left).toBeLessThan(1);
+        expect([backup.status?.phase, restore.status?.phase]).toEqual(['Completed', 'Completed']);
+        expect(restore.status?.hookStatus).toEqual({ hooksAttempted: 2 });
+        const inOrder = ['/bin/freeze', '/bin/thaw', '/bin/warm'];
+        for (const name of ['a', 'b']) expect(ran.get(name)).toEqual(inOrder);
+      }
+    },
+  );
+});
+
 describe('While the API server has trouble,', () => {
+  it('a pod with hooks that cannot be read again is an error, and the other one is in the backup', async () => {
+    const { world } = await worldOfPods(hooked('a'), hooked('b'));
+    await world.restart(
+      withFaults(world, ({ verb, target }) =>
+        verb === 'get' && target === 'pods/a' ? { side: 'before', code: 'LB_CLUSTER_REFUSED' } : undefined,
+      ),
+    );
+    const backup = await world.backup('b1', SPEC);
+    expect(backup.status).toMatchObject({ phase: 'PartiallyFailed', errors: 1 });
+    expect([...(await world.archive('b1')).keys()]).toContain('resources/pods/namespaces/shop/b.json');
+  });
+
   it.each(['before', 'after'] as const)(
     'every operation comes to an end and says why it failed, if it did (it fails %s a call)',
     { timeout: 30_000 },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
-import type { Restore } from '../../src/domain/velero.gen.js';
+import type { HookStatus, Restore } from '../../src/domain/velero.gen.js';
 import {
   configMap,
   deployment,
@@ -31,6 +31,8 @@ export interface Seen {
   /** Names of objects that were made, each as often as it was made. */
   readonly created: readonly string[];
   readonly deleted: readonly string[];
+  /** Commands that were run in pods, as `pod: command`, in order. */
+  readonly ran: readonly string[];
   /** Hashes of each mark (`velero-backup.json`) that was stored. */
   readonly marks: ReadonlyMap<string, readonly string[]>;
   /** True if the crash came. */
@@ -43,6 +45,7 @@ export interface Seen {
 const recording = (outside: Outside) => {
   const created: string[] = [];
   const deleted: string[] = [];
+  const ran: string[] = [];
   const marks = new Map<string, string[]>();
   const watched: Outside = {
     ...outside,
@@ -58,6 +61,10 @@ const recording = (outside: Outside) => {
         const written = await outside.cluster.delete(type, ref, options);
         if (written.ok) deleted.push(`${type.resource}/${ref.name}`);
         return written;
+      },
+      exec: (pod, request) => {
+        ran.push(`${pod.name}: ${request.command.join(' ')}`);
+        return outside.cluster.exec(pod, request);
       },
     },
     openLocation: async (spec) => {
@@ -80,7 +87,7 @@ const recording = (outside: Outside) => {
       };
     },
   };
-  return { watched, created, deleted, marks };
+  return { watched, created, deleted, ran, marks };
 };
 
 export interface Performance {
@@ -145,7 +152,8 @@ const MADE = [
 /** With the namespace and the definition of the widgets. */
 const ITEMS = MADE.length + 2;
 
-const once = (names: readonly string[]) => expect([...names].sort()).toEqual([...new Set(names)].sort());
+export const once = (names: readonly string[]) =>
+  expect([...names].sort()).toEqual([...new Set(names)].sort());
 
 /** Between these two facts a crash interrupts something; before and after them it only delays. */
 const RUN = {
@@ -161,7 +169,7 @@ const wasInterrupted = ({ crashed, effects }: Seen, kind: 'backup' | 'restore'):
 };
 
 /** Facts are told once, in one unbroken order, and with the interruption among them if there was one. */
-const checkFacts = async (world: World, seen: Seen, kind: 'backup' | 'restore', name: string) => {
+export const checkFacts = async (world: World, seen: Seen, kind: 'backup' | 'restore', name: string) => {
   const facts = await world.facts(kind, name);
   once(facts.map(({ id }) => id));
   expect(facts.map(({ revision }) => revision)).toEqual(facts.map((_, i) => BigInt(i)));
@@ -178,15 +186,20 @@ const checkFacts = async (world: World, seen: Seen, kind: 'backup' | 'restore', 
   return facts;
 };
 
-const checkBackup = async (world: World, seen: Seen, name: string): Promise<void> => {
+export const checkBackup = async (
+  world: World,
+  seen: Seen,
+  name: string,
+  hookStatus: HookStatus = {},
+): Promise<void> => {
   const { layout } = world;
   const resource = await world.ended('Backup', name);
   expect(resource.status).toMatchObject({
     phase: 'Completed',
     version: 1,
     formatVersion: '1.1.0',
-    hookStatus: {},
   });
+  expect(resource.status?.hookStatus).toEqual(hookStatus);
   for (const field of ['startTimestamp', 'completionTimestamp', 'expiration'] as const)
     expect(resource.status?.[field]).toMatch(/^\d{4}-.*Z$/);
   const mark = (await world.json(layout.backupMetadata(name))) as typeof resource;
@@ -253,13 +266,13 @@ const checkRestore = async (
   return resource;
 };
 
-const available = async (world: World): Promise<void> => {
+export const available = async (world: World): Promise<void> => {
   await world.start();
   await world.until('BackupStorageLocation', 'default', ({ status }) => status?.phase === 'Available');
   await world.idle();
 };
 
-const isOver = ({ status }: { readonly status?: { readonly phase?: string } }) =>
+export const isOver = ({ status }: { readonly status?: { readonly phase?: string } }) =>
   ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation'].includes(status?.phase ?? '');
 
 export const backupPlot: Plot = {

@@ -105,6 +105,24 @@ describe('single things', () => {
     });
   });
 
+  test('a finished backup tells how many hooks ran and failed, once there is something to tell', async () => {
+    const world = await startWorld();
+    const hooked = stored(7);
+    const data = hooked.data as { readonly tally: object };
+    const tally = { ...data.tally, hooksAttempted: 3, hooksFailed: 1 };
+    await world.record('backup-velero.hooked', requested('u1'), started, {
+      ...hooked,
+      data: { ...data, tally },
+    });
+    await world.record('backup-velero.old', requested('u2'), started, hooked);
+    const query =
+      '{ hooked: backup(name: "hooked") { hooks { attempted failed } } old: backup(name: "old") { hooks { failed } } }';
+    expect((await world.ask(query)).data).toEqual({
+      hooked: { hooks: { attempted: 3, failed: 1 } },
+      old: { hooks: null },
+    });
+  });
+
   test('what does not exist is null, not an error', async () => {
     const world = await startWorld();
     const answer = await world.ask(

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { ExecRequest } from '../../src/cluster/port.js';
 import { apiVersionOf } from '../../src/cluster/port.js';
@@ -30,6 +31,16 @@ const commands = (
   };
   return { ran, runCommand };
 };
+
+/** On a node, with the hooks of both phases, and a claim. */
+const mounting = (name: string, claimName: string): KubeObject => ({
+  ...annotated(name, BOTH),
+  spec: {
+    nodeName: 'n1',
+    containers: [{ name: 'main', image: 'registry.example/app:1' }],
+    volumes: [{ name: 'data', persistentVolumeClaim: { claimName } }],
+  },
+});
 
 const worldWith = async (
   runner: ReturnType<typeof commands>,
@@ -108,16 +119,56 @@ describe('A backup of pods with hooks', () => {
 
   it('freezes all pods that share a volume before the first is archived, and thaws them after the last', async () => {
     const runner = commands();
-    const sharing = (name: string): KubeObject => ({
-      ...annotated(name, BOTH),
-      spec: {
-        containers: [{ name: 'main', image: 'registry.example/app:1' }],
-        volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'shared' } }],
-      },
-    });
-    const world = await worldWith(runner, sharing('a'), sharing('b'));
+    const world = await worldWith(runner, mounting('a', 'shared'), mounting('b', 'shared'));
     await world.backup('b1', SHOP);
     expect(runner.ran).toEqual(['a: /bin/freeze', 'b: /bin/freeze', 'a: /bin/thaw', 'b: /bin/thaw']);
+  });
+
+  it('freezes pods that share a volume together, though an order is asked for, and in that order', async () => {
+    const runner = commands();
+    const world = await worldWith(runner, mounting('a', 'shared'), pod('shop', 'b'), mounting('c', 'shared'));
+    await world.backup('b1', { ...SHOP, orderedResources: { pods: 'shop/c,shop/b,shop/a' } });
+    expect(runner.ran).toEqual(['c: /bin/freeze', 'a: /bin/freeze', 'c: /bin/thaw', 'a: /bin/thaw']);
+    expect(await podsIn(world, 'b1')).toEqual(['c', 'a', 'b']);
+  });
+
+  it('freezes pods together that a claim brings in, however long one of them takes', async () => {
+    const ended: string[] = [];
+    const runner = commands(async (command) => {
+      const isSlow = command === '/bin/freeze slowly';
+      for (let turn = 0; isSlow && turn < 5_000 && !runner.ran.includes('b: /bin/thaw'); turn += 1)
+        await nextTurn();
+      ended.push(command.split(' ')[0] ?? '');
+      return 0;
+    });
+    const plain = mounting('a', 'shared');
+    const command = { 'pre.hook.backup.velero.io/command': '["/bin/freeze", "slowly"]' };
+    const slow = {
+      ...plain,
+      metadata: { ...plain.metadata, annotations: { ...plain.metadata.annotations, ...command } },
+    };
+    const claim: KubeObject = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'shared', namespace: 'shop', labels: { app: 'shop' } },
+      spec: { volumeName: 'disk', storageClassName: 'fast' },
+      status: { phase: 'Bound' },
+    };
+    const world = await worldWith(runner, claim, slow, mounting('b', 'shared'));
+    const labelSelector = { matchLabels: { app: 'shop' } };
+    await world.backup('b1', { ...SHOP, labelSelector, snapshotVolumes: false });
+    expect(ended).toEqual(['/bin/freeze', '/bin/freeze', '/bin/thaw', '/bin/thaw']);
+  });
+
+  it('freezes a pod once, though two selectors choose it', async () => {
+    const runner = commands();
+    const plain = mounting('db', 'data');
+    const labelled = { ...plain, metadata: { ...plain.metadata, labels: { app: 'shop', tier: 'back' } } };
+    const world = await worldWith(runner, labelled);
+    const orLabelSelectors = [{ matchLabels: { app: 'shop' } }, { matchLabels: { tier: 'back' } }];
+    const backup = await world.backup('b1', { ...SHOP, orLabelSelectors });
+    expect(runner.ran).toEqual(['db: /bin/freeze', 'db: /bin/thaw']);
+    expect(backup.status?.hookStatus).toEqual({ hooksAttempted: 2 });
   });
 
   it('runs the hooks of its spec for the pods they choose', async () => {

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { BACKUP_ITEM_ACTIONS, type BackupItemAction } from '../../src/domain/backup-actions.js';
 import { itemRef, nameOf, namespaceOf } from '../../src/domain/item.js';
 import { put } from '../../src/domain/json.js';
-import { configMap, namespaceOf as aNamespace, secret } from '../builders.js';
+import type { ControllerConfig } from '../../src/controllers/ports.js';
+import type { RestoreItemAction } from '../../src/domain/restore-actions/action.js';
+import { RESTORE_ITEM_ACTIONS } from '../../src/domain/restore-actions/index.js';
+import { configMap, namespaceOf as aNamespace, pod, secret } from '../builders.js';
 import { createWorld, type World } from './world.js';
 
 /** A world whose server has one action more than the built-in ones. */
@@ -116,5 +119,97 @@ describe('An item action that somebody adds', () => {
     await world.apply(aNamespace('other'), secret('other', 'key'));
     await world.backup('b1', SHOP);
     expect((await world.archive('b1')).has('resources/secrets/namespaces/other/key.json')).toBe(false);
+  });
+
+  it('that fails for a named object costs that one alone, and not the one that named it', async () => {
+    const world = await worldWith({
+      appliesTo: (groupResource) => groupResource === 'persistentvolumeclaims',
+      execute: () => Promise.reject(new Error('no snapshot')),
+    });
+    const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', spec: {} };
+    const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+    const plain = pod('shop', 'db');
+    await world.apply(
+      { ...claim, metadata: { name: 'data', namespace: 'shop' } },
+      { ...plain, spec: { ...(plain['spec'] as object), volumes } },
+    );
+    const backup = await world.backup('b1', SHOP);
+    expect(backup.status).toMatchObject({ phase: 'PartiallyFailed', errors: 1 });
+    const archive = await world.archive('b1');
+    expect(archive.has('resources/pods/namespaces/shop/db.json')).toBe(true);
+    expect(archive.has('resources/persistentvolumeclaims/namespaces/shop/data.json')).toBe(false);
+  });
+});
+
+describe('A restore item action that somebody adds', () => {
+  const restored = async (
+    action: Omit<RestoreItemAction, 'name'>,
+    config: Partial<ControllerConfig> = {},
+  ) => {
+    const world = await createWorld({ config });
+    const own: RestoreItemAction = { name: 'example.io/own', ...action };
+    await world.start({ restoreItemActions: [...RESTORE_ITEM_ACTIONS, own] });
+    await world.until('BackupStorageLocation', 'default', ({ status }) => status?.phase === 'Available');
+    await world.apply(aNamespace('shop'), configMap('shop', 'first'), secret('shop', 'key'));
+    await world.backup('b1', SHOP);
+    const restore = await world.restore('r1', { backupName: 'b1', namespaceMapping: { shop: 'copy' } });
+    return { world, restore };
+  };
+
+  it('changes what is restored, also when it has to wait for something', async () => {
+    const { world } = await restored({
+      appliesTo: ofConfigMaps,
+      execute: ({ object }) => Promise.resolve({ object: put(object, ['data', 'seen'], 'yes') }),
+    });
+    expect(await world.find('configmaps', 'first', 'copy')).toMatchObject({ data: { seen: 'yes' } });
+  });
+
+  it('that fails costs this object alone', async () => {
+    const { world, restore } = await restored({
+      appliesTo: ofConfigMaps,
+      execute: () => Promise.reject(new Error('no luck')),
+    });
+    expect(restore.status).toMatchObject({ phase: 'PartiallyFailed', errors: 1 });
+    expect(await world.find('configmaps', 'first', 'copy')).toBeUndefined();
+    expect(await world.find('secrets', 'key', 'copy')).toBeDefined();
+  });
+
+  it('waits until what it brings along is ready', async () => {
+    let asked = 0;
+    const { world, restore } = await restored({
+      appliesTo: ofConfigMaps,
+      execute: () => ({ additional: [itemRef('secrets', 'shop', 'key')], waitForAdditional: {} }),
+      areReady: (items) => {
+        asked += 1;
+        expect(items).toEqual([itemRef('secrets', 'shop', 'key')]);
+        return asked === 2;
+      },
+    });
+    expect(asked).toBe(2);
+    expect(restore.status?.phase).toBe('Completed');
+    expect(await world.find('configmaps', 'first', 'copy')).toBeDefined();
+  });
+
+  it('restores the object all the same when what it brings along does not get ready in time', async () => {
+    const { world, restore } = await restored(
+      {
+        appliesTo: ofConfigMaps,
+        execute: () => ({ additional: [itemRef('secrets', 'shop', 'key')], waitForAdditional: {} }),
+        areReady: () => false,
+      },
+      { resourceTimeout: 10 },
+    );
+    expect(restore.status).toMatchObject({ phase: 'PartiallyFailed', errors: 1 });
+    expect(await world.find('configmaps', 'first', 'copy')).toBeDefined();
+  });
+
+  it('may make another kind of an object, which goes where that kind belongs', async () => {
+    const { world, restore } = await restored({
+      appliesTo: ofConfigMaps,
+      execute: ({ object }) => ({ object: put(put(object, ['kind'], 'Secret'), ['type'], 'Opaque') }),
+    });
+    expect(restore.status?.phase).toBe('Completed');
+    expect(await world.find('secrets', 'first', 'copy')).toBeDefined();
+    expect(await world.find('configmaps', 'first', 'copy')).toBeUndefined();
   });
 });

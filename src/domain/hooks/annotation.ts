@@ -1,6 +1,7 @@
 import { parseGoDuration } from '../go-duration.js';
 import { nameOf, namespaceOf } from '../item.js';
 import { textAt, type JsonObject } from '../json.js';
+import { shown } from '../shown.js';
 import { parseCommand } from './hook.js';
 
 /** What an annotation says, and what is wrong with it. */
@@ -15,8 +16,7 @@ export const annotationOf = (pod: JsonObject, key: string): string =>
 
 const SHOWN = 60;
 
-const quoted = (text: string): string =>
-  JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
+const quoted = (text: string): string => JSON.stringify(shown(text, SHOWN));
 
 const warningOf = (pod: JsonObject, key: string, text: string): string =>
   `pod ${namespaceOf(pod)}/${nameOf(pod)}, annotation ${key}: ${text}`;

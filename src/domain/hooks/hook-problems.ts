@@ -2,6 +2,7 @@ import { isObject, listAt, type JsonObject } from '../json.js';
 import { selectorProblems } from '../label-selector.js';
 import { parseGoDuration } from '../go-duration.js';
 import { problem, type Problem } from '../problem.js';
+import { shown } from '../shown.js';
 import { HOOK_ERROR_MODES, type BackupSpec, type RestoreSpec } from '../velero.gen.js';
 import { initContainerProblem } from './restore-init-hooks.js';
 
@@ -13,7 +14,10 @@ const durationProblem = (exec: JsonObject, key: string, field: Field): readonly 
   const text = exec[key];
   if (typeof text !== 'string' || text === '' || parseGoDuration(text) !== undefined) return [];
   return [
-    problem([...field, key], `${JSON.stringify(text)} is not a duration; write it like 30s, 5m or 1h30m`),
+    problem(
+      [...field, key],
+      `${JSON.stringify(shown(text))} is not a duration; write it like 30s, 5m or 1h30m`,
+    ),
   ];
 };
 
@@ -29,7 +33,12 @@ const execProblems = (exec: unknown, field: Field, durations: readonly string[])
       : [problem([...field, 'command'], 'is not a list of texts; write at least the program to run')]),
     ...(fits
       ? []
-      : [problem([...field, 'onError'], `${JSON.stringify(onError)} is unknown; write Continue or Fail`)]),
+      : [
+          problem(
+            [...field, 'onError'],
+            `${shown(JSON.stringify(onError))} is unknown; write Continue or Fail`,
+          ),
+        ]),
     ...durations.flatMap((key) => durationProblem(exec, key, field)),
   ];
 };

@@ -1,5 +1,6 @@
 import { parseGoDuration } from '../go-duration.js';
 import { listAt, textAt, type JsonObject } from '../json.js';
+import { shown } from '../shown.js';
 
 export type HookSource = 'annotation' | 'spec';
 
@@ -90,7 +91,7 @@ export const hookObstacle = (pod: JsonObject, hook: ExecHook): string | undefine
   const containers = containersOf(pod);
   if (containers.length === 0) return 'the pod has no containers';
   if (!containers.includes(hook.container))
-    return `the pod has no container "${hook.container}"; name one of ${containers.join(', ')}`;
+    return `the pod has no container "${shown(hook.container)}"; name one of ${shown(containers.join(', '))}`;
   return hook.command.length === 0 ? 'the command is empty; write at least the program to run' : undefined;
 };
 

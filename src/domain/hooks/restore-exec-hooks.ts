@@ -1,5 +1,6 @@
 import { labelsOf, nameOf, namespaceOf } from '../item.js';
 import type { JsonObject } from '../json.js';
+import { shown } from '../shown.js';
 import {
   annotationOf,
   readCommand,
@@ -48,7 +49,7 @@ const hooksOfSpec = (pod: JsonObject, sets: readonly RestoreHookSet[]): PodHooks
 };
 
 const strayWarning = (pod: JsonObject, { name, container }: RestoreExecHook): string =>
-  `pod ${namespaceOf(pod)}/${nameOf(pod)} has no container "${container}", so hook ${name} is not run in it; name one of ${containersOf(pod).join(', ')}`;
+  `pod ${namespaceOf(pod)}/${nameOf(pod)} has no container "${shown(container)}", so hook ${name} is not run in it; name one of ${shown(containersOf(pod).join(', '))}`;
 
 /**
  * The commands to run in a restored pod: that of its annotations if it has one, and only else those of the spec

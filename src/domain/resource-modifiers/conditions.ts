@@ -4,6 +4,7 @@ import { applyJsonPatch, pointerKeys, type PatchOperation } from '../json-patch.
 import { compileSelector, selectorProblems } from '../label-selector.js';
 import { compileExpression } from '../re2.js';
 import { compileGlob } from '../separated-glob.js';
+import { shown } from '../shown.js';
 import type { ModifierConditions, TextParsers, ValueMatch } from './rules.js';
 import { typeValue, unescapeText } from './value.js';
 
@@ -34,7 +35,8 @@ const namespaceCondition = (patterns: readonly string[]): Condition => {
     if (originalNamespace === '' || patterns.length === 0 || patterns.includes('*')) return answer(true);
     if (globs.some(({ glob }) => glob.ok && glob.matches(originalNamespace))) return answer(true);
     for (const { pattern, glob } of globs) {
-      if (!glob.ok) return { problem: `the pattern "${pattern}" in conditions.namespaces: ${glob.problem}` };
+      if (!glob.ok)
+        return { problem: `the pattern "${shown(pattern)}" in conditions.namespaces: ${glob.problem}` };
     }
     return answer(false);
   };
@@ -42,7 +44,7 @@ const namespaceCondition = (patterns: readonly string[]): Condition => {
 
 const kindCondition = (pattern: string): Condition => {
   const glob = compileGlob(pattern, '.');
-  if (!glob.ok) return cannot(`the pattern "${pattern}" in conditions.groupResource: ${glob.problem}`);
+  if (!glob.ok) return cannot(`the pattern "${shown(pattern)}" in conditions.groupResource: ${glob.problem}`);
   return (_object, { groupResource }) => answer(glob.matches(groupResource));
 };
 
@@ -50,7 +52,9 @@ const nameCondition = (pattern: string): Condition => {
   if (pattern === '') return () => answer(true);
   const expression = compileExpression(pattern);
   if (!expression.ok)
-    return cannot(`the expression "${pattern}" in conditions.resourceNameRegex: ${expression.problem}`);
+    return cannot(
+      `the expression "${shown(pattern)}" in conditions.resourceNameRegex: ${expression.problem}`,
+    );
   return (object) => answer(expression.matches(nameOf(object)));
 };
 
@@ -67,11 +71,11 @@ const readMatch = (
 ): PatchOperation | { readonly problem: string } => {
   if (path === '') return { problem: 'a path is missing; write it, as /spec/replicas' };
   const place = unescapeText(path);
-  if (!place.ok) return { problem: `path ${path}: ${place.problem}` };
+  if (!place.ok) return { problem: `path ${shown(path)}: ${place.problem}` };
   if (pointerKeys(String(place.value)) === undefined)
-    return { problem: `path ${path} is not a JSON pointer; begin it with /` };
+    return { problem: `path ${shown(path)} is not a JSON pointer; begin it with /` };
   const wanted = typeValue(value, parsers);
-  if (!wanted.ok) return { problem: `the value for ${path}: ${wanted.problem}` };
+  if (!wanted.ok) return { problem: `the value for ${shown(path)}: ${wanted.problem}` };
   return { op: 'test', path: String(place.value), value: wanted.value };
 };
 

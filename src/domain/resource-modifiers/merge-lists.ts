@@ -1,4 +1,4 @@
-import { at, isObject, numberText, sameJson, type JsonObject } from '../json.js';
+import { at, isObject, numberText, type JsonObject } from '../json.js';
 
 /** A part of the merged object, or why it cannot be merged. */
 export type Merged<T> = { readonly value: T } | { readonly problem: string };
@@ -26,19 +26,29 @@ export const entryType = (...lists: readonly List[]): Merged<string | undefined>
 
 const isScalar = (value: unknown): boolean => !Array.isArray(value) && !isObject(value);
 
-/** Same merge key or same text or number. Maps and lists are never the same. */
-const same = (a: unknown, b: unknown): boolean => isScalar(a) && isScalar(b) && sameJson(a, b);
-
-const identity = (entry: unknown, mergeKey: string): unknown =>
-  isObject(entry) ? at(entry, mergeKey) : entry;
-
-export const indexOfEntry = (list: List, entry: unknown, mergeKey: string): number => {
-  const wanted = identity(entry, mergeKey);
-  return wanted === undefined ? -1 : list.findIndex((other) => same(identity(other, mergeKey), wanted));
+/**
+ * By what an entry is told from others: the value of its merge key, or itself if it is a text or number. `undefined` for what has none: it is
+ * the same as nothing, and so are maps and lists.
+ */
+export const identityOf = (entry: unknown, mergeKey: string): string | undefined => {
+  const value = isObject(entry) ? at(entry, mergeKey) : entry;
+  if (value === undefined || !isScalar(value)) return undefined;
+  const number = numberText(value);
+  return number === undefined ? JSON.stringify(value) : number;
 };
 
-export const isIn = (list: List, entry: unknown, mergeKey: string): boolean =>
-  indexOfEntry(list, entry, mergeKey) >= 0;
+/** Where in the list the first entry with the same identity is; -1 if nowhere. Made once for a list, since lists may be long. */
+export const indexOfEntries = (list: List, mergeKey: string): ((entry: unknown) => number) => {
+  const first = new Map<string, number>();
+  for (const [i, entry] of list.entries()) {
+    const identity = identityOf(entry, mergeKey);
+    if (identity !== undefined && !first.has(identity)) first.set(identity, i);
+  }
+  return (entry) => {
+    const identity = identityOf(entry, mergeKey);
+    return identity === undefined ? -1 : (first.get(identity) ?? -1);
+  };
+};
 
 /** The first entry that is no map or lacks the merge key, as a problem. */
 export const mergeKeyProblem = (list: List, mergeKey: string): string | undefined => {
@@ -51,14 +61,14 @@ export const mergeKeyProblem = (list: List, mergeKey: string): string | undefine
 };
 
 /** Stable; those that `order` does not have keep their place among each other, behind the rest. */
-const sortedBy = (entries: List, order: List, mergeKey: string): List => {
+const sortedBy = (entries: List, indexOf: (entry: unknown) => number): List => {
   const rank = (entry: unknown): number => {
-    const index = indexOfEntry(order, entry, mergeKey);
-    return index < 0 ? order.length : index;
+    const index = indexOf(entry);
+    return index < 0 ? Infinity : index;
   };
   return entries
     .map((entry) => ({ entry, rank: rank(entry) }))
-    .sort((a, b) => a.rank - b.rank)
+    .sort((a, b) => (a.rank === b.rank ? 0 : a.rank - b.rank))
     .map(({ entry }) => entry);
 };
 
@@ -68,22 +78,21 @@ const sortedBy = (entries: List, order: List, mergeKey: string): List => {
  * was before already.
  */
 export const inOrder = (merged: List, patchOrder: List, formerOrder: List, mergeKey: string): List => {
+  const [inPatch, before] = [indexOfEntries(patchOrder, mergeKey), indexOfEntries(formerOrder, mergeKey)];
   const named = sortedBy(
-    merged.filter((entry) => isIn(patchOrder, entry, mergeKey)),
-    patchOrder,
-    mergeKey,
+    merged.filter((entry) => inPatch(entry) >= 0),
+    inPatch,
   );
   const rest = sortedBy(
-    merged.filter((entry) => !isIn(patchOrder, entry, mergeKey)),
-    formerOrder,
-    mergeKey,
+    merged.filter((entry) => inPatch(entry) < 0),
+    before,
   );
   const result: unknown[] = [];
   let next = 0;
   for (const entry of rest) {
-    const former = indexOfEntry(formerOrder, entry, mergeKey);
+    const former = before(entry);
     while (next < named.length) {
-      const other = indexOfEntry(formerOrder, named[next], mergeKey);
+      const other = before(named[next]);
       if (former >= 0 && other >= 0 && former < other) break;
       result.push(named[next]);
       next += 1;

@@ -1,4 +1,5 @@
 import { problem, type Problem } from '../problem.js';
+import { shown } from '../shown.js';
 import type { LabelSelector, LabelSelectorRequirement } from '../velero.gen.js';
 import type { ModifierConditions, ModifierRule, PatchStep, ValueMatch } from './rules.js';
 import { readFields, readList, readMap, readText, type StrictReader } from './strict-fields.js';
@@ -61,7 +62,7 @@ const readStep = (reader: StrictReader, value: unknown): PatchStep => {
     value: readText(...field('value')),
   };
   if (!OPERATIONS.includes(step.operation.toLowerCase())) {
-    const is = step.operation === '' ? 'is required' : `"${step.operation}" is unknown`;
+    const is = step.operation === '' ? 'is required' : `"${shown(step.operation)}" is unknown`;
     const text = `${is}; write one of ${OPERATIONS.join(', ')}`;
     reader.problems.push(problem([...reader.field, 'operation'], text));
   }
@@ -103,7 +104,7 @@ export const parseModifiers = (document: unknown): ParsedModifiers => {
   const [versionAt, given] = field('version');
   const version = readText(versionAt, given);
   if (version.toLowerCase() !== 'v1') {
-    const is = version === '' ? 'is required' : `"${version}" is not supported`;
+    const is = version === '' ? 'is required' : `"${shown(version)}" is not supported`;
     reader.problems.push(problem(versionAt.field, `${is}; write version: v1`));
   }
   const [rulesAt, list] = field('resourceModifierRules');

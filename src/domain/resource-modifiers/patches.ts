@@ -1,6 +1,7 @@
 import { isDeeperThan, isObject, textAt, type JsonObject } from '../json.js';
 import { applyJsonPatch, type PatchOperation } from '../json-patch.js';
 import { mergePatch } from '../merge-patch.js';
+import { shown } from '../shown.js';
 import type { ModifierRule, PatchStep, TextParsers } from './rules.js';
 import { strategicMerge } from './strategic-merge.js';
 import { MOST_LEVELS, typeValue, unescapeText } from './value.js';
@@ -38,7 +39,7 @@ const readStep = (step: PatchStep, parsers: TextParsers): PatchOperation | { rea
     case 'copy':
       return { op: step.operation, ...place };
     default:
-      return { problem: `operation "${step.operation}" is unknown; write it in lower case` };
+      return { problem: `operation "${shown(step.operation)}" is unknown; write it in lower case` };
   }
 };
 

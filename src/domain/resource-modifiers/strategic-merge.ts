@@ -1,13 +1,14 @@
 import { at, isObject, without, type JsonObject } from '../json.js';
+import { shown } from '../shown.js';
 import { mergeField, rootType, type MergeField } from './merge-keys.js';
 import {
   directiveOf,
   entryType,
   goType,
   hasDirective,
-  indexOfEntry,
+  identityOf,
+  indexOfEntries,
   inOrder,
-  isIn,
   mergeKeyProblem,
   withoutDirectives,
   withoutNullMembers,
@@ -26,7 +27,7 @@ const fieldOf = (key: string, prefix: string): Merged<string> => {
   const name = key.slice(prefix.length + 1);
   return key.startsWith(`${prefix}/`) && name !== ''
     ? { value: name }
-    : { problem: `"${key}" names no list; write ${prefix}/name` };
+    : { problem: `"${shown(key)}" names no list; write ${prefix}/name` };
 };
 
 /** `$retainKeys` takes away what it does not name; the patch may set nothing beside that. */
@@ -35,11 +36,13 @@ const retainKeys = (original: Members, patch: Members): string | undefined => {
   const kept = patch.get(RETAIN);
   patch.delete(RETAIN);
   if (!Array.isArray(kept)) return `${RETAIN} is no list; write the names of the fields to keep`;
+  const names = new Set<unknown>(kept);
   for (const [key, value] of patch) {
     if (value === null || key.startsWith(DELETE_PREFIX) || key.startsWith(ORDER_PREFIX)) continue;
-    if (!kept.includes(key)) return `the patch sets "${key}", which ${RETAIN} does not name; add it there`;
+    if (!names.has(key))
+      return `the patch sets "${shown(key)}", which ${RETAIN} does not name; add it there`;
   }
-  for (const key of original.keys()) if (!kept.includes(key)) original.delete(key);
+  for (const key of original.keys()) if (!names.has(key)) original.delete(key);
   return undefined;
 };
 
@@ -49,7 +52,8 @@ const applyDirectives = (
   patch: List,
   mergeKey: string,
 ): Merged<{ readonly original: List; readonly patch: List }> => {
-  let kept = original;
+  const deleted = new Set<string | undefined>();
+  const allMaps = original.every(isObject);
   let replaces = false;
   const plain = patch.filter((entry) => !hasDirective(entry));
   for (const entry of patch.filter(hasDirective)) {
@@ -60,23 +64,31 @@ const applyDirectives = (
     } else if (!Object.hasOwn(entry, mergeKey)) {
       return { problem: `an entry to delete lacks "${mergeKey}"; add it` };
     } else {
-      if (!kept.every(isObject)) return { problem: `an entry of a list merged by "${mergeKey}" is no map` };
-      kept = kept.filter((other) => !isIn([other], entry, mergeKey));
+      if (!allMaps) return { problem: `an entry of a list merged by "${mergeKey}" is no map` };
+      deleted.add(identityOf(entry, mergeKey));
     }
   }
+  deleted.delete(undefined);
+  const kept =
+    deleted.size === 0 ? original : original.filter((other) => !deleted.has(identityOf(other, mergeKey)));
   return { value: replaces ? { original: plain, patch: [] } : { original: kept, patch: plain } };
 };
 
 /** Entries with the same merge key are merged, the others come behind. */
 const mergeEntries = (original: List, patch: List, { type, mergeKey }: MergeField): Merged<List> => {
   const merged = [...original];
+  const before = indexOfEntries(original, mergeKey);
+  const added = new Map<string | undefined, number>();
   for (const entry of patch) {
     const problem = mergeKeyProblem([entry], mergeKey);
     if (problem !== undefined || !isObject(entry)) return { problem: problem ?? '' };
-    const index = indexOfEntry(merged, entry, mergeKey);
+    const identity = identityOf(entry, mergeKey);
+    const index = added.get(identity) ?? before(entry);
     const present = merged[index];
-    if (!isObject(present)) merged.push(entry);
-    else {
+    if (!isObject(present)) {
+      if (identity !== undefined) added.set(identity, merged.length);
+      merged.push(entry);
+    } else {
       const both = mergeMaps(present, entry, type);
       if ('problem' in both) return both;
       merged[index] = both.value;
@@ -103,18 +115,20 @@ const mergeLists = (original: List, patch: List, field: MergeField, deletes: boo
   if ('problem' in type) return type;
   if (type.value === undefined) return { value: original };
   if (type.value === 'map') return mergeMapLists(original, patch, field);
-  if (deletes) return { value: original.filter((entry) => !isIn(patch, entry, '')) };
+  const inPatch = indexOfEntries(patch, '');
+  if (deletes) return { value: original.filter((entry) => inPatch(entry) < 0) };
   if (field.mergeKey !== '')
     return { problem: mergeKeyProblem([...original, ...patch], field.mergeKey) ?? '' };
   const both = [...original, ...patch];
-  const once = both.filter((entry, i) => indexOfEntry(both, entry, '') === i);
+  const firstOf = indexOfEntries(both, '');
+  const once = both.filter((entry, i) => firstOf(entry) === i);
   return { value: inOrder(once, patch, original, '') };
 };
 
 const listOr = (members: Members, key: string): Merged<List | undefined> => {
   const value = members.get(key);
   if (!members.has(key) || Array.isArray(value)) return { value: value as List | undefined };
-  return { problem: `"${key}" has an order, but is no list` };
+  return { problem: `"${shown(key)}" has an order, but is no list` };
 };
 
 /** The entries a patch sets must stand in the order its `$setElementOrder` tells, and be all in it. */
@@ -123,10 +137,12 @@ const orderProblem = (patch: List, order: List, mergeKey: string): string | unde
   let from = 0;
   for (const entry of patch) {
     if (hasDirective(entry)) continue;
-    const index = indexOfEntry(order.slice(from), entry, mergeKey);
-    if (index < 0)
+    const identity = identityOf(entry, mergeKey);
+    while (from < order.length && (identity === undefined || identityOf(order[from], mergeKey) !== identity))
+      from += 1;
+    if (from === order.length)
       return `${ORDER_PREFIX} does not name all entries the patch sets, or in another order; correct one of them`;
-    from += index + 1;
+    from += 1;
   }
   return undefined;
 };
@@ -136,14 +152,15 @@ const mergeOrdered = (original: Members, patch: Members, key: string, type: stri
   patch.delete(key);
   const name = fieldOf(key, ORDER_PREFIX);
   if ('problem' in name) return name.problem;
-  if (!Array.isArray(order)) return `"${key}" is no list`;
+  if (!Array.isArray(order)) return `"${shown(key)}" is no list`;
   const [before, set] = [listOr(original, name.value), listOr(patch, name.value)];
   if ('problem' in before) return before.problem;
   if ('problem' in set) return set.problem;
   const field = mergeField(type, name.value);
   const entries = entryType(before.value ?? [], set.value ?? [], order as List);
   if ('problem' in entries) return entries.problem;
-  if (entries.value === 'map' && field.mergeKey === '') return `"${name.value}" cannot be put in order`;
+  if (entries.value === 'map' && field.mergeKey === '')
+    return `"${shown(name.value)}" cannot be put in order`;
   const problem = orderProblem(set.value ?? [], order as List, field.mergeKey);
   if (problem !== undefined) return problem;
   if (!before.value && !set.value) return undefined;
@@ -155,7 +172,7 @@ const mergeOrdered = (original: Members, patch: Members, key: string, type: stri
       : mergeKeyProblem([...merged.value, ...(order as List)], field.mergeKey);
   if (lacking !== undefined) return lacking;
   if ((before.value ?? []).length + (set.value ?? []).length === 0)
-    return `"${name.value}" has nothing to put in order`;
+    return `"${shown(name.value)}" has nothing to put in order`;
   original.set(name.value, inOrder(merged.value, order as List, before.value ?? [], field.mergeKey));
   patch.delete(name.value);
   return undefined;
@@ -185,7 +202,7 @@ const mergeMember = (original: Members, key: string, value: unknown, type: strin
   }
   const told = mergeField(type, name);
   const merged = mergeSame(present, value, told, deletes);
-  if ('problem' in merged) return `${name}: ${merged.problem}`;
+  if ('problem' in merged) return `${shown(name)}: ${merged.problem}`;
   original.set(name, merged.value);
   return undefined;
 };
@@ -241,7 +258,7 @@ export const strategicMerge = (
 ): Merged<JsonObject> => {
   const type = rootType(of);
   if (type === undefined) {
-    const kind = `${of.apiVersion} ${of.kind}`;
+    const kind = shown(`${of.apiVersion} ${of.kind}`);
     return { problem: `how to merge lists of ${kind} is not known; use mergePatches or patches` };
   }
   return mergeMaps(object, patch, type);

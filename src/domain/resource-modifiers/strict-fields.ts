@@ -1,5 +1,6 @@
 import { isObject, numberText } from '../json.js';
 import { problem, type Problem } from '../problem.js';
+import { shown } from '../shown.js';
 
 /**
  * Reads a document strictly and goes on after a mistake, so that all of them are told at once. Empty values stand in for what is wrong,
@@ -22,7 +23,7 @@ const wrong = (reader: StrictReader, value: unknown, expected: string): void => 
 
 const inside = (reader: StrictReader, key: string): StrictReader => ({
   problems: reader.problems,
-  field: [...reader.field, key],
+  field: [...reader.field, shown(key)],
 });
 
 /** Entry `i` of the list that `reader` is at: `patches[0]`. */
@@ -79,9 +80,9 @@ export const readFields = (reader: StrictReader, value: unknown, known: readonly
       const name = known.find((field) => field.toLowerCase() === key.toLowerCase());
       if (name === undefined) {
         const text = `is unknown; use one of ${known.join(', ')}`;
-        reader.problems.push(problem([...reader.field, key], text));
+        reader.problems.push(problem([...reader.field, shown(key)], text));
       } else if (found.has(name)) {
-        reader.problems.push(problem([...reader.field, key], `is there twice; keep one "${name}"`));
+        reader.problems.push(problem([...reader.field, shown(key)], `is there twice; keep one "${name}"`));
       } else found.set(name, member);
     }
   } else if (value !== undefined && value !== null) wrong(reader, value, `a map of ${known.join(', ')}`);

@@ -1,4 +1,5 @@
-import { at, isObject, type JsonObject } from '../json.js';
+import { at, isObject, numberText, type JsonObject } from '../json.js';
+import { shown } from '../shown.js';
 
 /** One thing that is wrong in a document that a user wrote. */
 export interface DocumentProblem {
@@ -12,7 +13,7 @@ export interface DocumentProblem {
 export type Tell = (path: string, message: string) => void;
 
 export const under = (path: string, key: string): string => {
-  const step = key === '' ? '""' : key;
+  const step = key === '' ? '""' : shown(key);
   return path === '' ? step : `${path}.${step}`;
 };
 
@@ -41,9 +42,8 @@ export const readFields = (
 const textOf = (value: unknown): string | undefined => {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return String(value);
-  const exact =
-    typeof value === 'number' && Number.isFinite(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
-  return exact ? String(value) : undefined;
+  if (typeof value !== 'number') return numberText(value);
+  return Number.isFinite(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? String(value) : undefined;
 };
 
 /** The text of a field; empty where there is none. */

@@ -1,5 +1,6 @@
 import { at, isObject, type JsonObject } from '../json.js';
 import type { ResourcePolicyLists } from '../resource-filter.js';
+import { shown } from '../shown.js';
 import {
   readFields,
   readList,
@@ -39,15 +40,13 @@ export type ParsedPolicies =
 const MOST_PROBLEMS = 20;
 const LONGEST_TEXT = 300;
 
-const clipped = (text: string): string =>
-  text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
-
 const readAction = (policy: JsonObject, path: string, tell: Tell): VolumeAction => {
   const here = under(path, 'action');
   const action = readFields(at(policy, 'action'), here, ['type', 'parameters'], tell);
   const name = readText(action, 'type', here, tell);
   const type = ACTIONS.find((known) => known === name);
-  if (!type) tell(under(here, 'type'), `"${name}" is not an action; write one of ${ACTIONS.join(', ')}`);
+  if (!type)
+    tell(under(here, 'type'), `"${shown(name)}" is not an action; write one of ${ACTIONS.join(', ')}`);
   const parameters = at(action, 'parameters') ?? {};
   if (!isObject(parameters)) tell(under(here, 'parameters'), 'is not a map; write keys with a value each');
   return { type: type ?? 'skip', parameters: isObject(parameters) ? parameters : {} };
@@ -83,7 +82,7 @@ const readIncludeExclude = (document: JsonObject, tell: Tell): ResourcePolicyLis
         tell(under(path, field), 'has *, which a policy may not have; name each resource');
     for (const name of lists[excluded] ?? [])
       if (lists[included]?.includes(name) && name !== '*')
-        tell(under(path, excluded), `"${name}" is in ${included} too; remove it from one of the two`);
+        tell(under(path, excluded), `"${shown(name)}" is in ${included} too; remove it from one of the two`);
     return lists;
   });
   return Object.assign({}, ...pairs) as ResourcePolicyLists;
@@ -96,14 +95,15 @@ const readIncludeExclude = (document: JsonObject, tell: Tell): ResourcePolicyLis
 export const parseResourcePolicies = (document: unknown): ParsedPolicies => {
   const problems: DocumentProblem[] = [];
   const tell: Tell = (path, message) => {
-    if (problems.length < MOST_PROBLEMS) problems.push({ path: clipped(path), message: clipped(message) });
+    if (problems.length < MOST_PROBLEMS)
+      problems.push({ path: shown(path, LONGEST_TEXT), message: shown(message, LONGEST_TEXT) });
   };
   if (document !== null && document !== undefined && !isObject(document))
     return { problems: [{ path: 'document', message: 'is not a map; begin it with version: v1' }] };
   const top = readFields(document, '', ['version', 'volumePolicies', 'includeExcludePolicy'], tell);
   const version = readText(top, 'version', '', tell);
   if (version !== 'v1')
-    tell('version', version === '' ? 'is missing; write v1' : `"${version}" is unknown; write v1`);
+    tell('version', version === '' ? 'is missing; write v1' : `"${shown(version)}" is unknown; write v1`);
   const volumePolicies = readVolumePolicies(top, tell);
   const includeExclude = readIncludeExclude(top, tell);
   if (problems.length > 0) return { problems };

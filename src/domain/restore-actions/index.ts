@@ -3,7 +3,7 @@ import type { PureRestoreItemAction } from './action.js';
 import { admissionWebhooks, apiServices, crdPreserveFields } from './api-extension.js';
 import { changeImageName } from './image-name.js';
 import { initRestoreHook } from './init-hook.js';
-import { addClaimsOfPod, jobAction, podAction } from './pod.js';
+import { addClaimsOfPod, jobAction, podAction, podVolumeRestore } from './pod.js';
 import { serviceAction } from './service.js';
 import { changeStorageClass } from './storage-class.js';
 import { claimAction } from './volume-claim.js';
@@ -23,6 +23,7 @@ export const RESTORE_ITEM_ACTIONS: readonly PureRestoreItemAction[] = [
   initRestoreHook,
   jobAction,
   podAction,
+  podVolumeRestore,
   claimAction,
   roleBindings,
   secretAction,

@@ -2,6 +2,7 @@ import { claimsOfPod, PRIORITY_CLASSES } from '../backup-actions.js';
 import { itemRef, namespaceOf } from '../item.js';
 import { listAt, mapList, objectAt, put, textAt, without, type JsonObject } from '../json.js';
 import { forKinds, type PureRestoreItemAction } from './action.js';
+import { withoutMergedLabelKeys } from './merged-label-keys.js';
 
 const withoutNamed = (holder: JsonObject, path: readonly string[], prefix: string): JsonObject => {
   const list = listAt(holder, ...path);
@@ -28,9 +29,26 @@ export const podAction: PureRestoreItemAction = {
     const free = put(object, ['spec'], without(objectAt(object, 'spec'), ['nodeName', 'priority']));
     const priorityClass = textAt(object, 'spec', 'priorityClassName');
     return {
-      object: withoutTokenVolumes(free),
+      object: withoutMergedLabelKeys(withoutTokenVolumes(free)),
       ...(priorityClass === '' ? {} : { additional: [itemRef(PRIORITY_CLASSES, '', priorityClass)] }),
     };
+  },
+};
+
+/** The names of now and of old for the container that holds a pod back until its volumes have been filled. */
+const WAITING = ['restore-wait', 'restic-wait'];
+
+/**
+ * `pkg/restore/actions/pod_volume_restore_action.go`: a container that an earlier restore put in goes. It waits for the volumes of
+ * that restore, which nobody fills any more, so that the pod would never come up.
+ */
+export const podVolumeRestore: PureRestoreItemAction = {
+  name: 'velero.io/pod-volume-restore',
+  appliesTo: forKinds('pods'),
+  execute: ({ object }) => {
+    const present = listAt(object, 'spec', 'initContainers');
+    const left = present.filter((container) => !WAITING.includes(textAt(container, 'name')));
+    return left.length === present.length ? {} : { object: put(object, ['spec', 'initContainers'], left) };
   },
 };
 

@@ -19,11 +19,11 @@ describe('the built-in restore actions', () => {
   it('run in the order of their names', () => {
     const names = RESTORE_ITEM_ACTIONS.map(({ name }) => name);
     expect(names).toEqual([...names].sort());
-    expect(names).toHaveLength(15);
+    expect(names).toHaveLength(16);
   });
 
   it.each([
-    ['pods', ['add-pvc-from-pod', 'change-image-name', 'init-restore-hook', 'pod']],
+    ['pods', ['add-pvc-from-pod', 'change-image-name', 'init-restore-hook', 'pod', 'pod-volume-restore']],
     ['services', ['service']],
     ['secrets', ['secret']],
     ['serviceaccounts', ['service-account']],
@@ -81,6 +81,16 @@ describe('a restored pod', () => {
 
   it('without a priority class brings none', () => {
     expect(run('pod', { spec: {} })).toEqual({ object: { spec: {} } });
+  });
+
+  it('is not held back by what waited for its volumes in an earlier restore', () => {
+    const initContainers = ['restore-wait', 'setup', 'restic-wait', 'restore-waiter'].map((name) => ({
+      name,
+    }));
+    expect(run('pod-volume-restore', { spec: { initContainers, replicas: big } }).object).toEqual({
+      spec: { initContainers: [{ name: 'setup' }, { name: 'restore-waiter' }], replicas: big },
+    });
+    expect(run('pod-volume-restore', pod)).toEqual({});
   });
 
   it('brings its claims, named where the archive has them', () => {

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Express } from 'express';
 import type { Cluster, ResourceType } from './cluster/port.js';
 import type { Config } from './config.js';
-import { NAMESPACES } from './controllers/namespaces.js';
+import { NAMESPACES } from './domain/known-kinds.js';
 import type { ControllerPorts } from './controllers/ports.js';
 import { createResources } from './controllers/resources.js';
 import { startControllers, type Controllers } from './controllers/run.js';

@@ -5,7 +5,7 @@ import type { Cluster, ResourceType } from '../cluster/port.js';
 import { createMemoryCluster } from '../cluster/memory.js';
 import { seedSampleApps } from '../cluster/sample-apps.js';
 import { readConfig } from '../config.js';
-import { NAMESPACES } from '../controllers/namespaces.js';
+import { NAMESPACES } from '../domain/known-kinds.js';
 import { createDownloadLinks } from '../download-links.js';
 import { VELERO_TYPES } from '../domain/velero.gen.js';
 import { openSqliteEventStore } from '../eventstore/sqlite.js';

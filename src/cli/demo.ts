@@ -5,7 +5,7 @@ import { messageOf } from '../faults.js';
 import { streamOf } from '../domain/streams.js';
 import { createApiClient, type ApiClient } from './api-client.js';
 import { compareInventories, takeInventory } from './demo-check.js';
-import { NAMESPACES } from '../controllers/namespaces.js';
+import { NAMESPACES } from '../domain/known-kinds.js';
 import { openDemoWorld, type DemoWorld } from './demo-world.js';
 import { storyFromApi, tellStory } from './story.js';
 

@@ -1,4 +1,3 @@
-import type { ResourceType } from '../cluster/port.js';
 import { owedPostHooks, type HookedPod } from '../domain/backup.js';
 import { backupHooksOf, compileBackupHooks, type BackupHookSet } from '../domain/hooks/backup-hooks.js';
 import { textAt, type JsonObject } from '../domain/json.js';
@@ -6,17 +5,7 @@ import { kindResolver } from '../domain/resource-kinds.js';
 import type { BackupSession } from './backup-session.js';
 import { runHook, type HookLog } from './hook-exec.js';
 import type { ControllerPorts } from './ports.js';
-
-const PODS: ResourceType = {
-  group: '',
-  version: 'v1',
-  resource: 'pods',
-  kind: 'Pod',
-  singular: 'pod',
-  shortNames: ['po'],
-  namespaced: true,
-  verbs: ['get'],
-};
+import { PODS } from '../domain/known-kinds.js';
 
 /** The log of the operation is closed or not begun: what hooks print is not for the log of the server. */
 const NO_LOG: HookLog = { info: () => undefined, room: () => Promise.resolve() };

@@ -1,19 +1,9 @@
-import type { Cluster, ResourceType } from '../cluster/port.js';
+import type { Cluster } from '../cluster/port.js';
 import { objectAt, type JsonObject } from '../domain/json.js';
 import { isFault, messageOf } from '../faults.js';
 import { parseYaml } from './yaml.js';
 import type { YamlReader } from './yaml-scalars.js';
-
-export const CONFIG_MAPS: ResourceType = {
-  group: '',
-  version: 'v1',
-  resource: 'configmaps',
-  kind: 'ConfigMap',
-  singular: 'configmap',
-  shortNames: ['cm'],
-  namespaced: true,
-  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
-};
+import { CONFIG_MAPS } from '../domain/known-kinds.js';
 
 /** Where a ConfigMap is looked for: the namespace of the server. */
 export interface ConfigMapHome {

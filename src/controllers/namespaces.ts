@@ -1,18 +1,8 @@
-import type { Cluster, ResourceType } from '../cluster/port.js';
+import type { Cluster } from '../cluster/port.js';
 import { labelsOf, nameOf } from '../domain/item.js';
 import { textAt, type JsonObject } from '../domain/json.js';
 import type { ExistingNamespace } from '../domain/namespace-filter.js';
-
-export const NAMESPACES: ResourceType = {
-  group: '',
-  version: 'v1',
-  resource: 'namespaces',
-  kind: 'Namespace',
-  singular: 'namespace',
-  shortNames: ['ns'],
-  namespaced: false,
-  verbs: ['create', 'delete', 'get', 'list'],
-};
+import { NAMESPACES } from '../domain/known-kinds.js';
 
 /** Every namespace there is, with its object as the API server sent it. */
 export const listNamespaces = async (

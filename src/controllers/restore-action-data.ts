@@ -1,21 +1,10 @@
-import type { ResourceType } from '../cluster/port.js';
 import { nameOf } from '../domain/item.js';
 import { objectAt, textAt, type JsonObject } from '../domain/json.js';
+import { CONFIG_MAPS, STORAGE_CLASSES } from '../domain/known-kinds.js';
 import type { RefusedLookUp, RestoreActionInput } from '../domain/restore-actions/action.js';
 import { changeImageName, imageChangesOf } from '../domain/restore-actions/image-name.js';
 import { changeStorageClass, newStorageClasses } from '../domain/restore-actions/storage-class.js';
-import { CONFIG_MAPS, type ConfigMapHome } from './config-map.js';
-
-const STORAGE_CLASSES: ResourceType = {
-  group: 'storage.k8s.io',
-  version: 'v1',
-  resource: 'storageclasses',
-  kind: 'StorageClass',
-  singular: 'storageclass',
-  shortNames: ['sc'],
-  namespaced: false,
-  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
-};
+import type { ConfigMapHome } from './config-map.js';
 
 /** Looks up what an action needs for one object; nothing for most actions. Faults are those of `Cluster`. */
 export type ActionData = (

@@ -1,4 +1,4 @@
-import type { Cluster, ObjectRef, ResourceType, WatchEvent } from '../cluster/port.js';
+import type { Cluster, ObjectRef, WatchEvent } from '../cluster/port.js';
 import type { PodHooks } from '../domain/hooks/hook.js';
 import type { RestoreExecHook } from '../domain/hooks/restore-hook-sets.js';
 import { nameOf, namespaceOf } from '../domain/item.js';
@@ -11,6 +11,7 @@ import {
   type RestoredPodOptions,
 } from './restore-pod-hooks.js';
 import { createTurns, type Turn } from './turns.js';
+import { PODS } from '../domain/known-kinds.js';
 
 export interface RestoreHooks {
   /** Takes on the hooks of a pod as the API server created it, and returns at once: they run when its containers are up. */
@@ -35,17 +36,6 @@ export interface RestoreHooksOptions extends Omit<RestoredPodOptions, 'clock'> {
   /** After how many milliseconds a pod that is not up lets the next one have its place, if there is a line. Default 5000. */
   readonly turnMs?: number;
 }
-
-const PODS: ResourceType = {
-  group: '',
-  version: 'v1',
-  resource: 'pods',
-  kind: 'Pod',
-  singular: 'pod',
-  shortNames: ['po'],
-  namespaced: true,
-  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
-};
 
 /** Even a pod whose time went by in the line is looked at once; this is how long that may take. */
 const FIRST_LOOK_MS = 5_000;

@@ -6,7 +6,7 @@ import type { ItemRef } from '../domain/item.js';
 import { at, objectAt, textAt, type JsonObject } from '../domain/json.js';
 import { messageOf } from '../faults.js';
 import { decodeItem } from './restore-decode.js';
-import { NAMESPACES } from './namespaces.js';
+import { NAMESPACES } from '../domain/known-kinds.js';
 import { isFatal, type Outcomes } from './restore-outcomes.js';
 
 /** Makes sure that target namespaces exist, each once. */

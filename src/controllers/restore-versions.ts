@@ -1,19 +1,9 @@
 import type { OperationLog } from '../archive/oplog.js';
 import type { IndexedItem, ScannedArchive, ScannedResource } from '../archive/scanned-archive.js';
-import { groupResource, type Cluster, type ResourceType } from '../cluster/port.js';
+import { groupResource, type Cluster } from '../cluster/port.js';
 import { chooseVersion, readVersionPriorities } from '../domain/api-group-versions.js';
 import { objectAt, textAt, type JsonObject } from '../domain/json.js';
-
-const CONFIG_MAPS: ResourceType = {
-  group: '',
-  version: 'v1',
-  resource: 'configmaps',
-  kind: 'ConfigMap',
-  singular: 'configmap',
-  shortNames: ['cm'],
-  namespaced: true,
-  verbs: ['get'],
-};
+import { CONFIG_MAPS } from '../domain/known-kinds.js';
 
 const PRIORITIES = 'enableapigroupversions';
 const KEY = 'restoreResourcesVersionPriority';

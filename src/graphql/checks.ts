@@ -8,19 +8,9 @@ import { VELERO_TYPES, type BackupSpec, type RestoreSpec } from '../domain/veler
 import { LARGEST_PAGE } from './connection.js';
 import { parseBody } from './authenticate.js';
 import type { ResolverDeps } from './deps.js';
+import { CONFIG_MAPS } from '../domain/known-kinds.js';
 
 const SCHEDULE_LABEL = 'velero.io/schedule-name';
-
-const CONFIG_MAP: ResourceType = {
-  group: '',
-  version: 'v1',
-  resource: 'configmaps',
-  kind: 'ConfigMap',
-  singular: 'configmap',
-  shortNames: ['cm'],
-  namespaced: true,
-  verbs: ['get'],
-};
 
 /**
  * What exists is looked up with the server's own rights: a caller who may create backups need not be allowed to read storage
@@ -99,7 +89,7 @@ export const restoreProblems = async (
   const { backupName, scheduleName, resourceModifier } = spec;
   const found = backupName ? await backupSpecByName(deps, backupName, signal) : undefined;
   const location = found?.storageLocation;
-  const modifier = resourceModifier && (await find(deps, CONFIG_MAP, resourceModifier.name, signal));
+  const modifier = resourceModifier && (await find(deps, CONFIG_MAPS, resourceModifier.name, signal));
   const facts: RestoreFacts = {
     spec,
     // Which backup of a schedule it will be is decided when the restore starts; one that can be had is enough here.

@@ -39,8 +39,7 @@ const retainKeys = (original: Members, patch: Members): string | undefined => {
   const names = new Set<unknown>(kept);
   for (const [key, value] of patch) {
     if (value === null || key.startsWith(DELETE_PREFIX) || key.startsWith(ORDER_PREFIX)) continue;
-    if (!names.has(key))
-      return `the patch sets "${shown(key)}", which ${RETAIN} does not name; add it there`;
+    if (!names.has(key)) return `the patch sets "${shown(key)}", which ${RETAIN} does not name; add it there`;
   }
   for (const key of original.keys()) if (!names.has(key)) original.delete(key);
   return undefined;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryCluster } from '../../../src/cluster/memory.js';
-import { CONFIG_MAPS, readConfigMapDocument } from '../../../src/controllers/config-map.js';
-import { NAMESPACES } from '../../../src/controllers/namespaces.js';
+import { readConfigMapDocument } from '../../../src/controllers/config-map.js';
+import { CONFIG_MAPS, NAMESPACES } from '../../../src/domain/known-kinds.js';
 import { Fault } from '../../../src/faults.js';
 import { configMap, namespaceOf } from '../../builders.js';
 

@@ -30,6 +30,7 @@ describe('While the object storage has trouble,', () => {
     const backup = await world.backup('b1', SPEC);
     expect(backup.status).toMatchObject({
       phase: 'Failed',
+      completionTimestamp: expect.any(String) as string,
       failureReason: expect.stringContaining('the object storage does not answer') as string,
     });
     expect(await world.keys()).not.toContain(world.layout.backupMetadata('b1'));

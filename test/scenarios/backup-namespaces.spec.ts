@@ -56,7 +56,7 @@ describe('The namespaces of a backup', () => {
     expect(await itemsOf(world, 'b1')).toEqual(['configmaps|team-a|c', 'namespaces||team-a']);
   });
 
-  it('count as everything for cluster-scoped kinds where old filters and a pattern that fits nothing meet', async () => {
+  it('Q5: count as everything for cluster-scoped kinds where old filters and a pattern that fits nothing meet', async () => {
     const world = await teams();
     await world.apply({
       apiVersion: 'scheduling.k8s.io/v1',
@@ -71,7 +71,7 @@ describe('The namespaces of a backup', () => {
     expect(await itemsOf(world, 'b1')).toEqual(['priorityclasses.scheduling.k8s.io||high']);
   });
 
-  it('may be outside of those included, if the Namespace object itself has the label that is asked for', async () => {
+  it('Q3: may be outside of those included, if the Namespace object itself has the label that is asked for', async () => {
     const world = await teams();
     await world.apply(namespaceOf('labelled', { app: 'x' }), configMap('labelled', 'c', {}, { app: 'x' }));
     await world.backup('b1', {

@@ -182,6 +182,19 @@ describe('A backup of pods with hooks', () => {
     expect([...runner.ran].sort()).toEqual(['db: /bin/sync', 'web: /bin/sync']);
   });
 
+  it('behaviour 119: leaves the hooks of its spec to pods without annotations of that phase', async () => {
+    const runner = commands();
+    const plain = annotated('db', { 'pre.hook.backup.velero.io/command': '/bin/freeze' });
+    const world = await worldWith(runner, plain);
+    const exec = (command: string) => ({ exec: { command: [command], container: 'main' } });
+    const backup = await world.backup('b1', {
+      ...SHOP,
+      hooks: { resources: [{ name: 'own', pre: [exec('/bin/sync')], post: [exec('/bin/done')] }] },
+    });
+    expect(runner.ran).toEqual(['db: /bin/freeze', 'db: /bin/done']);
+    expect(backup.status).toMatchObject({ phase: 'Completed', hookStatus: { hooksAttempted: 2 } });
+  });
+
   it('is refused if a hook of its spec cannot be run, with the field and the way out', async () => {
     const world = await createRunningWorld();
     const backup = await world.backup('b1', {

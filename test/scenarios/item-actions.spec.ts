@@ -121,7 +121,7 @@ describe('An item action that somebody adds', () => {
     expect((await world.archive('b1')).has('resources/secrets/namespaces/other/key.json')).toBe(false);
   });
 
-  it('that fails for a named object costs that one alone, and not the one that named it', async () => {
+  it('Q30: that fails for a named object costs that one alone, and not the one that named it', async () => {
     const world = await worldWith({
       appliesTo: (groupResource) => groupResource === 'persistentvolumeclaims',
       execute: () => Promise.reject(new Error('no snapshot')),

@@ -10,21 +10,21 @@ import {
   type KubeObject,
 } from '../builders.js';
 import { disk } from './disks.js';
-import { createRunningWorld, type World, type WorldOptions } from './world.js';
+import { createRunningWorld, type World } from './world.js';
 
 const SHOP = { includedNamespaces: ['shop'], snapshotVolumes: false };
 
 /** Backed up and lost; the caller restores. */
-const lost = async (objects: readonly KubeObject[], config: WorldOptions['config'] = {}): Promise<World> => {
-  const world = await createRunningWorld({ config });
+const lost = async (objects: readonly KubeObject[]): Promise<World> => {
+  const world = await createRunningWorld();
   await world.apply(namespaceOf('shop'), ...objects);
   await world.backup('b1', SHOP);
   await world.remove('namespaces', 'shop');
   return world;
 };
 
-const restored = async (objects: readonly KubeObject[], config: WorldOptions['config'] = {}) => {
-  const world = await lost(objects, config);
+const restored = async (objects: readonly KubeObject[]): Promise<World> => {
+  const world = await lost(objects);
   const restore = await world.restore('r1', { backupName: 'b1' });
   expect(restore.status?.phase).toBe('Completed');
   return world;
@@ -62,27 +62,6 @@ describe('A restored object', () => {
     await world.backup('b1', SHOP);
     await world.restore('r1', { backupName: 'b1', namespaceMapping: { shop: 'copy' } });
     expect((await world.find('configmaps', 'c', 'copy'))?.metadata.finalizers).toEqual(['shop.example/hold']);
-  });
-
-  const owners = (operation: string) => [
-    { manager: 'kubectl', operation, apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: { 'f:data': {} } },
-  ];
-  const managed = (name: string, operation: string) =>
-    withMetadata(configMap('shop', name), { managedFields: owners(operation) });
-  const ownersOf = async (world: World, name: string): Promise<unknown> => {
-    const metadata: object = (await world.find('configmaps', name, 'shop'))?.metadata ?? {};
-    return 'managedFields' in metadata ? metadata.managedFields : undefined;
-  };
-
-  it('behaviour 61: has the field owners it had, if the operator wants it always', async () => {
-    const world = await restored([managed('updated', 'Update')], { restoreManagedFields: 'always' });
-    expect(await ownersOf(world, 'updated')).toEqual(owners('Update'));
-  });
-
-  it('behaviour 61: else has them where one of them is a server-side apply, for there alone they decide anything', async () => {
-    const world = await restored([managed('updated', 'Update'), managed('applied', 'Apply')]);
-    expect(await ownersOf(world, 'applied')).toEqual(owners('Apply'));
-    expect(await ownersOf(world, 'updated')).toBeUndefined();
   });
 });
 
@@ -199,26 +178,41 @@ describe('A restored workload', () => {
     });
   });
 
-  it('behaviour 75: has no old token of an account that makes its own, and an empty one where a person asked for it', async () => {
-    const token = (name: string): KubeObject => ({
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: {
-        name,
-        namespace: 'shop',
-        annotations: {
-          'kubernetes.io/service-account.name': 'web',
-          'kubernetes.io/service-account.uid': 'old',
-        },
+  const token = (name: string): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name,
+      namespace: 'shop',
+      annotations: {
+        'kubernetes.io/service-account.name': 'web',
+        'kubernetes.io/service-account.uid': 'old',
       },
-      type: 'kubernetes.io/service-account-token',
-      data: { token: 'eA==', 'ca.crt': 'eQ==', namespace: 'c2hvcA==' },
-    });
+    },
+    type: 'kubernetes.io/service-account-token',
+    data: { token: 'eA==', 'ca.crt': 'eQ==', namespace: 'c2hvcA==' },
+  });
+
+  it('behaviour 75: has no old token of an account that makes its own, and an empty one where a person asked for it', async () => {
     const world = await restored([serviceAccount('shop', 'web'), token('web-token-abcde'), token('by-hand')]);
     expect(await world.find('secrets', 'web-token-abcde', 'shop')).toBeUndefined();
     const byHand = await world.find('secrets', 'by-hand', 'shop');
     expect(byHand?.['data']).toEqual({ namespace: 'c2hvcA==' });
     expect(byHand?.metadata.annotations).toEqual({ 'kubernetes.io/service-account.name': 'web' });
+  });
+
+  it.each([
+    ['is not restored while the account is still there', true],
+    ['comes back empty once the account is gone', false],
+  ])('Q23: of a token the account is looked for where it was: the token %s', async (_what, stays) => {
+    const world = await createRunningWorld();
+    await world.apply(namespaceOf('shop'), serviceAccount('shop', 'web'), token('web-token-abcde'));
+    await world.backup('b1', SHOP);
+    if (!stays) await world.remove('serviceaccounts', 'web', 'shop');
+    await world.restore('r1', { backupName: 'b1', namespaceMapping: { shop: 'copy' } });
+    expect(await world.find('serviceaccounts', 'web', 'copy')).toBeDefined();
+    const data = (await world.find('secrets', 'web-token-abcde', 'copy'))?.['data'];
+    expect(data).toEqual(stays ? undefined : { namespace: 'c2hvcA==' });
   });
 
   it('behaviour 76: that is a claim forgets its binding, its node and its provisioner', async () => {

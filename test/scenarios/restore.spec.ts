@@ -49,7 +49,7 @@ const results = async (world: World, restore: string) =>
   >;
 
 describe('A restore', () => {
-  it('brings a deleted namespace back, and leaves Velero’s five files', async () => {
+  it('behaviour 1: brings a deleted namespace back, and leaves Velero’s five files', async () => {
     const world = await shopWorld();
     const before = await contentsOf(world, 'shop');
     await world.remove('namespaces', 'shop');
@@ -87,23 +87,22 @@ describe('A restore', () => {
     ]);
   });
 
-  it('labels what it makes with the names of backup and restore, but not the namespace', async () => {
+  it('behaviour 1: labels what it makes with the names of backup and restore, but not the namespace', async () => {
     const world = await shopWorld();
     await world.remove('namespaces', 'shop');
     await world.restore('r1', { backupName: 'b1' });
+    const origin = { 'velero.io/backup-name': 'b1', 'velero.io/restore-name': 'r1' };
     const settings = await world.find('configmaps', 'settings', 'shop');
-    expect(settings?.metadata.labels).toEqual({
-      tier: 'front',
-      'velero.io/backup-name': 'b1',
-      'velero.io/restore-name': 'r1',
-    });
+    expect(settings?.metadata.labels).toEqual({ tier: 'front', ...origin });
+    for (const kind of SHOP_KINDS)
+      for (const { metadata } of await world.all(kind, 'shop')) expect(metadata.labels).toMatchObject(origin);
     expect((await world.find('namespaces', 'shop'))?.metadata.labels).toEqual({
       team: 'sales',
       'kubernetes.io/metadata.name': 'shop',
     });
   });
 
-  it('shortens a name that is too long for a label as Velero does', async () => {
+  it('behaviour 155: shortens a name that is too long for a label as Velero does', async () => {
     const world = await shopWorld();
     await world.remove('namespaces', 'shop');
     const name = `r${'x'.repeat(99)}`;
@@ -161,7 +160,7 @@ describe('A restore', () => {
     expect((await contentsOf(world, 'stall')).length).toBe(2);
   });
 
-  it('gives services a new cluster address', async () => {
+  it('behaviour 71: gives services a new cluster address', async () => {
     const world = await shopWorld(service('shop', 'headless', { clusterIP: 'None' }));
     const address = async (name: string) =>
       ((await world.find('services', name, 'shop'))?.['spec'] as { clusterIP?: string } | undefined)
@@ -276,7 +275,11 @@ describe('What is in the cluster already', () => {
 
 describe('A restore that cannot be', () => {
   it.each([
-    ['an unknown backup', { backupName: 'nothing' }, /spec\.backupName: the backup "nothing" does not exist/],
+    [
+      'an unknown backup (behaviour 44)',
+      { backupName: 'nothing' },
+      /spec\.backupName: the backup "nothing" does not exist/,
+    ],
     ['no source at all', {}, /name either a backup or a schedule/],
     ['a schedule without backups', { scheduleName: 'nightly' }, /schedule "nightly" has made no backups/],
     [

@@ -113,7 +113,7 @@ describe('a storage location', () => {
   });
 
   describe('settings', () => {
-    it('an unknown setting is refused by its name, with those that are known', async () => {
+    it('behaviour 153: an unknown setting is refused by its name, with those that are known', async () => {
       const text = await refusal(aws({ s3url: 'http://x', zone: '1' }));
       expect(text).toMatch(/^spec\.config: unknown s3url, zone; the provider aws accepts .*s3Url/);
     });

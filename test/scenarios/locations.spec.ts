@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { namespaceOf, shop } from '../builders.js';
+import { NAMESPACE } from './life.js';
+import { createCluster, createRunningWorld, createWorld, soon, type World } from './world.js';
+
+const SPEC = { includedNamespaces: ['shop'], ttl: '100h' };
+
+const namesOf = async (world: World): Promise<readonly string[]> =>
+  (await world.resources.list('Backup', soon())).map(({ metadata }) => metadata.name);
+
+const synced = async (world: World, location = 'default'): Promise<void> => {
+  await world.until('BackupStorageLocation', location, ({ status }) => status?.lastSyncedTime !== undefined);
+  await world.idle();
+};
+
+/** A backup that is whole in the bucket, with another phase and end of life. */
+const storedAs = async (world: World, name: string, status: object): Promise<void> => {
+  const key = world.layout.backupMetadata(name);
+  const stored = (await world.json(key)) as { readonly status: object };
+  await world.store.put(
+    key,
+    Buffer.from(JSON.stringify({ ...stored, status: { ...stored.status, ...status } })),
+  );
+};
+
+describe('Backups that the bucket has and the cluster lacks', () => {
+  it('behaviour 146: appear again after their resource was deleted, as they were', async () => {
+    const world = await createRunningWorld();
+    await world.apply(...shop());
+    const made = await world.backup('b1', SPEC);
+    await world.remove('backups.velero.io', 'b1', NAMESPACE);
+    await world.idle();
+    expect(await namesOf(world)).toEqual([]);
+    await world.restart(); // a server syncs first of all
+    const found = await world.ended('Backup', 'b1');
+    expect(found.metadata.uid).not.toBe(made.metadata.uid);
+    expect(found).toMatchObject({
+      status: { ...made.status },
+      spec: { ...made.spec },
+      metadata: { labels: made.metadata.labels },
+    });
+  });
+
+  it('behaviour 147: appear under the name that this cluster has for the location', async () => {
+    const first = await createRunningWorld();
+    await first.apply(...shop());
+    await first.backup('b1', SPEC);
+    const second = await createWorld({ store: first.store, location: false });
+    await second.location('theirs', { default: true });
+    await second.start();
+    await synced(second, 'theirs');
+    const found = await second.ended('Backup', 'b1');
+    expect(found.status?.phase).toBe('Completed');
+    expect(found.spec?.storageLocation).toBe('theirs');
+    expect(found.metadata.labels).toMatchObject({ 'velero.io/storage-location': 'theirs' });
+    expect((await second.restore('r1', { backupName: 'b1' })).status?.phase).toBe('Completed');
+  });
+
+  it('behaviour 148: do not appear while they are unfinished, but once they have expired', async () => {
+    const first = await createRunningWorld();
+    await first.apply(...shop());
+    for (const name of ['whole', 'finalizing', 'waiting', 'expired']) await first.backup(name, SPEC);
+    await first.stop();
+    await storedAs(first, 'finalizing', { phase: 'Finalizing' });
+    await storedAs(first, 'waiting', { phase: 'WaitingForPluginOperations' });
+    await storedAs(first, 'expired', { phase: 'Finalizing', expiration: '2020-01-01T00:00:00Z' });
+    const second = await createRunningWorld({ store: first.store });
+    await synced(second);
+    expect((await namesOf(second)).toSorted()).toEqual(['expired', 'whole']);
+    expect((await second.ended('Backup', 'expired')).status?.phase).toBe('PartiallyFailed');
+  });
+
+  it('behaviour 150: never appear from a location that is not to be synced', async () => {
+    const first = await createRunningWorld();
+    await first.apply(...shop());
+    await first.backup('b1', SPEC);
+    const second = await createWorld({ store: first.store, location: false });
+    await second.location('default', { backupSyncPeriod: '0s' });
+    await second.start();
+    const location = await second.until(
+      'BackupStorageLocation',
+      'default',
+      ({ status }) => status?.phase === 'Available',
+    );
+    await second.idle();
+    expect(location.status?.lastSyncedTime).toBeUndefined();
+    expect(await namesOf(second)).toEqual([]);
+  });
+});
+
+describe('A storage location', () => {
+  it('behaviour 152: with a stranger at its top is unavailable, names it, and comes back once it is gone', async () => {
+    const world = await createWorld({ config: { storeValidationFrequency: 20 } });
+    await world.store.put('photos/cat.jpg', Buffer.from('cat'));
+    await world.start();
+    const bad = await world.until(
+      'BackupStorageLocation',
+      'default',
+      ({ status }) => status?.phase === 'Unavailable',
+    );
+    expect(bad.status?.message).toContain('photos');
+    await world.store.delete('photos/cat.jpg');
+    const good = await world.until(
+      'BackupStorageLocation',
+      'default',
+      ({ status }) => status?.phase === 'Available',
+    );
+    expect(good.status?.message).toBeUndefined();
+  });
+});
+
+describe('The places for snapshots', () => {
+  const place = (name: string) => ({
+    apiVersion: 'velero.io/v1',
+    kind: 'VolumeSnapshotLocation',
+    metadata: { name, namespace: NAMESPACE },
+    spec: { provider: 'aws' },
+  });
+  const placesWorld = async (...names: readonly string[]): Promise<World> => {
+    const world = await createRunningWorld({ cluster: await createCluster() });
+    await world.apply(namespaceOf('shop'), ...names.map(place));
+    return world;
+  };
+
+  it('behaviour 106: are chosen if each provider has one, and written to the spec', async () => {
+    const world = await placesWorld('only');
+    const backup = await world.backup('b1', SPEC);
+    expect(backup.status?.phase).toBe('Completed');
+    expect(backup.spec?.volumeSnapshotLocations).toEqual(['only']);
+  });
+
+  it('behaviour 106: refuse the backup if a provider has two and nobody chose, even without snapshots', async () => {
+    const world = await placesWorld('one', 'two');
+    const backup = await world.backup('b1', { ...SPEC, snapshotVolumes: false });
+    expect(backup.status?.phase).toBe('FailedValidation');
+    expect(backup.status?.validationErrors?.join()).toContain('aws');
+    const chosen = await world.backup('b2', { ...SPEC, volumeSnapshotLocations: ['two'] });
+    expect(chosen.status?.phase).toBe('Completed');
+  });
+});

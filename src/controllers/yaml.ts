@@ -148,7 +148,7 @@ const parseOne = (text: string, reader: YamlReader): Document | string => {
       return `line ${lines.linePos(next.range[0]).line}: a second document begins; keep one`;
     document ??= next;
   }
-  if (!document) return 'is empty';
+  if (!document) return 'is empty; write the document into it';
   const tag = document.warnings.find(({ code }) => code === 'TAG_RESOLVE_FAILED');
   if (tag) return `line ${lines.linePos(tag.pos[0]).line}: ${reasonOf(tag.message)}; remove the tag`;
   return contentProblem(document, lines, reader) ?? document;

@@ -186,7 +186,9 @@ const typedChange: fc.Arbitrary<Change> = fc.oneof(
     if (typeof value === 'boolean') return [!value];
     return [Array.isArray(value) ? [] : value];
   }),
-  fc.constant<Change>((value) => [Array.isArray(value) ? ([...value, ...value] as unknown[]) : value]),
+  fc.constant<Change>((value) => [
+    Array.isArray(value) ? [...(value as unknown[]), ...(value as unknown[])] : value,
+  ]),
   // A field that is no list and no map of texts may go altogether.
   fc.constant<Change>((value) => (typeof value === 'string' ? [''] : [value])),
 );

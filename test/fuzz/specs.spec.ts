@@ -12,7 +12,7 @@ import { validateRestore } from '../../src/domain/validate-restore.js';
 import type { BackupSpec, RestoreSpec } from '../../src/domain/velero.gen.js';
 import { bounded, expectCleanPrototype } from '../bounded.js';
 import { pod } from '../builders.js';
-import { runsOf } from '../property/runs.js';
+import { COMPARING, runsOf } from '../property/runs.js';
 import { hostileText, retyped } from './hostile.js';
 
 const SECRET = 'hunter2';
@@ -103,7 +103,7 @@ const PODS = [
 afterEach(expectCleanPrototype);
 
 describe('The spec of a backup, whatever texts are in it', () => {
-  it('is fine, or has problems that each name a field', () => {
+  it('is fine, or has problems that each name a field', COMPARING, () => {
     fc.assert(
       fc.property(retyped({ ...BACKUP }), (changed) => {
         const spec = changed as BackupSpec;
@@ -119,13 +119,13 @@ describe('The spec of a backup, whatever texts are in it', () => {
         for (const kind of Object.keys(spec.orderedResources ?? {}))
           namesInOrder(spec.orderedResources, kind);
       }),
-      { numRuns: runsOf(1_000) },
+      { numRuns: runsOf(600) },
     );
   });
 });
 
 describe('The spec of a restore, whatever texts are in it', () => {
-  it('is fine, or has problems that each name a field', () => {
+  it('is fine, or has problems that each name a field', COMPARING, () => {
     fc.assert(
       fc.property(retyped({ ...RESTORE }), (changed) => {
         const spec = changed as RestoreSpec;
@@ -139,7 +139,7 @@ describe('The spec of a restore, whatever texts are in it', () => {
           );
         }
       }),
-      { numRuns: runsOf(1_000) },
+      { numRuns: runsOf(600) },
     );
   });
 });
@@ -181,7 +181,7 @@ describe('The annotations of a pod, whatever they say', () => {
     )
     .map(([texts, ran]) => ({ ...texts, ...ran }));
 
-  it('give hooks, and warnings that name the pod and the annotation but not the command', () => {
+  it('give hooks, and warnings that name the pod and the annotation but not the command', COMPARING, () => {
     fc.assert(
       fc.property(annotations, (given) => {
         const plain = pod('shop', 'db');
@@ -198,7 +198,7 @@ describe('The annotations of a pod, whatever they say', () => {
           expect(warning.length).toBeLessThan(500);
         }
       }),
-      { numRuns: runsOf(1_000) },
+      { numRuns: runsOf(600) },
     );
   });
 });

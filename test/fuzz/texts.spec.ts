@@ -14,7 +14,7 @@ import { parsePriorities } from '../../src/domain/restore-order.js';
 import { compileGlob } from '../../src/domain/separated-glob.js';
 import { compileWildcard, namespacePatternProblem } from '../../src/domain/wildcard.js';
 import { bounded, expectCleanPrototype } from '../bounded.js';
-import { runsOf } from '../property/runs.js';
+import { COMPARING, runsOf } from '../property/runs.js';
 import { hostileText } from './hostile.js';
 
 /** What a text is told to be wrong for; `undefined` if it is taken. */
@@ -69,7 +69,7 @@ const repeated = fc
 afterEach(expectCleanPrototype);
 
 describe.each(READERS)('The reader of %s', (_what, read) => {
-  it('takes any text or refuses it in few words, soon, and without a crash', () => {
+  it('takes any text or refuses it in few words, soon, and without a crash', COMPARING, () => {
     fc.assert(
       fc.property(repeated, (text) => {
         const problem = bounded(() => read(text));

@@ -135,8 +135,7 @@ describe('A spec with a mistake', () => {
 
   it('of a backup refuses it, and tells field, reason and way out', async () => {
     const world = await createRunningWorld();
-    for (const [what, spec, told] of backups)
-      await expectRefused(world, 'backup', [what, spec], told);
+    for (const [what, spec, told] of backups) await expectRefused(world, 'backup', [what, spec], told);
   });
 
   it('of a restore refuses it, and tells field, reason and way out', async () => {

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { expect } from 'vitest';
 
 /** No text that a user gives may keep the process from its other work for longer. */
-export const MOST_MS = 1_000;
+const MOST_MS = 1_000;
 /** A machine that is busy with other things makes one measurement long, but not each. */
 const TRIES = 4;
 
@@ -12,6 +12,18 @@ export const bounded = <T>(work: () => T): T => {
   for (let i = 0; i < TRIES; i++) {
     const start = performance.now();
     const result = work();
+    best = Math.min(best, performance.now() - start);
+    if (best <= MOST_MS) return result;
+  }
+  return expect.fail(`it took ${Math.round(best)} ms at best`);
+};
+
+/** The same for what does not end at once. */
+export const boundedAsync = async <T>(work: () => Promise<T>): Promise<T> => {
+  let best = Infinity;
+  for (let i = 0; i < TRIES; i++) {
+    const start = performance.now();
+    const result = await work();
     best = Math.min(best, performance.now() - start);
     if (best <= MOST_MS) return result;
   }

@@ -26,7 +26,7 @@ const readWanted = async ({ cluster, namespace, log, signal }: Choosing) => {
   const data = objectAt(bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject), 'data');
   const { wanted, problems } = readVersionPriorities(textAt(data, KEY));
   for (const problem of problems)
-    log.warn(`${KEY} in the ConfigMap ${namespace}/${PRIORITIES}: ${problem}; the line is passed over`);
+    log.warn(`${KEY} in the ConfigMap ${namespace}/${PRIORITIES}: ${problem}; such a line is passed over`);
   return wanted;
 };
 

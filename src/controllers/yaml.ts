@@ -27,8 +27,11 @@ const TOO_DEEP = `it nests more than ${MOST_LEVELS} levels deep; make it flatter
 const MOST_ALIASES = 100;
 
 /** The parser's own messages quote names of the text. */
-const reasonOf = (message: string): string =>
-  message.includes('call stack') ? TOO_DEEP : shown(message, 300);
+const reasonOf = (message: string): string => {
+  if (message.includes('call stack')) return TOO_DEEP;
+  if (message.includes('alias count')) return 'its aliases repeat too much; write out what they repeat';
+  return shown(message, 300);
+};
 
 const ESCAPE =
   /\\(?:[0abtnvfre "/\\N_LP\t\r\n]|x[\da-fA-F]{2}|u[\da-fA-F]{4}|U00(?:0[\da-fA-F]|10)[\da-fA-F]{4})/g;
@@ -93,9 +96,11 @@ const contentProblem = (document: Document, lines: LineCounter, reader: YamlRead
   };
   visit(document, {
     Alias: (_key, node, path: Path) => {
-      const target = anchors.get(node.source);
-      return target && path.includes(target)
-        ? tell(node, `the alias *${shown(node.source)} stands in what it repeats; write it out`)
+      const [target, name] = [anchors.get(node.source), shown(node.source)];
+      if (!target)
+        return tell(node, `the alias *${name} repeats nothing; write &${name} before what it repeats`);
+      return path.includes(target)
+        ? tell(node, `the alias *${name} stands in what it repeats; write it out`)
         : undefined;
     },
     Scalar: (_key, node) => {
@@ -148,7 +153,7 @@ const parseOne = (text: string, reader: YamlReader): Document | string => {
       return `line ${lines.linePos(next.range[0]).line}: a second document begins; keep one`;
     document ??= next;
   }
-  if (!document) return 'is empty';
+  if (!document) return 'is empty; write the document into it';
   const tag = document.warnings.find(({ code }) => code === 'TAG_RESOLVE_FAILED');
   if (tag) return `line ${lines.linePos(tag.pos[0]).line}: ${reasonOf(tag.message)}; remove the tag`;
   return contentProblem(document, lines, reader) ?? document;

@@ -1,3 +1,5 @@
+import { shown } from './shown.js';
+
 /** The versions of one resource: those in an archive and those of the cluster it is restored to. Plain names (`v1`), in any order. */
 export interface ResourceVersions {
   readonly archived: readonly string[];
@@ -58,12 +60,14 @@ export const chooseVersion = (versions: ResourceVersions): ChosenVersion => {
 export interface VersionPriorities {
   /** By group resource (`yachts.lab.example`), the most wanted version first. */
   readonly wanted: ReadonlyMap<string, readonly string[]>;
-  /** One for each line that was passed over: which, what is wrong, how to write it. */
+  /** One for each line that was passed over: which, what is wrong, how to write it. Of many the last one says how many more. */
   readonly problems: readonly string[];
 }
 
 /** So much of a line that cannot be read is shown. */
 const SHOWN = 80;
+/** Each is a line in the log of every restore. */
+const MOST_PROBLEMS = 20;
 
 /**
  * Reads the operator's priorities (`restoreResourcesVersionPriority` in the ConfigMap `enableapigroupversions`), a resource a
@@ -73,15 +77,18 @@ const SHOWN = 80;
 export const readVersionPriorities = (text: string): VersionPriorities => {
   const wanted = new Map<string, readonly string[]>();
   const problems: string[] = [];
+  let untold = 0;
   for (const [index, line] of text.split('\n').entries()) {
     const bare = line.replace(/\s/g, '');
     if (bare === '') continue;
     const [resource = '', versions = '', ...more] = bare.split('=');
     if (resource !== '' && versions !== '' && more.length === 0) wanted.set(resource, versions.split(','));
+    else if (problems.length === MOST_PROBLEMS) untold += 1;
     else
       problems.push(
-        `line ${index + 1} ("${bare.slice(0, SHOWN)}") does not name one resource and its versions; write resource.group=v2,v1`,
+        `line ${index + 1} ("${shown(bare, SHOWN)}") does not name one resource and its versions; write resource.group=v2,v1`,
       );
   }
+  if (untold > 0) problems.push(`${untold} more lines do not, either`);
   return { wanted, problems };
 };

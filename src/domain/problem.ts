@@ -26,14 +26,16 @@ export const problem = (
 /** Problems as one line each, as `status.validationErrors` shows them. */
 export const printProblem = ({ field, message }: Problem): string => `${field.join('.')}: ${message}`;
 
-/** A status holds them all, and the API server takes no more than some megabytes. */
-const MOST_PROBLEMS = 50;
+/** A status holds as many, and so does an answer: the API server takes no more than some megabytes. */
+export const MOST_PROBLEMS = 50;
+
+export const morePast = (problems: number): string =>
+  `and ${problems - MOST_PROBLEMS} more problems; correct these first`;
 
 /** The first problems as lines, and how many more there are. */
 export const printProblems = (problems: readonly Problem[]): readonly string[] => {
-  const more = problems.length - MOST_PROBLEMS;
   const told = problems.slice(0, MOST_PROBLEMS).map(printProblem);
-  return more > 0 ? [...told, `and ${more} more problems; correct these first`] : told;
+  return problems.length > MOST_PROBLEMS ? [...told, morePast(problems.length)] : told;
 };
 
 const both = (included: NameList, excluded: NameList): readonly string[] => {

@@ -112,8 +112,10 @@ const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
 const bracketProblem = (pattern: string): string | undefined => {
   const rest = pattern.replaceAll(/\[[^[\]]+\]/g, 'x');
-  if (rest.includes('[]')) return 'it has empty brackets';
-  return /[[\]]/.test(rest) ? 'it has a bracket without its partner' : undefined;
+  if (rest.includes('[]')) return 'it has empty brackets; write characters into them';
+  return /[[\]]/.test(rest)
+    ? 'it has a bracket without its partner; write [abc], or leave it out'
+    : undefined;
 };
 
 /**

@@ -2,7 +2,7 @@ import type { ResourceType } from '../cluster/port.js';
 import { objectAt, textAt } from '../domain/json.js';
 import { chooseStorageLocation } from '../domain/prepare-backup.js';
 import type { LocationFacts, Problem } from '../domain/problem.js';
-import { validateBackup } from '../domain/validate-backup.js';
+import { validateBackup, type PolicyFacts } from '../domain/validate-backup.js';
 import { validateRestore, type RestoreFacts } from '../domain/validate-restore.js';
 import { VELERO_TYPES, type BackupSpec, type RestoreSpec } from '../domain/velero.gen.js';
 import { LARGEST_PAGE } from './connection.js';
@@ -49,6 +49,17 @@ const knownLocations = ({ views, namespace }: ResolverDeps) =>
     .locations({ namespace, order: { by: 'name', direction: 'ASC' }, limit: LARGEST_PAGE })
     .items.map(({ key, row }) => ({ name: key.name, isDefault: row.isDefault }));
 
+/** Only whether it is there: what it says is read when the backup starts, by the rules that then hold. */
+const policyFacts = async (
+  deps: ResolverDeps,
+  { resourcePolicy }: BackupSpec,
+  signal: AbortSignal,
+): Promise<PolicyFacts | undefined> => {
+  if (resourcePolicy?.kind.toLowerCase() !== 'configmap') return undefined;
+  const found = (await find(deps, CONFIG_MAP, resourcePolicy.name, signal)) !== undefined;
+  return { found, hasIncludeExclude: false };
+};
+
 /** What can be said against a backup before it exists. The controller checks again, and what only it can see, when its turn comes. */
 export const backupProblems = async (
   deps: ResolverDeps,
@@ -57,7 +68,8 @@ export const backupProblems = async (
 ): Promise<readonly Problem[]> => {
   const chosen = chooseStorageLocation(spec, knownLocations(deps), deps.defaultBackupStorageLocation);
   const location = await locationFacts(deps, chosen.name, chosen.chosenByServer, signal);
-  return validateBackup({ spec, location });
+  const policy = await policyFacts(deps, spec, signal);
+  return validateBackup({ spec, location, ...(policy && { policy }) });
 };
 
 const backupSpecByName = async (

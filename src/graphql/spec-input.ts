@@ -9,6 +9,7 @@ import type {
   RestoreSpec,
 } from '../domain/velero.gen.js';
 import { isObject } from '../domain/json.js';
+import { shown } from '../domain/shown.js';
 import { HOOK_ERROR_MODE, veleroName } from './enums.js';
 import type {
   BackupExecHookInput,
@@ -153,10 +154,12 @@ export const restoreSpecOf = (input: RestoreSpecInput): RestoreSpec => {
   };
 };
 
-const repeated = (field: readonly string[], keys: readonly string[]): readonly Problem[] =>
-  [...new Set(keys.filter((key, i) => keys.indexOf(key) !== i))].map((key) =>
-    problem(field, `"${key}" is given twice; give each key once`),
-  );
+const repeated = (field: readonly string[], keys: readonly string[]): readonly Problem[] => {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const key of keys) (seen.has(key) ? twice : seen).add(key);
+  return [...twice].map((key) => problem(field, `"${shown(key)}" is given twice; give each key once`));
+};
 
 /** Keys given twice: in a map only one of the values could be kept. */
 export const repeatedLabels = (

@@ -12,7 +12,7 @@ import type { Context } from './context.js';
 import { demandReached, type ResolverDeps } from './deps.js';
 import type { RequestId } from './request-id.js';
 import type { UserError } from './types.gen.js';
-import { fromProblem, fromRefusal, fromRefused, userError } from './user-errors.js';
+import { fromProblems, fromRefusal, fromRefused, userError } from './user-errors.js';
 
 const REQUEST_ID_ANNOTATION = 'lifeboat.io/request-id';
 const REQUESTED_BY_ANNOTATION = 'lifeboat.io/requested-by';
@@ -175,7 +175,7 @@ const decide = async (
       ),
     );
   const problems = [...nameProblems(name), ...(await job.problems())];
-  if (problems.length > 0) return no(...problems.map(fromProblem));
+  if (problems.length > 0) return no(...fromProblems(problems));
   return carryOut(deps, job, name, context, meta);
 };
 

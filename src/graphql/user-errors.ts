@@ -1,6 +1,6 @@
 import type { Refused } from '../cluster/port.js';
 import type { Refusal } from '../domain/decider.js';
-import type { Problem } from '../domain/problem.js';
+import { MOST_PROBLEMS, morePast, type Problem } from '../domain/problem.js';
 import { Fault } from '../faults.js';
 import type { UserError, UserErrorCode } from './types.gen.js';
 
@@ -17,9 +17,15 @@ const inputPath = (field: readonly string[]): readonly string[] => [
 ];
 
 /** A problem found by our own checks. */
-export const fromProblem = ({ field, message, code }: Problem): UserError => {
+const fromProblem = ({ field, message, code }: Problem): UserError => {
   const path = inputPath(field);
   return userError(code, `${path.slice(1).join('.')}: ${message}`, path);
+};
+
+/** The first of them, and how many more there are. */
+export const fromProblems = (problems: readonly Problem[]): readonly UserError[] => {
+  const told = problems.slice(0, MOST_PROBLEMS).map(fromProblem);
+  return problems.length > MOST_PROBLEMS ? [...told, userError('INVALID', morePast(problems.length))] : told;
 };
 
 /** `spec.hooks.resources[0].name` in parts. */

@@ -21,6 +21,9 @@ const FACTOR = (() => {
   return Number.isInteger(asked) && asked > 0 ? asked / USUAL_RUNS : 1;
 })();
 
+/** How many cases a property tries. */
+export const runsOf = (usual: number): number => Math.ceil(usual * FACTOR);
+
 /** Only machines that are busy with other things need it. */
 const PATIENCE_MS = 240_000 * Math.max(1, FACTOR);
 
@@ -76,7 +79,7 @@ export const compareAnswers = async <S>(
       if (found !== undefined) throw new Error(found);
     }),
     // Making a counter-example smaller can take longer than finding it.
-    { numRuns: Math.ceil(usual * FACTOR), interruptAfterTimeLimit: PATIENCE_MS },
+    { numRuns: runsOf(usual), interruptAfterTimeLimit: PATIENCE_MS },
   );
   if (!details.failed && details.interrupted) expect.fail(`no time for more than ${details.numRuns} cases`);
   if (!details.failed) return;

@@ -18,12 +18,16 @@ const typeOf = (value: unknown): string => {
 };
 
 const wrong = (reader: StrictReader, value: unknown, expected: string): void => {
-  reader.problems.push(problem(reader.field, `is ${typeOf(value)}; write ${expected}`));
+  const field = reader.field.length === 0 ? ['document'] : reader.field;
+  reader.problems.push(problem(field, `is ${typeOf(value)}; write ${expected}`));
 };
+
+/** A key in a path; an empty one has to be seen, too. */
+const stepOf = (key: string): string => (key === '' ? '""' : shown(key));
 
 const inside = (reader: StrictReader, key: string): StrictReader => ({
   problems: reader.problems,
-  field: [...reader.field, shown(key)],
+  field: [...reader.field, stepOf(key)],
 });
 
 /** Entry `i` of the list that `reader` is at: `patches[0]`. */
@@ -80,9 +84,9 @@ export const readFields = (reader: StrictReader, value: unknown, known: readonly
       const name = known.find((field) => field.toLowerCase() === key.toLowerCase());
       if (name === undefined) {
         const text = `is unknown; use one of ${known.join(', ')}`;
-        reader.problems.push(problem([...reader.field, shown(key)], text));
+        reader.problems.push(problem([...reader.field, stepOf(key)], text));
       } else if (found.has(name)) {
-        reader.problems.push(problem([...reader.field, shown(key)], `is there twice; keep one "${name}"`));
+        reader.problems.push(problem([...reader.field, stepOf(key)], `is there twice; keep one "${name}"`));
       } else found.set(name, member);
     }
   } else if (value !== undefined && value !== null) wrong(reader, value, `a map of ${known.join(', ')}`);

@@ -35,7 +35,7 @@ describe('the document of a ConfigMap', () => {
     ['no key', {}, 'has 0 data keys; keep exactly one'],
     ['two keys', { a: 'x: 1', b: 'y: 1' }, 'has 2 data keys; keep exactly one'],
     ['a key with broken YAML', { a: 'x: 1\ny: [1' }, expect.stringMatching(/^key "a" line 2: /) as string],
-    ['a key with nothing in it', { a: '# later\n' }, 'key "a" is empty'],
+    ['a key with nothing in it', { a: '# later\n' }, 'key "a" is empty; write the document into it'],
   ])('is a problem with %s', async (_what, data, problem) => {
     expect(await readConfigMapDocument(await homeWith(data), 'policy', 'yaml.v3', signal)).toEqual({
       found: true,

@@ -17,7 +17,7 @@ describe('YAML of a user', () => {
     ['a key that comes twice further in', '- {x: 1, x: 2}', 'line 1: the key "x" comes twice; keep one'],
     ['a key that is a list', '? [a]\n: 1', 'line 1: a key is not a text; write a simple one'],
     ['a key that is nothing', '~: 1', 'line 1: a key is not a text; write a simple one'],
-    ['an alias of nothing', 'a: *b', expect.stringContaining('Unresolved alias') as string],
+    ['an alias of nothing', 'a: *b', 'line 1: the alias *b repeats nothing; write &b before what it repeats'],
     ['an alias of itself', 'a: &a [x, *a]', 'line 1: the alias *a stands in what it repeats; write it out'],
     [
       'merging into itself',
@@ -42,7 +42,7 @@ describe('YAML of a user', () => {
     [
       'aliases of aliases',
       ['a: &a [x,x,x]', 'b: &b [*a,*a,*a,*a,*a]', 'c: &c [*b,*b,*b,*b,*b]', 'd: [*c,*c,*c,*c,*c]'].join('\n'),
-      expect.stringContaining('Excessive alias count') as string,
+      expect.stringContaining('its aliases repeat too much') as string,
     ],
   ])('is refused for %s', (_what, text, problem) => {
     expect(parseYaml(text, 'yaml.v3')).toEqual({ problem });
@@ -70,7 +70,7 @@ describe('YAML of a user', () => {
     [
       'all escapes',
       String.raw`a: "\0\a\b\t\n\v\f\r\e\ \"\/\\\N\_\L\P\x41\u0042\U0001F600"`,
-      expect.anything(),
+      expect.anything() as object,
     ],
     ['a block that begins with a quote', '--- |\n"\\q\n', '"\\q\n'],
   ])('may have %s', (_what, text, document) => {

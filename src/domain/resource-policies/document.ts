@@ -84,7 +84,7 @@ export const readTextMap = (
   }
   return Object.fromEntries(
     Object.entries(value).map(([name, entry]) => {
-      const text = textOf(entry);
+      const text = textOf(entry ?? ''); // as in a label with an empty value
       if (text === undefined) tell(under(under(path, key), name), 'is not a text; write one, in quotes');
       return [name, text ?? ''];
     }),

@@ -77,7 +77,7 @@ describe('a resource policy document', () => {
     ['a capacity open above', policy({ capacity: '10Gi,' })],
     ['a capacity with spaces', policy({ capacity: ' 1Gi , 2Gi ' })],
     ['a capacity open on both sides', policy({ capacity: ',' })],
-    ['labels that look like other things', policy({ pvcLabels: { keep: true, tier: 1 } })],
+    ['labels that look like other things', policy({ pvcLabels: { keep: true, tier: 1, empty: null } })],
     ['a volume type nobody knows', policy({ volumeTypes: ['floppy'] })],
   ])('may have %s', (_what, document) => {
     expect(problemsOf(document)).toEqual([]);

@@ -56,7 +56,7 @@ const policyFacts = async (
   signal: AbortSignal,
 ): Promise<PolicyFacts | undefined> => {
   if (resourcePolicy?.kind.toLowerCase() !== 'configmap') return undefined;
-  const found = (await find(deps, CONFIG_MAP, resourcePolicy.name, signal)) !== undefined;
+  const found = (await find(deps, CONFIG_MAPS, resourcePolicy.name, signal)) !== undefined;
   return { found, hasIncludeExclude: false };
 };
 

@@ -1,40 +1,22 @@
-import { createOperationLog, type OperationLog } from '../archive/oplog.js';
-import {
-  decodeBackupVolumeInfo,
-  encodeItemOperations,
-  encodeResourceList,
-  encodeResults,
-  encodeVolumeInfo,
-} from '../archive/sidecars.js';
+import { createOperationLog } from '../archive/oplog.js';
+import { decodeBackupVolumeInfo } from '../archive/sidecars.js';
 import { openSpool } from '../archive/spool.js';
 import type { ScannedArchive } from '../archive/scanned-archive.js';
 import { scanArchive } from '../archive/tarball-reader.js';
 import type { BackupVolumeInfo } from '../archive/sidecar-types.js';
-import type { Cluster, ResourceType } from '../cluster/port.js';
 import type { HookCounts } from '../domain/hooks/hook-tally.js';
-import { nameOf } from '../domain/item.js';
-import type { JsonObject } from '../domain/json.js';
-import { kindResolver } from '../domain/resource-kinds.js';
 import { DEFAULT_PRIORITIES, parsePriorities } from '../domain/restore-order.js';
-import { mapNamespace, restoreSelection } from '../domain/restore-selection.js';
 import type { RestoreTally } from '../domain/restore.js';
-import { statusSelection } from '../domain/status-restore.js';
 import { printKey } from '../domain/streams.js';
-import type { RestoreSpec } from '../domain/velero.gen.js';
 import { Fault, isFault, messageOf } from '../faults.js';
-import { labelValue } from './label-value.js';
 import { openNamedLocation } from './named-location.js';
 import type { ControllerPorts, OpenedLocation } from './ports.js';
-import { requireModifiers } from './resource-modifiers.js';
 import { startProgress } from './progress-mirror.js';
-import { createActionData } from './restore-action-data.js';
-import { applyArchive, countCandidates } from './restore-apply.js';
-import { archiveLookup, loadTypes, type RestoreContext } from './restore-context.js';
-import { createNamespaceKeeper } from './restore-namespaces.js';
-import { createOutcomes } from './restore-outcomes.js';
-import { createVolumePlan } from './restore-volumes.js';
+import { applyArchive } from './restore-apply.js';
+import { archiveLookup, type RestoreContext } from './restore-context.js';
+import { storeResults } from './restore-results.js';
 import type { RestoreSession } from './restore-session.js';
-import { createRestoredPods } from './restored-pods.js';
+import { prepareContext, type RunningRestore } from './restore-setup.js';
 import { hasVersions, inChosenVersions } from './restore-versions.js';
 import { storeLog } from './stored-log.js';
 import { readObject } from './stored-object.js';
@@ -42,16 +24,10 @@ import { readObject } from './stored-object.js';
 /** An archive beyond these is refused before anything of it is applied; a million objects of 10 KiB fit. */
 const LIMITS = { maxBytes: 64 * 2 ** 30, maxEntries: 20_000_000, maxItemBytes: 64 * 2 ** 20, maxRatio: 400 };
 
-interface Run {
-  readonly ports: ControllerPorts;
-  readonly session: RestoreSession;
-  readonly spec: RestoreSpec;
+interface Run extends RunningRestore {
   readonly location: OpenedLocation;
   /** Whether every resource is restored in the version that this cluster takes best. */
   readonly choosesVersions: boolean;
-  readonly log: OperationLog;
-  readonly report: (done: number, total: number, bytes: number) => void;
-  readonly signal: AbortSignal;
 }
 
 /** Brings one backup's items into the cluster and stores the log and the results. Throws a fault when nothing could be tried. */
@@ -139,14 +115,14 @@ const applyBackup = async (run: Run): Promise<RestoreTally> => {
       ? await inChosenVersions({ archive: scanned, cluster, namespace: resources.namespace, log, signal })
       : scanned;
     const find = archiveLookup(archive); // one for all: it indexes a kind when that is first asked for
-    const context = await contextOf(run, archive, find, await readVolumeInfo(run, backupName));
+    const context = await prepareContext(run, archive, find, await readVolumeInfo(run, backupName));
     for (const warning of archive.warnings) context.outcomes.warn(undefined, warning);
     if (!archive.hasResources)
       context.outcomes.warn(undefined, 'the backup holds no resources: there is nothing to restore');
     log.info('Starting restore of backup', { backup: backupName });
     const hooks = await applyAll(ports, context, find);
     log.info('Restore of items completed', { items: context.outcomes.handled });
-    await storeResults(run, context);
+    await storeResults(run, context.outcomes);
     return { ...context.outcomes.tally(), ...hooks };
   } finally {
     await scanned.dispose();
@@ -174,95 +150,4 @@ const applyAll = async (
 const prioritiesOf = (flag: string) => {
   const parsed = flag === '' ? DEFAULT_PRIORITIES : parsePriorities(flag);
   return typeof parsed === 'string' ? DEFAULT_PRIORITIES : parsed;
-};
-
-const contextOf = async (
-  run: Run,
-  archive: ScannedArchive,
-  find: ReturnType<typeof archiveLookup>,
-  volumeInfo: readonly BackupVolumeInfo[],
-): Promise<RestoreContext> => {
-  const { ports, session, spec, log, report, signal } = run;
-  const { cluster, config } = ports;
-  const types = await loadTypes(cluster, signal);
-  const outcomes = createOutcomes(log);
-  // The API server's own clock, by which the objects get their times too: ours may be ahead of it.
-  const startedAt = session.resource?.metadata.creationTimestamp ?? session.row?.startedAt ?? session.now();
-  let total = 0;
-  const context: RestoreContext = {
-    cluster,
-    spec,
-    archive,
-    types,
-    outcomes,
-    log,
-    signal,
-    selection: restoreSelection(spec, (name) => kindResolver(types.kinds)(name)),
-    restoresStatus: statusSelection(spec.restoreStatus, kindResolver(types.kinds)),
-    labels: { backupLabel: labelValue(spec.backupName ?? ''), restoreLabel: labelValue(session.key.name) },
-    namespaces: createNamespaceKeeper({
-      cluster,
-      archive,
-      outcomes,
-      signal,
-      find,
-      terminatingTimeout: config.terminatingResourceTimeout,
-      ...((session.row?.attempts ?? 1) > 1 && { madeSince: startedAt }),
-    }),
-    volumes: createVolumePlan(volumeInfo, (namespace) => mapNamespace(spec.namespaceMapping, namespace)),
-    pods: createRestoredPods({ ports, session, outcomes, log, signal }),
-    managedFields: config.restoreManagedFields,
-    startedAt,
-    handled: new Set(),
-    actions: ports.restoreItemActions,
-    modifiers: await requireModifiers(ports, spec, signal),
-    resourceTimeout: config.resourceTimeout,
-    serviceAccountsOf: serviceAccountReader(cluster, types.typeOf('serviceaccounts', 'v1'), signal),
-    actionData: createActionData({ cluster, namespace: ports.resources.namespace }, signal),
-    onProgress: () => report(outcomes.handled, total, 0),
-  };
-  total = countCandidates(context);
-  report(0, total, 0);
-  return context;
-};
-
-const serviceAccountReader = (cluster: Cluster, type: ResourceType | undefined, signal: AbortSignal) => {
-  const known = new Map<string, Promise<readonly string[]>>();
-  const read = async (namespace: string): Promise<readonly string[]> => {
-    const names: string[] = [];
-    if (!type) return names;
-    for await (const page of cluster.list(type, { namespace, signal }))
-      for (const item of page.items) names.push(nameOf(JSON.parse(item.toString('utf8')) as JsonObject));
-    return names;
-  };
-  return (namespace: string): Promise<readonly string[]> => {
-    const names = known.get(namespace) ?? read(namespace);
-    known.set(namespace, names);
-    return names;
-  };
-};
-
-/** The objects are in the cluster already: results that cannot be stored are one more error, not a failed restore. */
-const storeResults = async (run: Run, context: RestoreContext): Promise<void> => {
-  try {
-    await putResults(run, context);
-  } catch (error) {
-    if (isFault(error, 'LB_ABORTED') || run.signal.aborted) throw error;
-    context.outcomes.error(undefined, `the results could not be stored: ${messageOf(error)}`);
-  }
-};
-
-const putResults = async (
-  { location, session, log, signal }: Run,
-  { outcomes }: RestoreContext,
-): Promise<void> => {
-  const { store, layout } = location;
-  const { name } = session.key;
-  const files: readonly (readonly [string, Promise<Buffer>])[] = [
-    [layout.restoreResults(name), encodeResults(log.results)],
-    [layout.restoreResourceList(name), encodeResourceList(Object.fromEntries(outcomes.byKind))],
-    [layout.restoreItemOperations(name), encodeItemOperations([])],
-    [layout.restoreVolumeInfo(name), encodeVolumeInfo([])],
-  ];
-  await Promise.all(files.map(async ([key, body]) => store.put(key, await body, { signal })));
 };

@@ -2,6 +2,7 @@ import { owedPostHooks, type HookedPod } from '../domain/backup.js';
 import { backupHooksOf, compileBackupHooks, type BackupHookSet } from '../domain/hooks/backup-hooks.js';
 import { textAt, type JsonObject } from '../domain/json.js';
 import { kindResolver } from '../domain/resource-kinds.js';
+import { isFault } from '../faults.js';
 import type { BackupSession } from './backup-session.js';
 import { runHook, type HookLog } from './hook-exec.js';
 import type { ControllerPorts } from './ports.js';
@@ -43,7 +44,14 @@ export const runOwedPostHooks = async (
   const { resources } = await ports.cluster.discover(signal);
   const sets = compileBackupHooks(session.row?.spec.hooks, kindResolver(resources));
   for (const pod of owedPostHooks(session.state)) {
-    await thawOne(ports, pod, sets, signal);
+    await thawOne(ports, pod, sets, signal).catch((error: unknown) => {
+      // What no further try can mend must not hold up the backup, and its place in the line, for good.
+      if (signal.aborted || !isFault(error) || error.retriable) throw error;
+      ports.log.warn(
+        { namespace: pod.namespace, pod: pod.name, err: error },
+        'a pod that was frozen cannot be reached',
+      );
+    });
     await session.send({ type: 'SettlePostHooks', pod, ran: true, now: session.now() });
   }
 };

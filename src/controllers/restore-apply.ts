@@ -18,8 +18,6 @@ export interface ApplyOptions {
   readonly priorities: RestorePriorities;
   /** Objects on their way to the API server at once. */
   readonly concurrency: number;
-  /** How long a definition may take to be served, in milliseconds. */
-  readonly resourceTimeout: number;
 }
 
 /** Restores many items side by side, reading ahead no further than the workers go. */
@@ -45,14 +43,10 @@ const isServed = (definition: JsonObject): boolean =>
   );
 
 /** Custom resources can only be made once their definition is served (`pkg/restore/restore.go`). */
-const awaitDefinitions = async (
-  context: RestoreContext,
-  items: readonly IndexedItem[],
-  timeout: number,
-): Promise<void> => {
-  const { cluster, types, outcomes, signal } = context;
+const awaitDefinitions = async (context: RestoreContext, items: readonly IndexedItem[]): Promise<void> => {
+  const { cluster, types, outcomes, resourceTimeout, signal } = context;
   const type = types.typeOf(CRDS, '');
-  const deadline = Date.now() + timeout;
+  const deadline = Date.now() + resourceTimeout;
   if (!type) return;
   for (const { name } of items) {
     if (!context.handled.has(`${CRDS}||${name}`)) continue;
@@ -113,7 +107,7 @@ export const applyArchive = async (
   const definitions = selectedOf(context, CRDS);
   if (definitions.length > 0) {
     await restoreAll(context, definitions, options.concurrency, restorer);
-    await awaitDefinitions(context, definitions, options.resourceTimeout);
+    await awaitDefinitions(context, definitions);
   }
   await restoreNamespaces(context);
   for (const wave of orderKinds(kinds, options.priorities, kindResolver(types.kinds))) {

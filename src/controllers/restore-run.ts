@@ -139,7 +139,6 @@ const applyAll = async (
     await applyArchive(context, find, {
       priorities: prioritiesOf(config.restoreResourcePriorities),
       concurrency: config.restoreConcurrency,
-      resourceTimeout: config.resourceTimeout,
     });
     return await context.pods.done();
   } finally {

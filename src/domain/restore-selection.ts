@@ -1,5 +1,6 @@
-import { includesExcludes, type NameList } from './includes-excludes.js';
+import { includesExcludes } from './includes-excludes.js';
 import type { Labels } from './item.js';
+import { kindFilter } from './kind-filter.js';
 import { compileSelector } from './label-selector.js';
 import type { KindResolver } from './resource-kinds.js';
 import type { RestoreSpec } from './velero.gen.js';
@@ -45,9 +46,7 @@ const labelFilter = ({ labelSelector, orLabelSelectors }: SelectionSpec): ((labe
 
 /** Which items of an archive a restore takes (`pkg/restore/restore.go`). Globs of namespaces are matched, never expanded. */
 export const restoreSelection = (spec: SelectionSpec, resolve: KindResolver): RestoreSelection => {
-  const names = (list: NameList): readonly string[] => (list ?? []).map((name) => resolve(name) ?? name);
-  const excludedKinds = names(spec.excludedResources).filter((name) => name !== '*');
-  const kinds = includesExcludes(names(spec.includedResources), excludedKinds);
+  const kinds = kindFilter(spec, resolve);
   const namespaces = includesExcludes(spec.includedNamespaces, spec.excludedNamespaces);
   const matchesLabels = labelFilter(spec);
   const cluster = spec.includeClusterResources ?? undefined;

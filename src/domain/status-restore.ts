@@ -1,6 +1,6 @@
-import { includesExcludes, type NameList } from './includes-excludes.js';
 import { annotationsOf } from './item.js';
 import type { JsonObject } from './json.js';
+import { kindFilter } from './kind-filter.js';
 import type { KindResolver } from './resource-kinds.js';
 import type { RestoreSpec } from './velero.gen.js';
 
@@ -15,17 +15,6 @@ export type StatusSelection = (groupResource: string, object: JsonObject) => Sta
 
 const ANNOTATION = 'velero.io/restore-status';
 
-const kindFilter = (
-  lists: RestoreSpec['restoreStatus'],
-  resolve: KindResolver,
-): ((groupResource: string) => boolean) => {
-  if (!lists) return () => false;
-  const names = (list: NameList): readonly string[] => (list ?? []).map((name) => resolve(name) ?? name);
-  // A star in the excludes is passed over, as in the lists of the restore itself.
-  const excludes = names(lists.excludedResources).filter((name) => name !== '*');
-  return includesExcludes(names(lists.includedResources), excludes).shouldInclude;
-};
-
 /**
  * Compiles spec.restoreStatus: without it no status is restored, with empty lists that of every kind; an annotation of the
  * object wins over it (`determineRestoreStatus` in `pkg/restore/restore.go`).
@@ -34,7 +23,7 @@ export const statusSelection = (
   lists: RestoreSpec['restoreStatus'],
   resolve: KindResolver,
 ): StatusSelection => {
-  const includes = kindFilter(lists, resolve);
+  const includes = lists ? kindFilter(lists, resolve).shouldInclude : () => false;
   return (groupResource, object) => {
     const value = annotationsOf(object)[ANNOTATION];
     const restores = includes(groupResource);

@@ -140,7 +140,6 @@ export const selectedRestore = async (asked: RestoreSpec, objects: readonly Serv
   await applyArchive(context, find, {
     priorities: DEFAULT_PRIORITIES,
     concurrency: 4,
-    resourceTimeout: 1_000,
   });
   const { errors } = log.results;
   const told = [

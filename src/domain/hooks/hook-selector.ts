@@ -1,5 +1,6 @@
 import { includesExcludes, type NameList } from '../includes-excludes.js';
 import type { Labels } from '../item.js';
+import { kindFilter } from '../kind-filter.js';
 import { compileSelector, type Selector } from '../label-selector.js';
 import type { KindResolver } from '../resource-kinds.js';
 
@@ -21,8 +22,4 @@ export const compilePodChoice = (spec: {
 export const choosesPods = (
   spec: { readonly includedResources?: NameList; readonly excludedResources?: NameList },
   resolve: KindResolver,
-): boolean => {
-  const names = (list: NameList): readonly string[] => (list ?? []).map((name) => resolve(name) ?? name);
-  const excluded = names(spec.excludedResources).filter((name) => name !== '*');
-  return includesExcludes(names(spec.includedResources), excluded).shouldInclude('pods');
-};
+): boolean => kindFilter(spec, resolve).shouldInclude('pods');

@@ -41,7 +41,7 @@ export interface OperationLogOptions {
   readonly format: 'text' | 'json';
   readonly sink: Sink;
   readonly now: () => Date;
-  /** `src/controllers/backup-collect.ts`: where a line comes from, unless it says itself. */
+  /** `src/controllers/backup/collect.ts`: where a line comes from, unless it says itself. */
   readonly logSource?: string;
   /** Bytes of result entries to keep, default 16 MiB; see `createResults`. */
   readonly maxResultBytes?: number;

@@ -1,6 +1,6 @@
 import type { DownloadRequest } from '../domain/velero.gen.js';
 import { isFault, messageOf } from '../faults.js';
-import { openNamedLocation } from './named-location.js';
+import { openNamedLocation } from './location/named-location.js';
 import { timestamp, type ControllerPorts } from './ports.js';
 import type { Requeue } from './queue.js';
 

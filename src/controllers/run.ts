@@ -2,15 +2,15 @@ import { VELERO_TYPES, type VeleroKind } from '../domain/velero.gen.js';
 import { nameOf } from '../domain/item.js';
 import { textAt, type JsonObject } from '../domain/json.js';
 import { messageOf } from '../faults.js';
-import { reconcileBackup } from './backup.js';
+import { reconcileBackup } from './backup/reconcile.js';
 import { reconcileDownload } from './download.js';
-import { markDefaultLocation, reconcileLocation } from './location.js';
+import { markDefaultLocation, reconcileLocation } from './location/check.js';
 import type { ControllerPorts } from './ports.js';
 import { createQueue, type Queue, type Requeue } from './queue.js';
-import { reconcileRestore } from './restore.js';
+import { reconcileRestore } from './restore/reconcile.js';
 import { reconcileServerStatus } from './server-status.js';
 import { createSlots } from './slots.js';
-import { reconcileSync } from './sync.js';
+import { reconcileSync } from './location/sync.js';
 
 export interface Controllers {
   /** Resolves when no queue has anything to do at present. */

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { parseItem, stringifyItem } from '../../src/archive/json.js';
 import { createMemoryCluster } from '../../src/cluster/memory.js';
 import { readConfigMapDocument } from '../../src/controllers/config-map.js';
-import { loadModifiers } from '../../src/controllers/resource-modifiers.js';
+import { loadModifiers } from '../../src/controllers/restore/resource-modifiers.js';
 import { loadResourcePolicy } from '../../src/controllers/resource-policy.js';
 import { parseYaml } from '../../src/controllers/yaml.js';
 import { isObject, type JsonObject } from '../../src/domain/json.js';

@@ -16,7 +16,7 @@ const open = async (more: Partial<OperationLogOptions> = {}) => {
     format: 'text',
     sink,
     now: () => new Date('2026-11-22T15:34:10.987Z'),
-    logSource: 'src/controllers/backup-collect.ts',
+    logSource: 'src/controllers/backup/collect.ts',
     ...more,
   });
   const lines = async (): Promise<string[]> => {
@@ -38,9 +38,9 @@ describe('the log of a backup', () => {
       msg: 'clash',
     });
     expect(await lines()).toEqual([
-      'time="2026-11-22T15:34:10Z" level=info msg="Backing up item" backup=velero/nightly logSource=src/controllers/backup-collect.ts name=web namespace=shop progress= resource=pods',
-      'time="2026-11-22T15:34:10Z" level=warning msg=one backup=velero/nightly count=3 logSource=src/controllers/backup-collect.ts name="system:x" ok=true original name="a b"',
-      'time="2026-11-22T15:34:10Z" level=error msg="tab\\there \\"quoted\\" \\\\ é 日本 \\u00a0\\u2028\\x01\\x7f🚢\\U000e0001" backup=velero/nightly error="no <way>" fields.msg=clash logSource=src/controllers/backup-collect.ts',
+      'time="2026-11-22T15:34:10Z" level=info msg="Backing up item" backup=velero/nightly logSource=src/controllers/backup/collect.ts name=web namespace=shop progress= resource=pods',
+      'time="2026-11-22T15:34:10Z" level=warning msg=one backup=velero/nightly count=3 logSource=src/controllers/backup/collect.ts name="system:x" ok=true original name="a b"',
+      'time="2026-11-22T15:34:10Z" level=error msg="tab\\there \\"quoted\\" \\\\ é 日本 \\u00a0\\u2028\\x01\\x7f🚢\\U000e0001" backup=velero/nightly error="no <way>" fields.msg=clash logSource=src/controllers/backup/collect.ts',
     ]);
   });
 
@@ -48,7 +48,7 @@ describe('the log of a backup', () => {
     const { log, lines } = await open({ format: 'json' });
     log.error('Error backing up item', { name: 'a<b', error: new Error('boom') });
     expect(await lines()).toEqual([
-      '{"backup":"velero/nightly","error.message":"boom","level":"error","logSource":"src/controllers/backup-collect.ts","msg":"Error backing up item","name":"a\\u003cb","time":"2026-11-22T15:34:10Z"}',
+      '{"backup":"velero/nightly","error.message":"boom","level":"error","logSource":"src/controllers/backup/collect.ts","msg":"Error backing up item","name":"a\\u003cb","time":"2026-11-22T15:34:10Z"}',
     ]);
   });
 
@@ -140,7 +140,7 @@ describe('the log of a restore', () => {
       warnings: { namespaces: { shop: ['could not restore, it exists'] } },
     });
     expect((await lines())[1]).toBe(
-      'time="2026-11-22T15:34:10Z" level=warning msg="could not restore, it exists" logSource=src/controllers/backup-collect.ts name=web namespace=shop restore=velero/back',
+      'time="2026-11-22T15:34:10Z" level=warning msg="could not restore, it exists" logSource=src/controllers/backup/collect.ts name=web namespace=shop restore=velero/back',
     );
   });
 });

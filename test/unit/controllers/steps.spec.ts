@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { nextBackupStep, type BackupStep } from '../../../src/controllers/backup.js';
-import { nextRestoreStep, type RestoreStep } from '../../../src/controllers/restore.js';
+import { nextBackupStep, type BackupStep } from '../../../src/controllers/backup/reconcile.js';
+import { nextRestoreStep, type RestoreStep } from '../../../src/controllers/restore/reconcile.js';
 import { type BackupState } from '../../../src/domain/backup.js';
 import { type RestoreState } from '../../../src/domain/restore.js';
 import {

@@ -1,0 +1,196 @@
+import { owedPostHooks, type BackupState } from '../../domain/backup.js';
+import { resolveNamespaces } from '../../domain/namespace-filter.js';
+import { streamOf } from '../../domain/streams.js';
+import type { Backup, BackupSpec } from '../../domain/velero.gen.js';
+import { isFault, messageOf } from '../../faults.js';
+import { commitBackup } from './commit.js';
+import { prepareBackupStart } from './prepare.js';
+import { runBackup, type StoredContents } from './run.js';
+import { backupOperation, type BackupSession } from './session.js';
+import { runOwedPostHooks } from './thaw.js';
+import { foundBackup, originOf } from '../intake.js';
+import { listNamespaces } from '../namespaces.js';
+import type { ControllerPorts } from '../ports.js';
+import type { Requeue } from '../queue.js';
+import { openSession } from '../session.js';
+import type { Slots } from '../slots.js';
+import { standingOf } from '../standing.js';
+
+/** What one backup needs next. */
+export type BackupStep =
+  | 'none'
+  | 'forget'
+  | 'abandon'
+  | 'discover'
+  | 'intake'
+  | 'start'
+  | 'thaw'
+  | 'recover'
+  | 'collect'
+  | 'finish'
+  | 'mirror';
+
+/**
+ * The next missing step, from the facts and the resource alone; every row of it is a table test. `begunHere` is memory of
+ * this process: an attempt that another life began is never continued, it is recovered.
+ */
+export const nextBackupStep = (
+  state: BackupState,
+  resource: Backup | undefined,
+  begunHere: boolean,
+): BackupStep => {
+  // Before anything else, and also when nobody wants the backup any more: an application must not stay frozen.
+  if (owedPostHooks(state).length > 0) return 'thaw';
+  const standing = standingOf(state, resource);
+  if (standing !== 'ours') return standing;
+  switch (state.phase) {
+    case 'Absent':
+      return 'none';
+    case 'New':
+      return 'start';
+    case 'InProgress':
+      if (!state.running) return 'start';
+      return begunHere ? 'collect' : 'recover';
+    case 'Stored':
+      return 'finish';
+    case 'Ended':
+      return 'mirror';
+  }
+};
+
+const LOOK_AGAIN: Requeue = { after: 0 };
+const DONE: Requeue = { done: true };
+const DELETED = 'the Backup resource was deleted before the backup had ended';
+
+/** Reads the request into facts: either somebody asks for a backup, or one has long ended and is only new to us. */
+const takeIn = async (session: BackupSession, step: 'intake' | 'discover'): Promise<void> => {
+  const { resource } = session;
+  if (!resource) return;
+  const uid = resource.metadata.uid ?? '';
+  const now = session.now();
+  const by = { ...originOf(resource.metadata), uid };
+  if (step === 'discover')
+    await session.send({ type: 'DiscoverBackup', uid, found: foundBackup(resource), now }, by);
+  else {
+    const { spec = {}, metadata } = resource;
+    await session.send({ type: 'RequestBackup', uid, spec, labels: metadata.labels ?? {}, now }, by);
+  }
+};
+
+const collect = async (
+  ports: ControllerPorts,
+  session: BackupSession,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { state } = session;
+  if (state.phase !== 'InProgress') return;
+  let stored: StoredContents;
+  try {
+    stored = await runBackup(ports, session, signal);
+  } catch (error) {
+    if (signal.aborted || isFault(error, 'LB_ABORTED')) throw error; // the next life finds the attempt and recovers it
+    ports.log.error({ err: error, stream: session.stream }, 'the backup failed');
+    await session.send({ type: 'FailBackup', reason: messageOf(error), now: session.now() });
+    return;
+  } finally {
+    ports.progress.clear(session.stream);
+  }
+  // Not among what is caught: a fact that cannot be stored at present is no failed backup, the next look makes it anew.
+  await session.send({ type: 'RecordContents', attempt: state.attempt, ...stored, now: session.now() });
+};
+
+const finish = async (ports: ControllerPorts, session: BackupSession, signal: AbortSignal): Promise<void> => {
+  const committed = await commitBackup(ports, session, signal).catch((error: unknown) => {
+    // What no further try can mend ends the backup; else it would hold its place, unfinished, for good.
+    if (signal.aborted || !isFault(error) || error.retriable) throw error;
+    return { reason: messageOf(error) };
+  });
+  if ('at' in committed) await session.send({ type: 'FinishBackup', now: committed.at });
+  else await session.send({ type: 'FailBackup', reason: committed.reason, now: session.now() });
+};
+
+/**
+ * The namespaces that a backup reads, which no other one may read at the same time (`pkg/controller/backup_queue_controller.go`):
+ * hooks of both would freeze and thaw the same pods. One backup at a time needs no such care.
+ */
+const scopeOf = async (
+  { cluster, config }: ControllerPorts,
+  spec: BackupSpec,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> => {
+  if (config.concurrentBackups === 1) return new Set();
+  const existing = await listNamespaces(cluster, signal);
+  const { includes } = resolveNamespaces(spec, existing);
+  return new Set(existing.map(({ name }) => name).filter(includes));
+};
+
+/**
+ * Brings one backup a step closer to done. Safe to call at any time, for any reason, any number of times. In every step the
+ * order is bytes, then the fact, then the mirror; whatever the process dies after is found again by looking. One step a
+ * call, so that every gap between steps is a place where a crash is survived.
+ */
+export const reconcileBackup =
+  (ports: ControllerPorts, slots: Slots, wake: (name: string) => void) =>
+  async (name: string, signal: AbortSignal): Promise<Requeue> => {
+    // A mutation is about to record who asked; the resource's own watch must not be faster with a poorer answer.
+    if (ports.intakeBusy(streamOf('backup', { namespace: ports.resources.namespace, name })))
+      return { after: 100 };
+    const session = await openSession(ports, backupOperation, name, signal);
+    const release = () => {
+      for (const next of slots.release(name)) wake(next);
+    };
+    const step = nextBackupStep(session.state, session.resource, slots.begunHere(name));
+    switch (step) {
+      case 'none':
+        return DONE;
+      case 'forget':
+        await session.send({ type: 'ForgetBackup', now: session.now() });
+        return DONE;
+      case 'abandon':
+        await session.send({ type: 'FailBackup', reason: DELETED, now: session.now() });
+        release();
+        return LOOK_AGAIN;
+      case 'discover':
+      case 'intake':
+        await takeIn(session, step);
+        return LOOK_AGAIN;
+      case 'start': {
+        const waited = !slots.begunHere(name);
+        if (!slots.take(name, await scopeOf(ports, session.row?.spec ?? {}, signal))) {
+          await session.mirror(slots.position(name));
+          return DONE; // whoever releases a place wakes the line
+        }
+        if (waited) for (const next of slots.waiting()) wake(next); // each is a place further now
+        await session.send({
+          type: 'StartBackup',
+          ...(await prepareBackupStart(ports, session, signal)),
+          now: session.now(),
+        });
+        break;
+      }
+      case 'thaw':
+        await runOwedPostHooks(ports, session, signal);
+        return LOOK_AGAIN;
+      case 'recover': {
+        const { onInterruption: policy } = ports.config;
+        await session.send({ type: 'RecoverBackup', policy, maxAttempts: MAX_ATTEMPTS, now: session.now() });
+        break;
+      }
+      case 'collect':
+        await session.mirror();
+        await collect(ports, session, signal);
+        break;
+      case 'finish':
+        await finish(ports, session, signal);
+        break;
+      case 'mirror':
+        release();
+        await session.mirror();
+        return DONE;
+    }
+    await session.mirror();
+    return LOOK_AGAIN;
+  };
+
+/** How often the contents of one backup are collected, interruptions included, before it is given up. */
+const MAX_ATTEMPTS = 3;

@@ -1,0 +1,155 @@
+import { createOperationLog, type OperationLog } from '../../archive/oplog.js';
+import {
+  encodeItemOperations,
+  encodePodVolumeBackups,
+  encodeResourceList,
+  encodeResults,
+  encodeVolumeInfo,
+  encodeVolumeSnapshots,
+} from '../../archive/sidecars.js';
+import { openSpool, type Spool } from '../../archive/spool.js';
+import { createTarballWriter } from '../../archive/tarball-writer.js';
+import type { BackupTally } from '../../domain/backup.js';
+import { backupOmissions } from '../../domain/omissions.js';
+import { printKey } from '../../domain/streams.js';
+import type { BackupSpec } from '../../domain/velero.gen.js';
+import { Fault, isFault, messageOf } from '../../faults.js';
+import type { Archived } from './archive.js';
+import { gatherContents } from './contents.js';
+import type { BackupSession } from './session.js';
+import { openNamedLocation } from '../location/named-location.js';
+import type { ControllerPorts, OpenedLocation } from '../ports.js';
+import { storeLog } from '../stored-log.js';
+import { startProgress } from '../progress-mirror.js';
+
+export interface StoredContents {
+  readonly tally: BackupTally;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+interface Scratch {
+  readonly tar: Spool;
+  readonly log: Spool;
+}
+
+const withScratch = async <T>(folder: string, work: (scratch: Scratch) => Promise<T>): Promise<T> => {
+  const tar = await openSpool(folder);
+  const log = await openSpool(folder);
+  try {
+    return await work({ tar, log });
+  } finally {
+    await Promise.allSettled([tar.dispose(), log.dispose()]);
+  }
+};
+
+/**
+ * A name whose mark is in the bucket is taken for good, whoever made it: nothing of it is overwritten
+ * (`pkg/controller/backup_controller.go`).
+ */
+const refuseExisting = async (
+  { store, layout }: OpenedLocation,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  if (await store.head(layout.backupMetadata(name), signal))
+    throw new Fault(
+      'LB_STORE_REFUSED',
+      `backup "${name}" already exists in object storage; choose another name, or delete that backup first`,
+    );
+};
+
+/**
+ * Makes the contents of one backup and puts every file of it into the bucket but the last, the mark. Stopped anywhere, it
+ * leaves files that nobody reads; the next attempt overwrites them. Throws a fault when there can be no backup at all.
+ */
+export const runBackup = async (
+  ports: ControllerPorts,
+  session: BackupSession,
+  signal: AbortSignal,
+): Promise<StoredContents> => {
+  const { name } = session.key;
+  const spec: BackupSpec = session.row?.spec ?? {};
+  const location = await openNamedLocation(ports, spec.storageLocation ?? '', signal);
+  const progress = startProgress(
+    ports,
+    { kind: 'Backup', name, stream: session.stream, done: 'itemsBackedUp' },
+    signal,
+  );
+  try {
+    await refuseExisting(location, name, signal);
+    return await withScratch(ports.config.scratch, (scratch) =>
+      produce(ports, { name, spec, location, scratch, session, onProgress: progress.report }, signal),
+    );
+  } finally {
+    await progress.stop();
+    location.store.close();
+  }
+};
+
+interface Production {
+  readonly name: string;
+  readonly session: BackupSession;
+  readonly spec: BackupSpec;
+  readonly location: OpenedLocation;
+  readonly scratch: Scratch;
+  readonly onProgress: (done: number, total: number, bytes: number) => void;
+}
+
+const produce = async (
+  ports: ControllerPorts,
+  production: Production,
+  signal: AbortSignal,
+): Promise<StoredContents> => {
+  const { scratch, spec, name, location } = production;
+  const { config, clock } = ports;
+  const log = createOperationLog({
+    kind: 'backup',
+    key: printKey(production.session.key),
+    level: config.logLevel,
+    format: config.logFormat,
+    sink: scratch.log,
+    now: clock,
+  });
+  const tar = createTarballWriter({ sink: scratch.tar, mtime: clock() });
+  try {
+    const { archived, hooks } = await gatherContents(ports, { ...production, log, tar }, signal);
+    const volumes = archived.byKind.get('v1/PersistentVolume')?.length ?? 0;
+    for (const omission of backupOmissions(spec, { volumes })) log.warn(omission);
+    const sealed = await tar.finish();
+    const { warnings, errors } = log;
+    log.info(`Backed up a total of ${archived.items} items`, { progress: '' });
+    await log.finish();
+    await storeLog(ports, location.store, location.layout.backupLog(name), scratch.log, signal);
+    await upload(production, archived, log, signal);
+    const tally = { items: archived.items, warnings, errors, ...hooks };
+    return { tally, bytes: sealed.bytes, sha256: sealed.sha256 };
+  } catch (error) {
+    tar.abort(error instanceof Error ? error : new Error(messageOf(error)));
+    if (!isFault(error, 'LB_ABORTED') && !signal.aborted) {
+      log.error('The backup failed', { error: messageOf(error) });
+      await log.finish();
+      await storeLog(ports, location.store, location.layout.backupLog(name), scratch.log, signal);
+    }
+    throw error;
+  }
+};
+
+/** Everything but the mark. The order among these files means nothing, since nobody reads them before the mark is there. */
+const upload = async (
+  { location: { store, layout }, name, scratch }: Production,
+  archived: Archived,
+  log: OperationLog,
+  signal: AbortSignal,
+): Promise<void> => {
+  const sidecars: readonly (readonly [string, Promise<Buffer>])[] = [
+    [layout.podVolumeBackups(name), encodePodVolumeBackups([])],
+    [layout.volumeSnapshots(name), encodeVolumeSnapshots([])],
+    [layout.itemOperations(name), encodeItemOperations([])],
+    [layout.resourceList(name), encodeResourceList(archived.byKind)],
+    [layout.backupResults(name), encodeResults(log.results)],
+    [layout.volumeInfo(name), encodeVolumeInfo([])],
+  ];
+  await Promise.all(sidecars.map(async ([key, body]) => store.put(key, await body, { signal })));
+  await store.put(layout.backupContents(name), scratch.tar.read(), { signal });
+};

@@ -1,0 +1,20 @@
+import { backup, type BackupCommand, type BackupEvent, type BackupState } from '../../domain/backup.js';
+import { foldBackup, type BackupRow } from '../../projections/backups.js';
+import { desiredBackup } from '../mirror.js';
+import type { Operation, Session } from '../session.js';
+
+/** One look at one backup. */
+export type BackupSession = Session<'Backup', BackupState, BackupCommand, BackupRow>;
+
+/** What makes a session one of backups. */
+export const backupOperation: Operation<'Backup', BackupState, BackupCommand, BackupEvent, BackupRow> = {
+  kind: 'Backup',
+  streamKind: 'backup',
+  decider: backup,
+  fold: foldBackup,
+  desired: desiredBackup,
+  discriminator: (state, command) => {
+    const attempt = String('attempt' in state ? state.attempt : 0);
+    return 'pod' in command ? `${attempt}/${command.pod.uid}` : attempt;
+  },
+};

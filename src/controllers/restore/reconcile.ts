@@ -1,0 +1,133 @@
+import type { RestoreState, RestoreTally } from '../../domain/restore.js';
+import { streamOf } from '../../domain/streams.js';
+import type { Restore } from '../../domain/velero.gen.js';
+import { isFault, messageOf } from '../../faults.js';
+import { foundRestore, originOf } from '../intake.js';
+import type { ControllerPorts } from '../ports.js';
+import type { Requeue } from '../queue.js';
+import { prepareRestoreStart } from './prepare.js';
+import { runRestore } from './run.js';
+import { restoreOperation, type RestoreSession } from './session.js';
+import { openSession } from '../session.js';
+import type { Slots } from '../slots.js';
+import { standingOf } from '../standing.js';
+
+/** What one restore needs next. */
+export type RestoreStep =
+  'none' | 'forget' | 'abandon' | 'discover' | 'intake' | 'start' | 'recover' | 'apply' | 'finish' | 'mirror';
+
+/** The next missing step, from the facts and the resource alone; the same idea as `nextBackupStep`. */
+export const nextRestoreStep = (
+  state: RestoreState,
+  resource: Restore | undefined,
+  begunHere: boolean,
+): RestoreStep => {
+  const standing = standingOf(state, resource);
+  if (standing !== 'ours') return standing;
+  switch (state.phase) {
+    case 'Absent':
+      return 'none';
+    case 'New':
+      return 'start';
+    case 'InProgress':
+      if (!state.running) return 'start';
+      return begunHere ? 'apply' : 'recover';
+    case 'Applied':
+      return 'finish';
+    case 'Ended':
+      return 'mirror';
+  }
+};
+
+const LOOK_AGAIN: Requeue = { after: 0 };
+const DONE: Requeue = { done: true };
+const MAX_ATTEMPTS = 3;
+const DELETED = 'the Restore resource was deleted before the restore had ended';
+
+const takeIn = async (session: RestoreSession, step: 'intake' | 'discover'): Promise<void> => {
+  const { resource } = session;
+  if (!resource) return;
+  const uid = resource.metadata.uid ?? '';
+  const now = session.now();
+  const by = { ...originOf(resource.metadata), uid };
+  const { spec = {}, metadata } = resource;
+  if (step === 'discover')
+    await session.send({ type: 'DiscoverRestore', uid, found: foundRestore(resource), now }, by);
+  else await session.send({ type: 'RequestRestore', uid, spec, labels: metadata.labels ?? {}, now }, by);
+};
+
+const apply = async (ports: ControllerPorts, session: RestoreSession, signal: AbortSignal): Promise<void> => {
+  const { state } = session;
+  if (state.phase !== 'InProgress') return;
+  let tally: RestoreTally;
+  try {
+    tally = await runRestore(ports, session, signal);
+  } catch (error) {
+    if (signal.aborted || isFault(error, 'LB_ABORTED')) throw error; // the next life finds the attempt and recovers it
+    ports.log.error({ err: error, stream: session.stream }, 'the restore failed');
+    await session.send({ type: 'FailRestore', reason: messageOf(error), now: session.now() });
+    return;
+  } finally {
+    ports.progress.clear(session.stream);
+  }
+  // Not among what is caught: a fact that cannot be stored at present is no failed restore, the next look finds its objects.
+  await session.send({ type: 'RecordItems', attempt: state.attempt, tally, now: session.now() });
+};
+
+/**
+ * Brings one restore a step closer to done; the same contract as `reconcileBackup`. An interrupted restore is applied again
+ * from the start: what the first attempt made bears its label and is found, not made twice.
+ */
+export const reconcileRestore =
+  (ports: ControllerPorts, slots: Slots, wake: (name: string) => void) =>
+  async (name: string, signal: AbortSignal): Promise<Requeue> => {
+    if (ports.intakeBusy(streamOf('restore', { namespace: ports.resources.namespace, name })))
+      return { after: 100 };
+    const session = await openSession(ports, restoreOperation, name, signal);
+    const release = () => {
+      for (const next of slots.release(name)) wake(next);
+    };
+    const step = nextRestoreStep(session.state, session.resource, slots.begunHere(name));
+    switch (step) {
+      case 'none':
+        return DONE;
+      case 'forget':
+        await session.send({ type: 'ForgetRestore', now: session.now() });
+        return DONE;
+      case 'abandon':
+        await session.send({ type: 'FailRestore', reason: DELETED, now: session.now() });
+        release();
+        return LOOK_AGAIN;
+      case 'discover':
+      case 'intake':
+        await takeIn(session, step);
+        return LOOK_AGAIN;
+      case 'start': {
+        if (!slots.take(name)) return DONE; // whoever releases a place wakes the line
+        await session.send({
+          type: 'StartRestore',
+          ...(await prepareRestoreStart(ports, session, signal)),
+          now: session.now(),
+        });
+        break;
+      }
+      case 'recover': {
+        const { onInterruption: policy } = ports.config;
+        await session.send({ type: 'RecoverRestore', policy, maxAttempts: MAX_ATTEMPTS, now: session.now() });
+        break;
+      }
+      case 'apply':
+        await session.mirror();
+        await apply(ports, session, signal);
+        break;
+      case 'finish':
+        await session.send({ type: 'FinishRestore', now: session.now() });
+        break;
+      case 'mirror':
+        release();
+        await session.mirror();
+        return DONE;
+    }
+    await session.mirror();
+    return LOOK_AGAIN;
+  };

@@ -1,0 +1,40 @@
+import type { OperationLog } from '../../archive/oplog.js';
+import {
+  encodeItemOperations,
+  encodeResourceList,
+  encodeResults,
+  encodeVolumeInfo,
+} from '../../archive/sidecars.js';
+import { isFault, messageOf } from '../../faults.js';
+import type { OpenedLocation } from '../ports.js';
+import type { Outcomes } from './outcomes.js';
+import type { RestoreSession } from './session.js';
+
+interface Storing {
+  readonly location: OpenedLocation;
+  readonly session: RestoreSession;
+  readonly log: OperationLog;
+  readonly signal: AbortSignal;
+}
+
+/** The objects are in the cluster already: results that cannot be stored are one more error, not a failed restore. */
+export const storeResults = async (run: Storing, outcomes: Outcomes): Promise<void> => {
+  try {
+    await putResults(run, outcomes);
+  } catch (error) {
+    if (isFault(error, 'LB_ABORTED') || run.signal.aborted) throw error;
+    outcomes.error(undefined, `the results could not be stored: ${messageOf(error)}`);
+  }
+};
+
+const putResults = async ({ location, session, log, signal }: Storing, outcomes: Outcomes): Promise<void> => {
+  const { store, layout } = location;
+  const { name } = session.key;
+  const files: readonly (readonly [string, Promise<Buffer>])[] = [
+    [layout.restoreResults(name), encodeResults(log.results)],
+    [layout.restoreResourceList(name), encodeResourceList(Object.fromEntries(outcomes.byKind))],
+    [layout.restoreItemOperations(name), encodeItemOperations([])],
+    [layout.restoreVolumeInfo(name), encodeVolumeInfo([])],
+  ];
+  await Promise.all(files.map(async ([key, body]) => store.put(key, await body, { signal })));
+};

@@ -1,0 +1,152 @@
+import { createOperationLog } from '../../archive/oplog.js';
+import { decodeBackupVolumeInfo } from '../../archive/sidecars.js';
+import { openSpool } from '../../archive/spool.js';
+import type { ScannedArchive } from '../../archive/scanned-archive.js';
+import { scanArchive } from '../../archive/tarball-reader.js';
+import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
+import type { HookCounts } from '../../domain/hooks/hook-tally.js';
+import { DEFAULT_PRIORITIES, parsePriorities } from '../../domain/restore-order.js';
+import type { RestoreTally } from '../../domain/restore.js';
+import { printKey } from '../../domain/streams.js';
+import { Fault, isFault, messageOf } from '../../faults.js';
+import { openNamedLocation } from '../location/named-location.js';
+import type { ControllerPorts, OpenedLocation } from '../ports.js';
+import { startProgress } from '../progress-mirror.js';
+import { applyArchive } from './apply.js';
+import { archiveLookup, type RestoreContext } from './context.js';
+import { storeResults } from './results.js';
+import type { RestoreSession } from './session.js';
+import { prepareContext, type RunningRestore } from './setup.js';
+import { hasVersions, inChosenVersions } from './versions.js';
+import { storeLog } from '../stored-log.js';
+import { readObject } from '../stored-object.js';
+
+/** An archive beyond these is refused before anything of it is applied; a million objects of 10 KiB fit. */
+const LIMITS = { maxBytes: 64 * 2 ** 30, maxEntries: 20_000_000, maxItemBytes: 64 * 2 ** 20, maxRatio: 400 };
+
+interface Run extends RunningRestore {
+  readonly location: OpenedLocation;
+  /** Whether every resource is restored in the version that this cluster takes best. */
+  readonly choosesVersions: boolean;
+}
+
+/** Brings one backup's items into the cluster and stores the log and the results. Throws a fault when nothing could be tried. */
+export const runRestore = async (
+  ports: ControllerPorts,
+  session: RestoreSession,
+  signal: AbortSignal,
+): Promise<RestoreTally> => {
+  const { config } = ports;
+  const { name } = session.key;
+  const spec = session.row?.spec ?? {};
+  const backup = await ports.resources.read('Backup', spec.backupName ?? '', signal);
+  if (!backup) throw new Fault('LB_BACKUP_FILE_DAMAGED', `the backup "${spec.backupName ?? ''}" is gone`);
+  const location = await openNamedLocation(ports, backup.spec?.storageLocation ?? '', signal);
+  const logSpool = await openSpool(config.scratch);
+  const log = createOperationLog({
+    kind: 'restore',
+    key: printKey(session.key),
+    level: config.logLevel,
+    format: config.logFormat,
+    sink: logSpool,
+    now: ports.clock,
+  });
+  const progress = startProgress(
+    ports,
+    { kind: 'Restore', name, stream: session.stream, done: 'itemsRestored' },
+    signal,
+  );
+  try {
+    const choosesVersions = config.enableApiGroupVersions && hasVersions(backup.status?.formatVersion);
+    const { report } = progress;
+    const tally = await applyBackup({ ports, session, spec, location, choosesVersions, log, report, signal });
+    await log.finish();
+    await storeLog(ports, location.store, location.layout.restoreLog(name), logSpool, signal);
+    return tally;
+  } catch (error) {
+    if (!signal.aborted && !isFault(error, 'LB_ABORTED')) {
+      log.error('The restore failed', { error: messageOf(error) });
+      await log.finish();
+      await storeLog(ports, location.store, location.layout.restoreLog(name), logSpool, signal);
+    }
+    throw error;
+  } finally {
+    await progress.stop();
+    await logSpool.dispose();
+    location.store.close();
+  }
+};
+
+const openArchive = async (
+  { ports, location, choosesVersions, signal }: Run,
+  backupName: string,
+): Promise<ScannedArchive> => {
+  const found = await location.store.get(location.layout.backupContents(backupName), signal);
+  if (!found)
+    throw new Fault(
+      'LB_BACKUP_FILE_DAMAGED',
+      `the contents of backup "${backupName}" are not in object storage`,
+    );
+  return scanArchive(found.body, {
+    scratch: ports.config.scratch,
+    limits: LIMITS,
+    everyVersion: choosesVersions,
+    signal,
+  });
+};
+
+/** Volume information is optional: old backups have none. */
+const readVolumeInfo = async (
+  { location, signal }: Run,
+  backupName: string,
+): Promise<readonly BackupVolumeInfo[]> => {
+  const key = location.layout.volumeInfo(backupName);
+  const bytes = await readObject(location.store, key, signal);
+  return bytes ? decodeBackupVolumeInfo(bytes, key) : [];
+};
+
+const applyBackup = async (run: Run): Promise<RestoreTally> => {
+  const { ports, spec, log, signal } = run;
+  const { cluster, resources } = ports;
+  const backupName = spec.backupName ?? '';
+  const scanned = await openArchive(run, backupName);
+  try {
+    const archive = run.choosesVersions
+      ? await inChosenVersions({ archive: scanned, cluster, namespace: resources.namespace, log, signal })
+      : scanned;
+    const find = archiveLookup(archive); // one for all: it indexes a kind when that is first asked for
+    const context = await prepareContext(run, archive, find, await readVolumeInfo(run, backupName));
+    for (const warning of archive.warnings) context.outcomes.warn(undefined, warning);
+    if (!archive.hasResources)
+      context.outcomes.warn(undefined, 'the backup holds no resources: there is nothing to restore');
+    log.info('Starting restore of backup', { backup: backupName });
+    const hooks = await applyAll(ports, context, find);
+    log.info('Restore of items completed', { items: context.outcomes.handled });
+    await storeResults(run, context.outcomes);
+    return { ...context.outcomes.tally(), ...hooks };
+  } finally {
+    await scanned.dispose();
+  }
+};
+
+/** Brings in every item, and waits for the hooks of the pods among them. */
+const applyAll = async (
+  { config }: ControllerPorts,
+  context: RestoreContext,
+  find: ReturnType<typeof archiveLookup>,
+): Promise<HookCounts> => {
+  try {
+    await applyArchive(context, find, {
+      priorities: prioritiesOf(config.restoreResourcePriorities),
+      concurrency: config.restoreConcurrency,
+    });
+    return await context.pods.done();
+  } finally {
+    await context.pods.stop();
+  }
+};
+
+const prioritiesOf = (flag: string) => {
+  const parsed = flag === '' ? DEFAULT_PRIORITIES : parsePriorities(flag);
+  return typeof parsed === 'string' ? DEFAULT_PRIORITIES : parsed;
+};

@@ -1,0 +1,21 @@
+import { restore, type RestoreCommand, type RestoreEvent, type RestoreState } from '../../domain/restore.js';
+import { foldRestore, type RestoreRow } from '../../projections/restores.js';
+import { desiredRestore } from '../mirror.js';
+import type { Operation, Session } from '../session.js';
+
+/** One look at one restore. */
+export type RestoreSession = Session<'Restore', RestoreState, RestoreCommand, RestoreRow>;
+
+/** What makes a session one of restores. */
+export const restoreOperation: Operation<'Restore', RestoreState, RestoreCommand, RestoreEvent, RestoreRow> =
+  {
+    kind: 'Restore',
+    streamKind: 'restore',
+    decider: restore,
+    fold: foldRestore,
+    desired: desiredRestore,
+    discriminator: (state, command) => {
+      const attempt = String('attempt' in state ? state.attempt : 0);
+      return 'pod' in command ? `${attempt}/${command.pod.namespace}/${command.pod.name}` : attempt;
+    },
+  };

@@ -1,0 +1,98 @@
+import type { OperationLog } from '../../archive/oplog.js';
+import type { ScannedArchive } from '../../archive/scanned-archive.js';
+import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
+import type { Cluster, ResourceType } from '../../cluster/port.js';
+import { nameOf } from '../../domain/item.js';
+import type { JsonObject } from '../../domain/json.js';
+import { kindResolver } from '../../domain/resource-kinds.js';
+import { mapNamespace, restoreSelection } from '../../domain/restore-selection.js';
+import { statusSelection } from '../../domain/status-restore.js';
+import type { RestoreSpec } from '../../domain/velero.gen.js';
+import { labelValue } from '../label-value.js';
+import type { ControllerPorts } from '../ports.js';
+import { requireModifiers } from './resource-modifiers.js';
+import { createActionData } from './action-data.js';
+import { countCandidates } from './apply.js';
+import { loadTypes, type archiveLookup, type RestoreContext } from './context.js';
+import { createNamespaceKeeper } from './namespaces.js';
+import { createOutcomes } from './outcomes.js';
+import type { RestoreSession } from './session.js';
+import { createRestoredPods } from './restored-pods.js';
+import { createVolumePlan } from './volumes.js';
+
+/** One attempt of a restore under way. */
+export interface RunningRestore {
+  readonly ports: ControllerPorts;
+  readonly session: RestoreSession;
+  readonly spec: RestoreSpec;
+  readonly log: OperationLog;
+  readonly report: (done: number, total: number, bytes: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Looks around in the cluster and brings together what every item of the restore needs. Faults are those of the cluster and `LB_CONFIG`. */
+export const prepareContext = async (
+  run: RunningRestore,
+  archive: ScannedArchive,
+  find: ReturnType<typeof archiveLookup>,
+  volumeInfo: readonly BackupVolumeInfo[],
+): Promise<RestoreContext> => {
+  const { ports, session, spec, log, report, signal } = run;
+  const { cluster, config } = ports;
+  const types = await loadTypes(cluster, signal);
+  const outcomes = createOutcomes(log);
+  // The API server's own clock, by which the objects get their times too: ours may be ahead of it.
+  const startedAt = session.resource?.metadata.creationTimestamp ?? session.row?.startedAt ?? session.now();
+  let total = 0;
+  const context: RestoreContext = {
+    cluster,
+    spec,
+    archive,
+    types,
+    outcomes,
+    log,
+    signal,
+    selection: restoreSelection(spec, (name) => kindResolver(types.kinds)(name)),
+    restoresStatus: statusSelection(spec.restoreStatus, kindResolver(types.kinds)),
+    labels: { backupLabel: labelValue(spec.backupName ?? ''), restoreLabel: labelValue(session.key.name) },
+    namespaces: createNamespaceKeeper({
+      cluster,
+      archive,
+      outcomes,
+      signal,
+      find,
+      terminatingTimeout: config.terminatingResourceTimeout,
+      ...((session.row?.attempts ?? 1) > 1 && { madeSince: startedAt }),
+    }),
+    volumes: createVolumePlan(volumeInfo, (namespace) => mapNamespace(spec.namespaceMapping, namespace)),
+    pods: createRestoredPods({ ports, session, outcomes, log, signal }),
+    managedFields: config.restoreManagedFields,
+    startedAt,
+    handled: new Set(),
+    actions: ports.restoreItemActions,
+    modifiers: await requireModifiers(ports, spec, signal),
+    resourceTimeout: config.resourceTimeout,
+    serviceAccountsOf: serviceAccountReader(cluster, types.typeOf('serviceaccounts', 'v1'), signal),
+    actionData: createActionData({ cluster, namespace: ports.resources.namespace }, signal),
+    onProgress: () => report(outcomes.handled, total, 0),
+  };
+  total = countCandidates(context);
+  report(0, total, 0);
+  return context;
+};
+
+const serviceAccountReader = (cluster: Cluster, type: ResourceType | undefined, signal: AbortSignal) => {
+  const known = new Map<string, Promise<readonly string[]>>();
+  const read = async (namespace: string): Promise<readonly string[]> => {
+    const names: string[] = [];
+    if (!type) return names;
+    for await (const page of cluster.list(type, { namespace, signal }))
+      for (const item of page.items) names.push(nameOf(JSON.parse(item.toString('utf8')) as JsonObject));
+    return names;
+  };
+  return (namespace: string): Promise<readonly string[]> => {
+    const names = known.get(namespace) ?? read(namespace);
+    known.set(namespace, names);
+    return names;
+  };
+};

@@ -113,7 +113,8 @@ export const desiredBackup = (
 /** The status of a Restore as Velero would show it (`pkg/apis/velero/v1/restore_types.go`). */
 export const desiredRestore = (row: RestoreRow, progress: Progress | undefined): Desired => {
   const decided = row.phase !== 'New';
-  const counted = row.items > 0 && row.attempts > 0;
+  // One that was cancelled keeps the progress it has shown: how many items there were to be is not among its facts.
+  const counted = row.items > 0 && row.attempts > 0 && row.phase !== 'Failed';
   const status: Nullable<RestoreStatus> = {
     ...(decided && { phase: row.phase }),
     ...(row.startedAt !== undefined && { startTimestamp: row.startedAt }),

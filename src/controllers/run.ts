@@ -5,6 +5,7 @@ import { messageOf } from '../faults.js';
 import { reconcileBackup } from './backup/reconcile.js';
 import { reconcileDownload } from './download.js';
 import { markDefaultLocation, reconcileLocation } from './location/check.js';
+import { asksToCancel, createRuns, type Runs } from './cancel.js';
 import type { ControllerPorts } from './ports.js';
 import { createQueue, type Queue, type Requeue } from './queue.js';
 import { reconcileRestore } from './restore/reconcile.js';
@@ -26,6 +27,8 @@ type Reconcile = (name: string, signal: AbortSignal) => Promise<Requeue>;
 interface Watched {
   readonly kind: VeleroKind;
   readonly queues: readonly Queue[];
+  /** Runs that end when their resource asks for it, or goes. */
+  readonly runs?: Runs;
 }
 
 /** Restores run one at a time, as in Velero: two of them could fight over the same objects. */
@@ -45,6 +48,9 @@ const watchKind = async (
   const wake = (name: string) => {
     for (const queue of watched.queues) queue.add(name);
   };
+  const stopIfAsked = (object: JsonObject) => {
+    if (asksToCancel(object)) watched.runs?.stop(nameOf(object));
+  };
   const { namespace } = ports.resources;
   for await (const event of ports.cluster.watch(VELERO_TYPES[watched.kind], { namespace, signal })) {
     if (event.type === 'SYNCED') {
@@ -56,14 +62,21 @@ const watchKind = async (
       for (const object of objects) {
         gone.delete(nameOf(object));
         known.add(nameOf(object));
+        stopIfAsked(object);
         wake(nameOf(object));
       }
       for (const name of gone) wake(name);
       onSynced();
     } else {
-      const name = nameOf(JSON.parse(event.object.toString('utf8')) as JsonObject);
-      if (event.type === 'DELETED') known.delete(name);
-      else known.add(name);
+      const object = JSON.parse(event.object.toString('utf8')) as JsonObject;
+      const name = nameOf(object);
+      if (event.type === 'DELETED') {
+        known.delete(name);
+        watched.runs?.stop(name);
+      } else {
+        known.add(name);
+        stopIfAsked(object);
+      }
       wake(name);
     }
   }
@@ -98,15 +111,17 @@ const createReconcilers = (ports: ControllerPorts, signal: AbortSignal): Reconci
   const { concurrentBackups } = ports.config;
   const backupSlots = createSlots(concurrentBackups);
   const restoreSlots = createSlots(CONCURRENT_RESTORES);
+  const backupRuns = createRuns();
+  const restoreRuns = createRuns();
   const backups: Queue = queueFor(
     'Backup',
     concurrentBackups + SPARE_WORKERS,
-    reconcileBackup(ports, backupSlots, (name) => backups.add(name)),
+    reconcileBackup(ports, backupSlots, backupRuns, (name) => backups.add(name)),
   );
   const restores: Queue = queueFor(
     'Restore',
     CONCURRENT_RESTORES + SPARE_WORKERS,
-    reconcileRestore(ports, restoreSlots, (name) => restores.add(name)),
+    reconcileRestore(ports, restoreSlots, restoreRuns, (name) => restores.add(name)),
   );
   const locations = [
     queueFor('BackupStorageLocation', 2, reconcileLocation(ports)),
@@ -114,8 +129,8 @@ const createReconcilers = (ports: ControllerPorts, signal: AbortSignal): Reconci
   ];
   const watched: readonly Watched[] = [
     { kind: 'BackupStorageLocation', queues: locations },
-    { kind: 'Backup', queues: [backups] },
-    { kind: 'Restore', queues: [restores] },
+    { kind: 'Backup', queues: [backups], runs: backupRuns },
+    { kind: 'Restore', queues: [restores], runs: restoreRuns },
     { kind: 'DownloadRequest', queues: [queueFor('DownloadRequest', 4, reconcileDownload(ports))] },
     {
       kind: 'ServerStatusRequest',

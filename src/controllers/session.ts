@@ -27,10 +27,10 @@ export interface Session<K extends 'Backup' | 'Restore', S, C, R> {
   readonly resource: VeleroObjects[K] | undefined;
   readonly state: S;
   readonly row: R | undefined;
-  /** Decides and appends; false when the answer was no, which means that the picture was stale. */
+  /** Decides and appends; `by.uid` begins a story of a resource that is new here. False when the answer was no, which means that the picture was stale. */
   send(
     command: C,
-    by?: { readonly actor: Actor; readonly uid: string; readonly cause: string },
+    by?: { readonly actor: Actor; readonly uid?: string; readonly cause: string },
   ): Promise<boolean>;
   /** Makes the resource show the facts, if it does not yet. `place` is that in the line of those who wait. */
   mirror(place?: number): Promise<void>;
@@ -91,7 +91,7 @@ export const openSession = async <
       const meta = metaOf(
         ports,
         by?.actor ?? system,
-        (by ? by.uid : correlationOf(recorded)) ?? stream,
+        by?.uid ?? correlationOf(recorded) ?? stream,
         by?.cause,
       );
       const sent = await aggregate.send(command, meta, {

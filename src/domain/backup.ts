@@ -57,6 +57,7 @@ export type BackupEvent =
       { attempt: number; pod: HookedPod; ran: boolean; at: string }
     >
   | Event<'BackupInterrupted', { attempt: number; at: string }>
+  | Event<'BackupCancelRequested', { at: string }>
   | Event<
       'BackupContentsStored',
       { attempt: number; tally: BackupTally; bytes: number; sha256: string; at: string }
@@ -87,6 +88,7 @@ export type BackupCommand =
       sha256: string;
       now: string;
     }
+  | { type: 'CancelBackup'; now: string }
   | { type: 'FinishBackup'; now: string }
   | { type: 'FailBackup'; reason: string; now: string }
   | { type: 'ForgetBackup'; now: string };
@@ -102,6 +104,8 @@ export type BackupState =
       running: boolean;
       prepared: PreparedBackup;
       owed: readonly HookedPod[];
+      /** Somebody wants it to end: no attempt begins or goes on. */
+      cancelled?: boolean;
     }
   | { phase: 'Stored'; uid: string; attempt: number; errors: number; owed: readonly HookedPod[] }
   | { phase: 'Ended'; uid: string; outcome: BackupPhase; owed: readonly HookedPod[] };
@@ -122,6 +126,9 @@ const wrongPhase = (command: BackupCommand, state: BackupState) =>
 export const INTERRUPTED_REASON =
   'found a backup with status "InProgress" during the server starting, mark it as "Failed"';
 
+/** Why a backup ended that was cancelled before anything was collected. */
+export const CANCELLED_BEFORE_START = 'cancelled before it started';
+
 type CommandOf<T extends BackupCommand['type']> = Extract<BackupCommand, { type: T }>;
 
 const request = (command: CommandOf<'RequestBackup'>, state: BackupState) => {
@@ -141,7 +148,7 @@ const start = (command: CommandOf<'StartBackup'>, state: BackupState) => {
       ? [event('BackupRejected', { reasons: problems, prepared, at })]
       : [event('BackupStarted', { attempt: 1, prepared, at })];
   // A further attempt keeps what the first one was told to do, whatever the cluster's defaults say by now.
-  if (state.phase === 'InProgress' && !state.running)
+  if (state.phase === 'InProgress' && !state.running && !state.cancelled)
     return [event('BackupStarted', { attempt: state.attempt + 1, prepared: state.prepared, at })];
   return wrongPhase(command, state);
 };
@@ -152,7 +159,7 @@ const samePod = (one: HookedPod, other: HookedPod): boolean =>
 /** Told before the first pre hook runs, so that a crash between the two cannot leave an application frozen for good. */
 const owe = (command: CommandOf<'OwePostHooks'>, state: BackupState) => {
   const { attempt, pod, now: at } = command;
-  if (state.phase !== 'InProgress' || !state.running || state.attempt !== attempt)
+  if (state.phase !== 'InProgress' || !state.running || state.cancelled || state.attempt !== attempt)
     return wrongPhase(command, state);
   if (state.owed.some((one) => samePod(one, pod))) return [];
   return [event('BackupPostHooksOwed', { attempt, pod, at })];
@@ -174,6 +181,27 @@ const recover = (command: CommandOf<'RecoverBackup'>, state: BackupState) => {
   return [interrupted, event('BackupFinished', { outcome: 'Failed', reason, at })];
 };
 
+/**
+ * Possible until the contents are stored: then only the mark is missing, and it may be in the bucket already. What has not begun ends
+ * at once; what runs has to be stopped first, and `FailBackup` follows.
+ */
+const cancel = (command: CommandOf<'CancelBackup'>, state: BackupState) => {
+  const { now: at } = command;
+  const asked = event('BackupCancelRequested', { at });
+  switch (state.phase) {
+    case 'New':
+      return [asked, event('BackupFinished', { outcome: 'Failed', reason: CANCELLED_BEFORE_START, at })];
+    case 'InProgress':
+      return state.cancelled ? [] : [asked];
+    case 'Stored':
+      return refuse('WRONG_PHASE', 'its contents are stored already, so the backup is about to end');
+    case 'Ended':
+      return refuse('WRONG_PHASE', `the backup has ended: it is ${state.outcome}`);
+    case 'Absent':
+      return wrongPhase(command, state);
+  }
+};
+
 const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (command, state) => {
   const at = command.now;
   switch (command.type) {
@@ -193,11 +221,13 @@ const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (comm
       return recover(command, state);
     case 'RecordContents': {
       // An attempt that lost its turn comes back with an old number: this is the fence against it.
-      if (state.phase !== 'InProgress' || state.attempt !== command.attempt)
+      if (state.phase !== 'InProgress' || state.attempt !== command.attempt || state.cancelled)
         return wrongPhase(command, state);
       const { attempt, tally, bytes, sha256 } = command;
       return [event('BackupContentsStored', { attempt, tally, bytes, sha256, at })];
     }
+    case 'CancelBackup':
+      return cancel(command, state);
     case 'FinishBackup':
       if (state.phase !== 'Stored') return wrongPhase(command, state);
       return [event('BackupFinished', { outcome: state.errors > 0 ? 'PartiallyFailed' : 'Completed', at })];
@@ -235,6 +265,8 @@ const evolve = (state: BackupState, { type, data }: BackupEvent): BackupState =>
       return 'owed' in state ? { ...state, owed: owed.filter((pod) => !samePod(pod, data.pod)) } : state;
     case 'BackupInterrupted':
       return state.phase === 'InProgress' ? { ...state, running: false } : state;
+    case 'BackupCancelRequested':
+      return state.phase === 'InProgress' ? { ...state, cancelled: true } : state;
     case 'BackupContentsStored':
       return { phase: 'Stored', uid, attempt: data.attempt, errors: data.tally.errors, owed };
     case 'BackupFinished':

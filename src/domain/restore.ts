@@ -54,8 +54,13 @@ export type RestoreEvent =
   | Event<'RestoreStarted', { attempt: number; spec: RestoreSpec; at: string }>
   | Event<'RestoreHooksRun', RestoredPodHooks & { attempt: number; at: string }>
   | Event<'RestoreInterrupted', { attempt: number; at: string }>
+  | Event<'RestoreCancelRequested', { at: string }>
   | Event<'RestoreItemsApplied', { attempt: number; tally: RestoreTally; at: string }>
-  | Event<'RestoreFinished', { outcome: RestoreOutcome; reason?: string; at: string }>
+  | Event<
+      'RestoreFinished',
+      /** `tally`: what a restore that was cancelled had done by then, if that is known. */
+      { outcome: RestoreOutcome; reason?: string; tally?: RestoreTally; at: string }
+    >
   | Event<'RestoreDiscovered', { uid: string; found: FoundRestore; at: string }>
   | Event<'RestoreDeleted', { at: string }>;
 
@@ -73,8 +78,9 @@ export type RestoreCommand =
   | (RestoredPodHooks & { type: 'RecordHooksRun'; attempt: number; now: string })
   | { type: 'RecoverRestore'; policy: 'restart' | 'fail'; maxAttempts: number; now: string }
   | { type: 'RecordItems'; attempt: number; tally: RestoreTally; now: string }
+  | { type: 'CancelRestore'; now: string }
   | { type: 'FinishRestore'; now: string }
-  | { type: 'FailRestore'; reason: string; now: string }
+  | { type: 'FailRestore'; reason: string; tally?: RestoreTally; now: string }
   | { type: 'ForgetRestore'; now: string };
 
 // State
@@ -89,6 +95,8 @@ export type RestoreState =
       spec: RestoreSpec;
       /** Pods whose hooks have run in this or an earlier attempt: they do not run again. */
       hooksRun: readonly RestoredPodHooks[];
+      /** Somebody wants it to end: no attempt begins or goes on. */
+      cancelled?: boolean;
     }
   | { phase: 'Applied'; uid: string; attempt: number; errors: number; spec: RestoreSpec }
   | { phase: 'Ended'; uid: string; outcome: RestorePhase };
@@ -104,6 +112,9 @@ const wrongPhase = (command: RestoreCommand, state: RestoreState) =>
 /** Velero's words for a run that a restart of the server ended (`pkg/cmd/server/server.go`). */
 export const INTERRUPTED_RESTORE_REASON =
   'found a restore with status "InProgress" during the server starting, mark it as "Failed"';
+
+/** Why a restore ended that was cancelled before anything was restored. */
+export const CANCELLED_BEFORE_RESTORE = 'cancelled before it started';
 
 type CommandOf<T extends RestoreCommand['type']> = Extract<RestoreCommand, { type: T }>;
 
@@ -122,7 +133,7 @@ const start = (command: CommandOf<'StartRestore'>, state: RestoreState) => {
     return problems.length > 0
       ? [event('RestoreRejected', { reasons: problems, spec, at })]
       : [event('RestoreStarted', { attempt: 1, spec, at })];
-  if (state.phase === 'InProgress' && !state.running)
+  if (state.phase === 'InProgress' && !state.running && !state.cancelled)
     return [event('RestoreStarted', { attempt: state.attempt + 1, spec: state.spec, at })];
   return wrongPhase(command, state);
 };
@@ -151,6 +162,31 @@ const recover = (command: CommandOf<'RecoverRestore'>, state: RestoreState) => {
   return [interrupted, event('RestoreFinished', { outcome: 'Failed', reason, at })];
 };
 
+/** Possible until every item was tried; the same rules as for a backup. Objects that were restored stay. */
+const cancel = (command: CommandOf<'CancelRestore'>, state: RestoreState) => {
+  const { now: at } = command;
+  const asked = event('RestoreCancelRequested', { at });
+  switch (state.phase) {
+    case 'New':
+      return [asked, event('RestoreFinished', { outcome: 'Failed', reason: CANCELLED_BEFORE_RESTORE, at })];
+    case 'InProgress':
+      return state.cancelled ? [] : [asked];
+    case 'Applied':
+      return refuse('WRONG_PHASE', 'every item was tried already, so the restore is about to end');
+    case 'Ended':
+      return refuse('WRONG_PHASE', `the restore has ended: it is ${state.outcome}`);
+    case 'Absent':
+      return wrongPhase(command, state);
+  }
+};
+
+const fail = (command: CommandOf<'FailRestore'>, state: RestoreState) => {
+  if (state.phase === 'Ended') return [];
+  if (state.phase === 'Absent') return wrongPhase(command, state);
+  const { reason, tally, now: at } = command;
+  return [event('RestoreFinished', { outcome: 'Failed', reason, ...(tally && { tally }), at })];
+};
+
 const decide: Decider<RestoreState, RestoreCommand, RestoreEvent>['decide'] = (command, state) => {
   const at = command.now;
   switch (command.type) {
@@ -167,17 +203,17 @@ const decide: Decider<RestoreState, RestoreCommand, RestoreEvent>['decide'] = (c
     case 'RecoverRestore':
       return recover(command, state);
     case 'RecordItems': {
-      if (state.phase !== 'InProgress' || state.attempt !== command.attempt)
+      if (state.phase !== 'InProgress' || state.attempt !== command.attempt || state.cancelled)
         return wrongPhase(command, state);
       return [event('RestoreItemsApplied', { attempt: command.attempt, tally: command.tally, at })];
     }
+    case 'CancelRestore':
+      return cancel(command, state);
     case 'FinishRestore':
       if (state.phase !== 'Applied') return wrongPhase(command, state);
       return [event('RestoreFinished', { outcome: state.errors > 0 ? 'PartiallyFailed' : 'Completed', at })];
     case 'FailRestore':
-      if (state.phase === 'Ended') return [];
-      if (state.phase === 'Absent') return wrongPhase(command, state);
-      return [event('RestoreFinished', { outcome: 'Failed', reason: command.reason, at })];
+      return fail(command, state);
     case 'ForgetRestore':
       if (state.phase === 'Absent') return [];
       if (state.phase !== 'Ended') return wrongPhase(command, state);
@@ -208,6 +244,8 @@ const evolve = (state: RestoreState, { type, data }: RestoreEvent): RestoreState
     }
     case 'RestoreInterrupted':
       return state.phase === 'InProgress' ? { ...state, running: false } : state;
+    case 'RestoreCancelRequested':
+      return state.phase === 'InProgress' ? { ...state, cancelled: true } : state;
     case 'RestoreItemsApplied':
       return state.phase === 'InProgress'
         ? { phase: 'Applied', uid, attempt: data.attempt, errors: data.tally.errors, spec: state.spec }

@@ -34,6 +34,8 @@ const backupSentence = ({ type, data }: BackupEvent): string => {
         : `Post hooks of pod ${data.pod.namespace}/${data.pod.name} were not due, since a pre hook failed.`;
     case 'BackupInterrupted':
       return `Attempt ${data.attempt} was interrupted: the server stopped while it ran.`;
+    case 'BackupCancelRequested':
+      return 'Cancellation of the backup was requested.';
     case 'BackupContentsStored':
       return `Contents stored: ${count(data.tally.items, 'item')}, ${mib(data.bytes)}, ${troubles(data.tally)}.`;
     case 'BackupFinished':
@@ -61,6 +63,8 @@ const restoreSentence = ({ type, data }: RestoreEvent): string => {
       return `Hooks of the restored pod ${data.pod.namespace}/${data.pod.name} were run: ${data.hooksAttempted} in all, ${data.hooksFailed} failed.`;
     case 'RestoreInterrupted':
       return `Attempt ${data.attempt} was interrupted: the server stopped while it ran.`;
+    case 'RestoreCancelRequested':
+      return 'Cancellation of the restore was requested.';
     case 'RestoreItemsApplied': {
       const { tally } = data;
       return (
@@ -69,7 +73,9 @@ const restoreSentence = ({ type, data }: RestoreEvent): string => {
       );
     }
     case 'RestoreFinished':
-      return `Restore ended ${ended(data.outcome, data.reason)}.`;
+      return data.tally === undefined
+        ? `Restore ended ${ended(data.outcome, data.reason)}.`
+        : `Restore ended ${ended(data.outcome, data.reason)}; until then ${count(data.tally.created, 'item')} had been created.`;
     case 'RestoreDiscovered':
       return `Found a restore made before this record began; it is ${data.found.phase}.`;
     case 'RestoreDeleted':
@@ -100,6 +106,7 @@ export const sentenceOf = (event: LifeboatEvent): string => {
     case 'BackupPostHooksOwed':
     case 'BackupPostHooksSettled':
     case 'BackupInterrupted':
+    case 'BackupCancelRequested':
     case 'BackupContentsStored':
     case 'BackupFinished':
     case 'BackupDiscovered':
@@ -110,6 +117,7 @@ export const sentenceOf = (event: LifeboatEvent): string => {
     case 'RestoreStarted':
     case 'RestoreHooksRun':
     case 'RestoreInterrupted':
+    case 'RestoreCancelRequested':
     case 'RestoreItemsApplied':
     case 'RestoreFinished':
     case 'RestoreDiscovered':

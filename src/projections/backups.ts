@@ -20,6 +20,7 @@ export interface BackupRow {
   readonly requestedAt: string;
   readonly startedAt?: string;
   readonly completedAt?: string;
+  readonly cancelRequestedAt?: string;
   readonly expiresAt?: string;
   readonly failureReason?: string;
   readonly validationErrors: readonly string[];
@@ -98,6 +99,8 @@ export const foldBackup = (row: BackupRow | undefined, event: LifeboatEvent): Ba
         phase: tally.errors > 0 ? 'FinalizingPartiallyFailed' : 'Finalizing',
       };
     }
+    case 'BackupCancelRequested':
+      return { ...row, cancelRequestedAt: event.data.at };
     case 'BackupFinished': {
       const { outcome, reason, at } = event.data;
       return {

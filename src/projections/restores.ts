@@ -20,6 +20,7 @@ export interface RestoreRow {
   readonly requestedAt: string;
   readonly startedAt?: string;
   readonly completedAt?: string;
+  readonly cancelRequestedAt?: string;
   readonly failureReason?: string;
   readonly validationErrors: readonly string[];
 }
@@ -77,10 +78,13 @@ export const foldRestore = (row: RestoreRow | undefined, event: LifeboatEvent): 
       const { tally } = event.data;
       return { ...row, ...tally, phase: tally.errors > 0 ? 'FinalizingPartiallyFailed' : 'Finalizing' };
     }
+    case 'RestoreCancelRequested':
+      return { ...row, cancelRequestedAt: event.data.at };
     case 'RestoreFinished': {
-      const { outcome, reason, at } = event.data;
+      const { outcome, reason, tally, at } = event.data;
       return {
         ...row,
+        ...tally,
         phase: outcome,
         completedAt: at,
         ...(reason !== undefined && { failureReason: reason }),

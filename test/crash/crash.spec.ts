@@ -5,6 +5,7 @@ import { createMemoryObjectStore } from '../../src/objectstore/memory.js';
 import { startLife } from '../scenarios/life.js';
 import { withCrash } from './crashes.js';
 import type { Call } from './intercept.js';
+import { cancelledBackupPlot, cancelledRestorePlot } from './cancel-plots.js';
 import { hookedBackupPlot, hookedRestorePlot } from './hook-plots.js';
 import { backupPlot, locationPlot, mappingPlot, perform, restorePlot, type Plot } from './plots.js';
 
@@ -21,14 +22,15 @@ const eachOf = async <T>(items: readonly T[], work: (item: T) => Promise<void>):
 };
 
 /** Learns how many effects a plot has, then lets the server die before and after each of them. */
-const dieEverywhere = async (plot: Plot): Promise<void> => {
-  const { effects } = await perform(plot, () => undefined);
+const dieEverywhere = async (plot: Plot | (() => Promise<Plot>)): Promise<void> => {
+  const staged = () => (typeof plot === 'function' ? plot() : plot);
+  const { effects } = await perform(await staged(), () => undefined);
   expect(effects.length).toBeGreaterThan(2);
   const deaths = effects.flatMap((effect, i) => SIDES.map((side) => ({ effect, n: i + 1, side })));
   let crashes = 0;
   await eachOf(deaths, async ({ effect, n, side }) => {
     try {
-      const { crashed } = await perform(plot, (_call, at) => (at === n ? side : undefined));
+      const { crashed } = await perform(await staged(), (_call, at) => (at === n ? side : undefined));
       if (crashed) crashes += 1;
     } catch (error) {
       throw new Error(`the server died ${side} effect ${n} (${effect})`, { cause: error });
@@ -62,6 +64,14 @@ describe('Wherever the server dies,', () => {
     'a restore of pods with hooks ends Completed, and none ran again once it was recorded',
     { timeout: 60_000 },
     () => dieEverywhere(hookedRestorePlot),
+  );
+  it(
+    'a backup that is cancelled ends as cancelled, thawed, with one wish and one end among its facts',
+    { timeout: 60_000 },
+    () => dieEverywhere(cancelledBackupPlot),
+  );
+  it('a restore that is cancelled ends as cancelled, and what it made stays', { timeout: 60_000 }, () =>
+    dieEverywhere(cancelledRestorePlot),
   );
 });
 

@@ -10,6 +10,8 @@ export interface Call {
   readonly target: string;
   /** Whether it changes anything outside. */
   readonly effect: boolean;
+  /** Of the one who calls, where it gives one: aborted, nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export const printCall = ({ port, verb, target }: Call): string => `${port} ${verb} ${target}`;
@@ -26,21 +28,22 @@ const bytesOf = async (body: Parameters<ObjectStore['put']>[1]): Promise<Uint8Ar
 
 /** Bodies are read before the call is made, so that a put is one moment: it has happened, or it has not. */
 const storeBehind = (store: ObjectStore, between: Between): ObjectStore => {
-  const call = (verb: string, target: string, effect: boolean): Call => ({
+  const call = (verb: string, target: string, effect: boolean, signal?: AbortSignal): Call => ({
     port: 'store',
     verb,
     target,
     effect,
+    signal,
   });
   return {
     put: async (key, body, options) => {
       const bytes = await bytesOf(body);
-      return between(call('put', key, true), () => store.put(key, bytes, options));
+      return between(call('put', key, true, options?.signal), () => store.put(key, bytes, options));
     },
-    get: (key, signal) => between(call('get', key, false), () => store.get(key, signal)),
+    get: (key, signal) => between(call('get', key, false, signal), () => store.get(key, signal)),
     head: (key, signal) => between(call('head', key, false), () => store.head(key, signal)),
     list: async function* (prefix, options) {
-      await between(call('list', prefix, false), () => Promise.resolve());
+      await between(call('list', prefix, false, options?.signal), () => Promise.resolve());
       yield* store.list(prefix, options);
     },
     delete: (key, signal) => between(call('delete', key, true), () => store.delete(key, signal)),
@@ -50,28 +53,32 @@ const storeBehind = (store: ObjectStore, between: Between): ObjectStore => {
 };
 
 const clusterBehind = (cluster: Cluster, between: Between): Cluster => {
-  const call = (verb: string, target: string, effect = true): Call => ({
+  const call = (verb: string, target: string, effect = true, signal?: AbortSignal): Call => ({
     port: 'cluster',
     verb,
     target,
     effect,
+    signal,
   });
   const nameIn = (body: Uint8Array | string): string =>
     (JSON.parse(Buffer.from(body).toString('utf8')) as { metadata?: { name?: string } }).metadata?.name ?? '';
-  const writing = (verb: string, target: string, make: () => Promise<Written>) =>
-    between(call(verb, target), make);
+  const writing = (verb: string, target: string, make: () => Promise<Written>, signal?: AbortSignal) =>
+    between(call(verb, target, true, signal), make);
   return {
     ...cluster,
     discover: (signal) => between(call('discover', '', false), () => cluster.discover(signal)),
     get: (type, ref, options) =>
       between(call('get', `${type.resource}/${ref.name}`, false), () => cluster.get(type, ref, options)),
     list: async function* (type, options) {
-      await between(call('list', type.resource, false), () => Promise.resolve());
+      await between(call('list', type.resource, false, options.signal), () => Promise.resolve());
       yield* cluster.list(type, options);
     },
     create: (type, namespace, body, options) =>
-      writing('create', `${type.resource}/${nameIn(body)}`, () =>
-        cluster.create(type, namespace, body, options),
+      writing(
+        'create',
+        `${type.resource}/${nameIn(body)}`,
+        () => cluster.create(type, namespace, body, options),
+        options.signal,
       ),
     replace: (type, ref, body, options) =>
       writing('replace', `${type.resource}/${ref.name}`, () => cluster.replace(type, ref, body, options)),
@@ -79,7 +86,8 @@ const clusterBehind = (cluster: Cluster, between: Between): Cluster => {
       writing('patch', `${type.resource}/${ref.name}`, () => cluster.patch(type, ref, patch, body, options)),
     delete: (type, ref, options) =>
       writing('delete', `${type.resource}/${ref.name}`, () => cluster.delete(type, ref, options)),
-    exec: (pod, request) => between(call('exec', `pods/${pod.name}`), () => cluster.exec(pod, request)),
+    exec: (pod, request) =>
+      between(call('exec', `pods/${pod.name}`, true, request.signal), () => cluster.exec(pod, request)),
   };
 };
 

@@ -1,7 +1,13 @@
 import { intercepted, type Call } from '../crash/intercept.js';
 import type { Outside } from './life.js';
 
-/** The outside with a gate: calls that `holds` names wait until it is opened. */
+const abortOf = (signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal?.aborted) resolve();
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+/** The outside with a gate: calls that `holds` names wait until it is opened, or until nobody waits for them any more. */
 export const withGate = (outside: Outside, holds: (call: Call) => boolean) => {
   let open: () => void = () => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
@@ -10,7 +16,7 @@ export const withGate = (outside: Outside, holds: (call: Call) => boolean) => {
   const gated = intercepted(outside, async (call, make) => {
     if (holds(call)) {
       arrive();
-      await opened;
+      await Promise.race([opened, abortOf(call.signal)]);
     }
     return make();
   });

@@ -3,11 +3,13 @@ import { resolveNamespaces } from '../../domain/namespace-filter.js';
 import { streamOf } from '../../domain/streams.js';
 import type { Backup, BackupSpec } from '../../domain/velero.gen.js';
 import { isFault, messageOf } from '../../faults.js';
+import { endCancelledBackup } from './cancel.js';
 import { commitBackup } from './commit.js';
 import { prepareBackupStart } from './prepare.js';
 import { runBackup, type StoredContents } from './run.js';
 import { backupOperation, type BackupSession } from './session.js';
 import { runOwedPostHooks } from './thaw.js';
+import { asksToCancel, type Ran, type Runs } from '../cancel.js';
 import { foundBackup, originOf } from '../intake.js';
 import { listNamespaces } from '../namespaces.js';
 import type { ControllerPorts } from '../ports.js';
@@ -25,6 +27,7 @@ export type BackupStep =
   | 'intake'
   | 'start'
   | 'thaw'
+  | 'cancel'
   | 'recover'
   | 'collect'
   | 'finish'
@@ -47,8 +50,9 @@ export const nextBackupStep = (
     case 'Absent':
       return 'none';
     case 'New':
-      return 'start';
+      return asksToCancel(resource) ? 'cancel' : 'start';
     case 'InProgress':
+      if (state.cancelled || asksToCancel(resource)) return 'cancel';
       if (!state.running) return 'start';
       return begunHere ? 'collect' : 'recover';
     case 'Stored':
@@ -80,13 +84,15 @@ const takeIn = async (session: BackupSession, step: 'intake' | 'discover'): Prom
 const collect = async (
   ports: ControllerPorts,
   session: BackupSession,
+  runs: Runs,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { state } = session;
+  const { state, key } = session;
   if (state.phase !== 'InProgress') return;
-  let stored: StoredContents;
+  const asks = async () => asksToCancel(await ports.resources.read('Backup', key.name, signal));
+  let run: Ran<StoredContents>;
   try {
-    stored = await runBackup(ports, session, signal);
+    run = await runs.run(key.name, signal, asks, (end) => runBackup(ports, session, end));
   } catch (error) {
     if (signal.aborted || isFault(error, 'LB_ABORTED')) throw error; // the next life finds the attempt and recovers it
     ports.log.error({ err: error, stream: session.stream }, 'the backup failed');
@@ -95,8 +101,9 @@ const collect = async (
   } finally {
     ports.progress.clear(session.stream);
   }
+  if (run.ended === 'cancelled') return; // the next look sees why
   // Not among what is caught: a fact that cannot be stored at present is no failed backup, the next look makes it anew.
-  await session.send({ type: 'RecordContents', attempt: state.attempt, ...stored, now: session.now() });
+  await session.send({ type: 'RecordContents', attempt: state.attempt, ...run.result, now: session.now() });
 };
 
 const finish = async (ports: ControllerPorts, session: BackupSession, signal: AbortSignal): Promise<void> => {
@@ -130,7 +137,7 @@ const scopeOf = async (
  * call, so that every gap between steps is a place where a crash is survived.
  */
 export const reconcileBackup =
-  (ports: ControllerPorts, slots: Slots, wake: (name: string) => void) =>
+  (ports: ControllerPorts, slots: Slots, runs: Runs, wake: (name: string) => void) =>
   async (name: string, signal: AbortSignal): Promise<Requeue> => {
     // A mutation is about to record who asked; the resource's own watch must not be faster with a poorer answer.
     if (ports.intakeBusy(streamOf('backup', { namespace: ports.resources.namespace, name })))
@@ -171,6 +178,9 @@ export const reconcileBackup =
       case 'thaw':
         await runOwedPostHooks(ports, session, signal);
         return LOOK_AGAIN;
+      case 'cancel':
+        await endCancelledBackup(ports, session, signal);
+        break;
       case 'recover': {
         const { onInterruption: policy } = ports.config;
         await session.send({ type: 'RecoverBackup', policy, maxAttempts: MAX_ATTEMPTS, now: session.now() });
@@ -178,7 +188,7 @@ export const reconcileBackup =
       }
       case 'collect':
         await session.mirror();
-        await collect(ports, session, signal);
+        await collect(ports, session, runs, signal);
         break;
       case 'finish':
         await finish(ports, session, signal);

@@ -1,4 +1,4 @@
-import { createOperationLog, type OperationLog } from '../../archive/oplog.js';
+import type { OperationLog } from '../../archive/oplog.js';
 import {
   encodeItemOperations,
   encodePodVolumeBackups,
@@ -11,11 +11,14 @@ import { openSpool, type Spool } from '../../archive/spool.js';
 import { createTarballWriter } from '../../archive/tarball-writer.js';
 import type { BackupTally } from '../../domain/backup.js';
 import { backupOmissions } from '../../domain/omissions.js';
-import { printKey } from '../../domain/streams.js';
 import type { BackupSpec } from '../../domain/velero.gen.js';
 import { Fault, isFault, messageOf } from '../../faults.js';
 import type { Archived } from './archive.js';
+import { isCancelled, tidySignal, type RunEnd } from '../cancel.js';
+import { storeCancelledLog } from '../cancelled-log.js';
+import { cancelledBackupLog } from './cancel.js';
 import { gatherContents } from './contents.js';
+import { backupLogOf } from './log.js';
 import type { BackupSession } from './session.js';
 import { openNamedLocation } from '../location/named-location.js';
 import type { ControllerPorts, OpenedLocation } from '../ports.js';
@@ -61,13 +64,15 @@ const refuseExisting = async (
 
 /**
  * Makes the contents of one backup and puts every file of it into the bucket but the last, the mark. Stopped anywhere, it
- * leaves files that nobody reads; the next attempt overwrites them. Throws a fault when there can be no backup at all.
+ * leaves files that nobody reads; the next attempt overwrites them. Cancelled, it stores its log before it leaves. Throws a fault when
+ * there can be no backup at all.
  */
 export const runBackup = async (
   ports: ControllerPorts,
   session: BackupSession,
-  signal: AbortSignal,
+  end: RunEnd,
 ): Promise<StoredContents> => {
+  const { signal } = end;
   const { name } = session.key;
   const spec: BackupSpec = session.row?.spec ?? {};
   const location = await openNamedLocation(ports, spec.storageLocation ?? '', signal);
@@ -79,7 +84,7 @@ export const runBackup = async (
   try {
     await refuseExisting(location, name, signal);
     return await withScratch(ports.config.scratch, (scratch) =>
-      produce(ports, { name, spec, location, scratch, session, onProgress: progress.report }, signal),
+      produce(ports, { name, spec, location, scratch, session, onProgress: progress.report }, end),
     );
   } finally {
     await progress.stop();
@@ -99,19 +104,12 @@ interface Production {
 const produce = async (
   ports: ControllerPorts,
   production: Production,
-  signal: AbortSignal,
+  end: RunEnd,
 ): Promise<StoredContents> => {
   const { scratch, spec, name, location } = production;
-  const { config, clock } = ports;
-  const log = createOperationLog({
-    kind: 'backup',
-    key: printKey(production.session.key),
-    level: config.logLevel,
-    format: config.logFormat,
-    sink: scratch.log,
-    now: clock,
-  });
-  const tar = createTarballWriter({ sink: scratch.tar, mtime: clock() });
+  const { signal } = end;
+  const log = backupLogOf(ports, production.session, scratch.log);
+  const tar = createTarballWriter({ sink: scratch.tar, mtime: ports.clock() });
   try {
     const { archived, hooks } = await gatherContents(ports, { ...production, log, tar }, signal);
     const volumes = archived.byKind.get('v1/PersistentVolume')?.length ?? 0;
@@ -126,7 +124,11 @@ const produce = async (
     return { tally, bytes: sealed.bytes, sha256: sealed.sha256 };
   } catch (error) {
     tar.abort(error instanceof Error ? error : new Error(messageOf(error)));
-    if (!isFault(error, 'LB_ABORTED') && !signal.aborted) {
+    if (isCancelled(end)) {
+      await log.finish();
+      const told = cancelledBackupLog(ports, production.session, location);
+      await storeCancelledLog(ports, told, [scratch.log], tidySignal(end.server));
+    } else if (!isFault(error, 'LB_ABORTED') && !signal.aborted) {
       log.error('The backup failed', { error: messageOf(error) });
       await log.finish();
       await storeLog(ports, location.store, location.layout.backupLog(name), scratch.log, signal);

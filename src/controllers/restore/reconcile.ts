@@ -2,9 +2,11 @@ import type { RestoreState, RestoreTally } from '../../domain/restore.js';
 import { streamOf } from '../../domain/streams.js';
 import type { Restore } from '../../domain/velero.gen.js';
 import { isFault, messageOf } from '../../faults.js';
+import { asksToCancel, type Ran, type Runs } from '../cancel.js';
 import { foundRestore, originOf } from '../intake.js';
 import type { ControllerPorts } from '../ports.js';
 import type { Requeue } from '../queue.js';
+import { endCancelledRestore } from './cancel.js';
 import { prepareRestoreStart } from './prepare.js';
 import { runRestore } from './run.js';
 import { restoreOperation, type RestoreSession } from './session.js';
@@ -14,7 +16,17 @@ import { standingOf } from '../standing.js';
 
 /** What one restore needs next. */
 export type RestoreStep =
-  'none' | 'forget' | 'abandon' | 'discover' | 'intake' | 'start' | 'recover' | 'apply' | 'finish' | 'mirror';
+  | 'none'
+  | 'forget'
+  | 'abandon'
+  | 'discover'
+  | 'intake'
+  | 'start'
+  | 'cancel'
+  | 'recover'
+  | 'apply'
+  | 'finish'
+  | 'mirror';
 
 /** The next missing step, from the facts and the resource alone; the same idea as `nextBackupStep`. */
 export const nextRestoreStep = (
@@ -28,8 +40,9 @@ export const nextRestoreStep = (
     case 'Absent':
       return 'none';
     case 'New':
-      return 'start';
+      return asksToCancel(resource) ? 'cancel' : 'start';
     case 'InProgress':
+      if (state.cancelled || asksToCancel(resource)) return 'cancel';
       if (!state.running) return 'start';
       return begunHere ? 'apply' : 'recover';
     case 'Applied':
@@ -56,12 +69,27 @@ const takeIn = async (session: RestoreSession, step: 'intake' | 'discover'): Pro
   else await session.send({ type: 'RequestRestore', uid, spec, labels: metadata.labels ?? {}, now }, by);
 };
 
-const apply = async (ports: ControllerPorts, session: RestoreSession, signal: AbortSignal): Promise<void> => {
-  const { state } = session;
+/** What there is for all restores. */
+interface Shared {
+  readonly runs: Runs;
+  /** What runs of this process had done when they were cancelled, by name, until the end is recorded. */
+  readonly done: Map<string, RestoreTally>;
+}
+
+const apply = async (
+  ports: ControllerPorts,
+  session: RestoreSession,
+  { runs, done }: Shared,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { state, key } = session;
   if (state.phase !== 'InProgress') return;
-  let tally: RestoreTally;
+  const asks = async () => asksToCancel(await ports.resources.read('Restore', key.name, signal));
+  let run: Ran<RestoreTally>;
   try {
-    tally = await runRestore(ports, session, signal);
+    run = await runs.run(key.name, signal, asks, (end) =>
+      runRestore(ports, session, end, (tally) => done.set(key.name, tally)),
+    );
   } catch (error) {
     if (signal.aborted || isFault(error, 'LB_ABORTED')) throw error; // the next life finds the attempt and recovers it
     ports.log.error({ err: error, stream: session.stream }, 'the restore failed');
@@ -70,17 +98,23 @@ const apply = async (ports: ControllerPorts, session: RestoreSession, signal: Ab
   } finally {
     ports.progress.clear(session.stream);
   }
+  if (run.ended === 'cancelled') return; // the next look sees why
   // Not among what is caught: a fact that cannot be stored at present is no failed restore, the next look finds its objects.
-  await session.send({ type: 'RecordItems', attempt: state.attempt, tally, now: session.now() });
+  await session.send({ type: 'RecordItems', attempt: state.attempt, tally: run.result, now: session.now() });
 };
 
 /**
  * Brings one restore a step closer to done; the same contract as `reconcileBackup`. An interrupted restore is applied again
  * from the start: what the first attempt made bears its label and is found, not made twice.
  */
-export const reconcileRestore =
-  (ports: ControllerPorts, slots: Slots, wake: (name: string) => void) =>
-  async (name: string, signal: AbortSignal): Promise<Requeue> => {
+export const reconcileRestore = (
+  ports: ControllerPorts,
+  slots: Slots,
+  runs: Runs,
+  wake: (name: string) => void,
+) => {
+  const shared: Shared = { runs, done: new Map() };
+  return async (name: string, signal: AbortSignal): Promise<Requeue> => {
     if (ports.intakeBusy(streamOf('restore', { namespace: ports.resources.namespace, name })))
       return { after: 100 };
     const session = await openSession(ports, restoreOperation, name, signal);
@@ -111,6 +145,10 @@ export const reconcileRestore =
         });
         break;
       }
+      case 'cancel':
+        await endCancelledRestore(ports, session, shared.done.get(name), signal);
+        shared.done.delete(name);
+        break;
       case 'recover': {
         const { onInterruption: policy } = ports.config;
         await session.send({ type: 'RecoverRestore', policy, maxAttempts: MAX_ATTEMPTS, now: session.now() });
@@ -118,7 +156,7 @@ export const reconcileRestore =
       }
       case 'apply':
         await session.mirror();
-        await apply(ports, session, signal);
+        await apply(ports, session, shared, signal);
         break;
       case 'finish':
         await session.send({ type: 'FinishRestore', now: session.now() });
@@ -131,3 +169,4 @@ export const reconcileRestore =
     await session.mirror();
     return LOOK_AGAIN;
   };
+};

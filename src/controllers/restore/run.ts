@@ -1,4 +1,3 @@
-import { createOperationLog } from '../../archive/oplog.js';
 import { decodeBackupVolumeInfo } from '../../archive/sidecars.js';
 import { openSpool } from '../../archive/spool.js';
 import type { ScannedArchive } from '../../archive/scanned-archive.js';
@@ -7,13 +6,16 @@ import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
 import type { HookCounts } from '../../domain/hooks/hook-tally.js';
 import { DEFAULT_PRIORITIES, parsePriorities } from '../../domain/restore-order.js';
 import type { RestoreTally } from '../../domain/restore.js';
-import { printKey } from '../../domain/streams.js';
 import { Fault, isFault, messageOf } from '../../faults.js';
+import { isCancelled, tidySignal, type RunEnd } from '../cancel.js';
+import { storeCancelledLog } from '../cancelled-log.js';
 import { openNamedLocation } from '../location/named-location.js';
 import type { ControllerPorts, OpenedLocation } from '../ports.js';
 import { startProgress } from '../progress-mirror.js';
 import { applyArchive } from './apply.js';
 import { archiveLookup, type RestoreContext } from './context.js';
+import { cancelledRestoreLog } from './cancel.js';
+import { restoreLogOf } from './log.js';
 import { storeResults } from './results.js';
 import type { RestoreSession } from './session.js';
 import { prepareContext, type RunningRestore } from './setup.js';
@@ -28,14 +30,22 @@ interface Run extends RunningRestore {
   readonly location: OpenedLocation;
   /** Whether every resource is restored in the version that this cluster takes best. */
   readonly choosesVersions: boolean;
+  readonly end: RunEnd;
+  /** Told what has been done so far when the run breaks off because it is cancelled. */
+  readonly onCancelled: (tally: RestoreTally) => void;
 }
 
-/** Brings one backup's items into the cluster and stores the log and the results. Throws a fault when nothing could be tried. */
+/**
+ * Brings one backup's items into the cluster and stores the log and the results. Throws a fault when nothing could be tried. Cancelled,
+ * it stores log and results of what it did, tells `onCancelled`, and throws what stopped it.
+ */
 export const runRestore = async (
   ports: ControllerPorts,
   session: RestoreSession,
-  signal: AbortSignal,
+  end: RunEnd,
+  onCancelled: (tally: RestoreTally) => void,
 ): Promise<RestoreTally> => {
+  const { signal } = end;
   const { config } = ports;
   const { name } = session.key;
   const spec = session.row?.spec ?? {};
@@ -43,14 +53,7 @@ export const runRestore = async (
   if (!backup) throw new Fault('LB_BACKUP_FILE_DAMAGED', `the backup "${spec.backupName ?? ''}" is gone`);
   const location = await openNamedLocation(ports, backup.spec?.storageLocation ?? '', signal);
   const logSpool = await openSpool(config.scratch);
-  const log = createOperationLog({
-    kind: 'restore',
-    key: printKey(session.key),
-    level: config.logLevel,
-    format: config.logFormat,
-    sink: logSpool,
-    now: ports.clock,
-  });
+  const log = restoreLogOf(ports, session, logSpool);
   const progress = startProgress(
     ports,
     { kind: 'Restore', name, stream: session.stream, done: 'itemsRestored' },
@@ -59,12 +62,17 @@ export const runRestore = async (
   try {
     const choosesVersions = config.enableApiGroupVersions && hasVersions(backup.status?.formatVersion);
     const { report } = progress;
-    const tally = await applyBackup({ ports, session, spec, location, choosesVersions, log, report, signal });
+    const run = { ports, session, spec, location, choosesVersions, log, report, signal, end, onCancelled };
+    const tally = await applyBackup(run);
     await log.finish();
     await storeLog(ports, location.store, location.layout.restoreLog(name), logSpool, signal);
     return tally;
   } catch (error) {
-    if (!signal.aborted && !isFault(error, 'LB_ABORTED')) {
+    if (isCancelled(end)) {
+      await log.finish();
+      const told = cancelledRestoreLog(ports, session, location);
+      await storeCancelledLog(ports, told, [logSpool], tidySignal(end.server));
+    } else if (!isFault(error, 'LB_ABORTED') && !signal.aborted) {
       log.error('The restore failed', { error: messageOf(error) });
       await log.finish();
       await storeLog(ports, location.store, location.layout.restoreLog(name), logSpool, signal);
@@ -120,7 +128,7 @@ const applyBackup = async (run: Run): Promise<RestoreTally> => {
     if (!archive.hasResources)
       context.outcomes.warn(undefined, 'the backup holds no resources: there is nothing to restore');
     log.info('Starting restore of backup', { backup: backupName });
-    const hooks = await applyAll(ports, context, find);
+    const hooks = await applyAll(run, context, find);
     log.info('Restore of items completed', { items: context.outcomes.handled });
     await storeResults(run, context.outcomes);
     return { ...context.outcomes.tally(), ...hooks };
@@ -131,16 +139,23 @@ const applyBackup = async (run: Run): Promise<RestoreTally> => {
 
 /** Brings in every item, and waits for the hooks of the pods among them. */
 const applyAll = async (
-  { config }: ControllerPorts,
+  run: Run,
   context: RestoreContext,
   find: ReturnType<typeof archiveLookup>,
 ): Promise<HookCounts> => {
+  const { config } = run.ports;
   try {
     await applyArchive(context, find, {
       priorities: prioritiesOf(config.restoreResourcePriorities),
       concurrency: config.restoreConcurrency,
     });
     return await context.pods.done();
+  } catch (error) {
+    if (!isCancelled(run.end)) throw error;
+    await context.pods.stop();
+    await storeResults({ ...run, signal: tidySignal(run.end.server) }, context.outcomes);
+    run.onCancelled(context.outcomes.tally());
+    throw error;
   } finally {
     await context.pods.stop();
   }

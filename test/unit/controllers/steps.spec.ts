@@ -174,3 +174,36 @@ describe('the next step of a restore', () => {
     expect(nextRestoreStep(RESTORE_STATES.Ended, restore('u1', phase), false)).toBe('mirror');
   });
 });
+
+describe('the next step of what is to be cancelled', () => {
+  const metadata = { name: 'nightly', uid: 'u1', annotations: { 'lifeboat.io/cancel': 'true' } };
+
+  it.each([
+    ['New', 'cancel'],
+    ['Running', 'cancel'],
+    ['Interrupted', 'cancel'],
+    ['Frozen', 'thaw'],
+    ['Stored', 'finish'],
+    ['Ended', 'mirror'],
+  ] as const)('of a backup that is %s is to %s', (name, step) => {
+    for (const here of [false, true])
+      expect(nextBackupStep(BACKUP_STATES[name], { ...backup('u1'), metadata }, here)).toBe(step);
+  });
+
+  it.each([
+    ['New', 'cancel'],
+    ['Running', 'cancel'],
+    ['Interrupted', 'cancel'],
+    ['Applied', 'finish'],
+    ['Ended', 'mirror'],
+  ] as const)('of a restore that is %s is to %s', (name, step) => {
+    for (const here of [false, true])
+      expect(nextRestoreStep(RESTORE_STATES[name], { ...restore('u1'), metadata }, here)).toBe(step);
+  });
+
+  it('stays so when the annotation is taken away after it was recorded', () => {
+    const cancelled = { cancelled: true } as const;
+    expect(nextBackupStep({ ...BACKUP_STATES.Running, ...cancelled }, backup('u1'), true)).toBe('cancel');
+    expect(nextRestoreStep({ ...RESTORE_STATES.Running, ...cancelled }, restore('u1'), true)).toBe('cancel');
+  });
+});

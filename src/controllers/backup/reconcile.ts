@@ -131,6 +131,23 @@ const scopeOf = async (
   return new Set(existing.map(({ name }) => name).filter(includes));
 };
 
+/** False if the backup has to wait; then its resource shows its place in the line. */
+const takePlace = async (
+  ports: ControllerPorts,
+  session: BackupSession,
+  { slots, wake }: { readonly slots: Slots; readonly wake: (name: string) => void },
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const { name } = session.key;
+  const waited = !slots.begunHere(name);
+  if (!slots.take(name, await scopeOf(ports, session.row?.spec ?? {}, signal))) {
+    await session.mirror(slots.position(name));
+    return false;
+  }
+  if (waited) for (const next of slots.waiting()) wake(next); // each is a place further now
+  return true;
+};
+
 /**
  * Brings one backup a step closer to done. Safe to call at any time, for any reason, any number of times. In every step the
  * order is bytes, then the fact, then the mirror; whatever the process dies after is found again by looking. One step a
@@ -161,20 +178,14 @@ export const reconcileBackup =
       case 'intake':
         await takeIn(session, step);
         return LOOK_AGAIN;
-      case 'start': {
-        const waited = !slots.begunHere(name);
-        if (!slots.take(name, await scopeOf(ports, session.row?.spec ?? {}, signal))) {
-          await session.mirror(slots.position(name));
-          return DONE; // whoever releases a place wakes the line
-        }
-        if (waited) for (const next of slots.waiting()) wake(next); // each is a place further now
+      case 'start':
+        if (!(await takePlace(ports, session, { slots, wake }, signal))) return DONE; // whoever releases a place wakes the line
         await session.send({
           type: 'StartBackup',
           ...(await prepareBackupStart(ports, session, signal)),
           now: session.now(),
         });
         break;
-      }
       case 'thaw':
         await runOwedPostHooks(ports, session, signal);
         return LOOK_AGAIN;

@@ -103,6 +103,11 @@ const apply = async (
   await session.send({ type: 'RecordItems', attempt: state.attempt, tally: run.result, now: session.now() });
 };
 
+const recover = async ({ config }: ControllerPorts, session: RestoreSession): Promise<void> => {
+  const { onInterruption: policy } = config;
+  await session.send({ type: 'RecoverRestore', policy, maxAttempts: MAX_ATTEMPTS, now: session.now() });
+};
+
 /**
  * Brings one restore a step closer to done; the same contract as `reconcileBackup`. An interrupted restore is applied again
  * from the start: what the first attempt made bears its label and is found, not made twice.
@@ -136,7 +141,7 @@ export const reconcileRestore = (
       case 'intake':
         await takeIn(session, step);
         return LOOK_AGAIN;
-      case 'start': {
+      case 'start':
         if (!slots.take(name)) return DONE; // whoever releases a place wakes the line
         await session.send({
           type: 'StartRestore',
@@ -144,16 +149,13 @@ export const reconcileRestore = (
           now: session.now(),
         });
         break;
-      }
       case 'cancel':
         await endCancelledRestore(ports, session, shared.done.get(name), signal);
         shared.done.delete(name);
         break;
-      case 'recover': {
-        const { onInterruption: policy } = ports.config;
-        await session.send({ type: 'RecoverRestore', policy, maxAttempts: MAX_ATTEMPTS, now: session.now() });
+      case 'recover':
+        await recover(ports, session);
         break;
-      }
       case 'apply':
         await session.mirror();
         await apply(ports, session, shared, signal);

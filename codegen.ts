@@ -55,6 +55,8 @@ const config: CodegenConfig = {
           RestoreConnection: `${connection}<NamedRestore>`,
           BackupStorageLocationConnection: `${connection}<NamedLocation>`,
           EventConnection: `${connection}<AuditRow>`,
+          BackupItemConnection: `${connection}<BackupItem>`,
+          RestoreItemConnection: `${connection}<RestoreItem>`,
           ...Object.fromEntries(SAME_SHAPE.map((name) => [name, `${velero}#${name} as ${name}Resource`])),
         },
       },

@@ -15,6 +15,7 @@ import { Fault } from './faults.js';
 import { createIntake, type Intake } from './graphql/intake.js';
 import { startApi, type Api } from './graphql/server.js';
 import { checkLocation } from './objectstore/location.js';
+import { createOperationFiles } from './operation-files.js';
 import { knownOperations } from './known-operations.js';
 import type { Parts } from './parts.js';
 import { createProgressHub, type ProgressHub } from './projections/progress.js';
@@ -127,6 +128,11 @@ const openApi = (config: Config, parts: Parts, shared: Shared, isReady: () => bo
     cluster: parts.cluster,
     store: parts.events,
     views: parts.views,
+    files: createOperationFiles(
+      createResources(parts.cluster, config.namespace),
+      parts.openLocation,
+      parts.clock,
+    ),
     log: parts.log,
     now: parts.clock,
     defaultBackupStorageLocation: config.controllers.defaultBackupStorageLocation,

@@ -46,6 +46,7 @@ export const EVENT_VERSIONS: Readonly<Record<LifeboatEvent['type'], number>> = {
   LocationRemoved: 1,
   MutationReceived: 1,
   MutationAnswered: 1,
+  DownloadLinkMade: 1,
 };
 
 /** Steps by `Type@version they start from`. Applied when an event is read, never written back. */

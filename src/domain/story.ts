@@ -100,6 +100,8 @@ export const sentenceOf = (event: LifeboatEvent): string => {
       return `${event.data.mutation} of ${event.data.target} was asked for.`;
     case 'MutationAnswered':
       return `${event.data.mutation} of ${event.data.target} was answered: ${event.data.answer}.`;
+    case 'DownloadLinkMade':
+      return `A link to the ${event.data.file} of ${event.data.target} was made; it is good until ${event.data.expiresAt}.`;
     case 'BackupRequested':
     case 'BackupRejected':
     case 'BackupStarted':

@@ -7,6 +7,7 @@ import type { Views } from '../projections/views.js';
 import type { AccessLog } from './access-log.js';
 import type { Authorize } from './authorize.js';
 import type { Intake } from './intake.js';
+import type { OperationFiles } from './operation-files.js';
 import type { AuthMode, EventStoreKind } from './types.gen.js';
 
 /** What resolvers answer from and act through. */
@@ -22,6 +23,7 @@ export interface ResolverDeps {
   readonly intake: Intake;
   readonly authorize: Authorize;
   readonly accessLog: AccessLog;
+  readonly files: OperationFiles;
   readonly defaultBackupStorageLocation: string;
   readonly eventStoreKind: EventStoreKind;
   readonly authMode: AuthMode;

@@ -8,7 +8,10 @@ import type { Recorded } from '../eventstore/port.js';
 import { foldBackup } from '../projections/backups.js';
 import { foldRestore } from '../projections/restores.js';
 import { backupProblems, restoreProblems } from './checks.js';
+import { cancelMutations } from './cancel.js';
 import type { Context } from './context.js';
+import { createDownloadUrl } from './download-url.js';
+import { backupEvent, restoreEvent } from './own-events.js';
 import type { ResolverDeps } from './deps.js';
 import { findBackup, findRestore } from './read.js';
 import { nameForBackup, nameForRestore, requestIdOf } from './request-id.js';
@@ -22,20 +25,6 @@ import {
 } from './spec-input.js';
 import { submit, type Answered, type Submission } from './submit.js';
 import type { CreateBackupInput, CreateRestoreInput, MutationResolvers } from './types.gen.js';
-
-/** A stream holds events of its own kind only; what this version does not know counts as unknown. */
-const backupEvent = (event: Parameters<typeof upcast>[0]) => {
-  const known = upcast(event);
-  return known && known.type.startsWith('Backup')
-    ? (known as Extract<LifeboatEvent, { type: `Backup${string}` }>)
-    : undefined;
-};
-const restoreEvent = (event: Parameters<typeof upcast>[0]) => {
-  const known = upcast(event);
-  return known && known.type.startsWith('Restore')
-    ? (known as Extract<LifeboatEvent, { type: `Restore${string}` }>)
-    : undefined;
-};
 
 /** The row, folded here if the views did not get there in time: what was done is shown in any case. */
 const foldAll = <R>(
@@ -163,6 +152,8 @@ export const mutationResolvers = (deps: ResolverDeps): MutationResolvers => ({
     );
     return { backup: node, position: answered.position, userErrors: answered.ok ? [] : answered.userErrors };
   },
+  ...cancelMutations(deps),
+  createDownloadUrl: (_root, { input }, context) => createDownloadUrl(deps, input, context),
   createRestore: async (_root, { input }, context) => {
     const answered = await submit(deps, restoreSubmission(deps, input, context), context);
     const node = shown(

@@ -4,6 +4,7 @@ import type { Progress } from '../projections/progress.js';
 import type { RestoreRow } from '../projections/restores.js';
 import type { NamedBackup, NamedRestore } from '../projections/rows.js';
 import type { Connection } from './connection.js';
+import { backupContents, backupResults, restoreContents, restoreResults } from './contents.js';
 import type { ResolverDeps } from './deps.js';
 import { ACCESS_MODE, BACKUP_PHASE, LOCATION_PHASE, RESTORE_PHASE } from './enums.js';
 import { toId } from './ids.js';
@@ -64,6 +65,9 @@ const backup = (deps: ResolverDeps): NonNullable<Resolvers['Backup']> => ({
   validationErrors: ({ row }) => row.validationErrors,
   failureReason: ({ row }) => row.failureReason,
   attempts: ({ row }) => row.attempts,
+  cancelRequestedAt: ({ row }) => row.cancelRequestedAt,
+  contents: (parent, args, { signal }) => backupContents(deps, parent, args, signal),
+  results: (parent, _args, { signal }) => backupResults(deps, parent, signal),
   restores: async ({ key }, args, { caller }) => {
     await deps.authorize.demand(caller, { verb: 'list', resource: 'restores' });
     return readRestores(deps, args, { backupName: key.name });
@@ -103,6 +107,9 @@ const restore = (deps: ResolverDeps): NonNullable<Resolvers['Restore']> => ({
   validationErrors: ({ row }) => row.validationErrors,
   failureReason: ({ row }) => row.failureReason,
   attempts: ({ row }) => row.attempts,
+  cancelRequestedAt: ({ row }) => row.cancelRequestedAt,
+  contents: (parent, args, { signal }) => restoreContents(deps, parent, args, signal),
+  results: (parent, _args, { signal }) => restoreResults(deps, parent, signal),
   events: ({ key }, args) => readStream(deps, 'restore', key.name, args),
 });
 
@@ -146,4 +153,6 @@ export const objectResolvers = (deps: ResolverDeps): Resolvers => ({
   RestoreConnection: connection,
   BackupStorageLocationConnection: connection,
   EventConnection: connection,
+  BackupItemConnection: connection,
+  RestoreItemConnection: connection,
 });

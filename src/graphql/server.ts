@@ -39,6 +39,7 @@ export interface ApiDeps extends Pick<
   | 'runner'
   | 'progress'
   | 'intake'
+  | 'files'
   | 'defaultBackupStorageLocation'
   | 'features'
   | 'now'

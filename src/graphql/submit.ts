@@ -52,15 +52,15 @@ export interface Submission {
 }
 
 /** What became of it. `recorded` is the story so far if this request wrote it; a repeated one only knows the name. */
-type Outcome =
+export type Outcome =
   | { readonly ok: true; readonly name: string; readonly recorded: readonly Recorded[] }
   | { readonly ok: false; readonly userErrors: readonly UserError[] };
 
 export type Answered = Outcome & { readonly position: bigint };
 
-const no = (...userErrors: readonly UserError[]): Outcome => ({ ok: false, userErrors });
+export const no = (...userErrors: readonly UserError[]): Outcome => ({ ok: false, userErrors });
 
-const textOf = (fact: AuditRow | undefined, field: string): string => textAt(fact?.data, field);
+export const textOf = (fact: AuditRow | undefined, field: string): string => textAt(fact?.data, field);
 
 /** The name that the first request under this key was given, so that a repetition does not make another one. */
 const formerName = (fact: AuditRow | undefined): string | undefined => {
@@ -97,7 +97,7 @@ const existing = async (deps: ResolverDeps, job: Submission, name: string, signa
   ]);
 };
 
-const keyReused = (): UserError =>
+export const keyReused = (): UserError =>
   userError(
     'IDEMPOTENCY_KEY_REUSED',
     'this key was used before with other input; use a new key for a new request',
@@ -185,18 +185,30 @@ const answerOf = (outcome: Outcome): string =>
   outcome.ok ? 'OK' : [...new Set(outcome.userErrors.map(({ code }) => code))].join(', ');
 
 /**
- * A request for change from end to end: noted as received, checked, carried out as the caller, noted as answered. If the
+ * A request to create from end to end: noted as received, checked, carried out as the caller, noted as answered. If the
  * process dies in between, the custom resource is there or it is not; the controller takes up what is there, and a repetition
  * under the same key finds it.
  */
 export const submit = async (deps: ResolverDeps, job: Submission, context: Context): Promise<Answered> => {
-  const { caller, correlationId, signal } = context;
   const former =
     job.request.keyed === undefined
       ? undefined
       : deps.views.firstOfRequest(job.request.id, 'MutationReceived');
   const planned = job.name ?? formerName(former) ?? job.makeName();
-  const target = printKey({ namespace: deps.namespace, name: planned }).slice(0, LONGEST_TARGET);
+  return noted(deps, { ...job, name: planned }, context, (received, meta) =>
+    decide(deps, job, planned, received, context, meta),
+  );
+};
+
+/** Notes a request as received, lets it be carried out, and notes what was answered, whatever that is. */
+export const noted = async (
+  deps: ResolverDeps,
+  job: { readonly mutation: string; readonly request: RequestId; readonly name: string },
+  context: Context,
+  carry: (received: Noted, meta: Meta) => Promise<Outcome>,
+): Promise<Answered> => {
+  const { caller, correlationId, signal } = context;
+  const target = printKey({ namespace: deps.namespace, name: job.name }).slice(0, LONGEST_TARGET);
   const base = { requestId: job.request.id, mutation: job.mutation, target };
   const meta: Meta = { actor: caller.actor, correlationId, appVersion: deps.appVersion };
   const received = await deps.accessLog.note(
@@ -220,7 +232,7 @@ export const submit = async (deps: ResolverDeps, job: Submission, context: Conte
   };
 
   try {
-    const outcome = await decide(deps, job, planned, received, context, caused);
+    const outcome = await carry(received, caused);
     const last = outcome.ok ? outcome.recorded.at(-1)?.position : undefined;
     const written = await note(answerOf(outcome)).catch(unnoted);
     const position = written?.position ?? last ?? received.position;

@@ -64,8 +64,12 @@ export type Backup = Node & {
   readonly __typename?: 'Backup';
   /** How many times the contents were collected, restarts included. */
   readonly attempts: Scalars['Int']['output'];
+  /** When somebody asked for it to be cancelled; null if nobody did in time. */
+  readonly cancelRequestedAt?: Maybe<Scalars['DateTime']['output']>;
   /** When it reached a terminal phase, except for one that failed its validation. */
   readonly completedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The objects it holds, by kind, namespace and name. Empty until it has ended. */
+  readonly contents: BackupItemConnection;
   /** When it was asked for. */
   readonly createdAt: Scalars['DateTime']['output'];
   /** How many errors its log holds. */
@@ -92,6 +96,8 @@ export type Backup = Node & {
   readonly progress?: Maybe<Progress>;
   /** Restores that were made from it, newest first. */
   readonly restores: RestoreConnection;
+  /** Its warnings and errors, as its results file has them; null if it has no such file. */
+  readonly results?: Maybe<OperationResults>;
   /** What was asked for; once it has started, with every default filled in. */
   readonly spec: BackupSpec;
   /** When the first attempt at collecting its contents began. */
@@ -104,6 +110,14 @@ export type Backup = Node & {
   readonly validationErrors: ReadonlyArray<Scalars['String']['output']>;
   /** How many warnings its log holds. */
   readonly warnings: Scalars['Int']['output'];
+};
+
+
+/** A copy of cluster objects, taken or being taken, in an object storage. */
+export type BackupContentsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<BackupItemFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -190,6 +204,57 @@ export type BackupHooks = {
 export type BackupHooksInput = {
   /** Groups of hooks, each for the pods it selects. */
   readonly resources?: InputMaybe<ReadonlyArray<BackupResourceHookSpecInput>>;
+};
+
+/** One object that a backup holds. */
+export type BackupItem = {
+  readonly __typename?: 'BackupItem';
+  /** API group; empty for the core group. */
+  readonly group: Scalars['String']['output'];
+  /** Kind, such as `Deployment`. */
+  readonly kind: Scalars['String']['output'];
+  /** Name of the object. */
+  readonly name: Scalars['String']['output'];
+  /** Namespace; null if it is cluster-scoped. */
+  readonly namespace?: Maybe<Scalars['String']['output']>;
+  /** Version in which it is archived. */
+  readonly version: Scalars['String']['output'];
+};
+
+/** A page of the objects that a backup holds. */
+export type BackupItemConnection = {
+  readonly __typename?: 'BackupItemConnection';
+  /** The objects with their cursors. */
+  readonly edges: ReadonlyArray<BackupItemEdge>;
+  /** The objects alone. */
+  readonly nodes: ReadonlyArray<BackupItem>;
+  /** Where the page lies in the list. */
+  readonly pageInfo: PageInfo;
+  /** How many there are in all under the same filter. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** One row of a page of objects. */
+export type BackupItemEdge = {
+  readonly __typename?: 'BackupItemEdge';
+  /** Its place in the list. */
+  readonly cursor: Scalars['String']['output'];
+  /** The object. */
+  readonly node: BackupItem;
+};
+
+/** Which objects to list; all given conditions must hold. */
+export type BackupItemFilter = {
+  /** Of this API group; empty for the core group. */
+  readonly group?: InputMaybe<Scalars['String']['input']>;
+  /** Of this kind, exactly as it is written: `Deployment`. */
+  readonly kind?: InputMaybe<Scalars['String']['input']>;
+  /** Of this name. */
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** With this text in the name. */
+  readonly nameContains?: InputMaybe<Scalars['String']['input']>;
+  /** In this namespace; empty for cluster-scoped objects. */
+  readonly namespace?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** What to put on the backup itself. */
@@ -509,6 +574,44 @@ export type BackupUploaderConfigInput = {
   readonly parallelFilesUpload?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** A backup to cancel. */
+export type CancelBackupInput = {
+  /** Any text of your own. The same key with the same input again gives the first answer and changes nothing. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the custom resource. */
+  readonly name: Scalars['String']['input'];
+};
+
+/** What became of the request to cancel a backup. */
+export type CancelBackupPayload = {
+  readonly __typename?: 'CancelBackupPayload';
+  /** The backup; null if the request was refused. */
+  readonly backup?: Maybe<Backup>;
+  /** The newest fact of this request: pass it as `atLeast` to read what you wrote. */
+  readonly position: Scalars['Position']['output'];
+  /** Why it was refused; empty if it was not. `WRONG_PHASE`: its contents are stored already, or it has ended. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
+/** A restore to cancel. */
+export type CancelRestoreInput = {
+  /** Any text of your own. The same key with the same input again gives the first answer and changes nothing. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the custom resource. */
+  readonly name: Scalars['String']['input'];
+};
+
+/** What became of the request to cancel a restore. */
+export type CancelRestorePayload = {
+  readonly __typename?: 'CancelRestorePayload';
+  /** The newest fact of this request: pass it as `atLeast` to read what you wrote. */
+  readonly position: Scalars['Position']['output'];
+  /** The restore; null if the request was refused. */
+  readonly restore?: Maybe<Restore>;
+  /** Why it was refused; empty if it was not. `WRONG_PHASE`: every item was tried already, or it has ended. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
 /** A backup to make. */
 export type CreateBackupInput = {
   /** Any text of your own. The same key with the same input again gives the first answer and makes nothing new. */
@@ -528,6 +631,29 @@ export type CreateBackupPayload = {
   readonly backup?: Maybe<Backup>;
   /** The newest fact of this request: pass it as `atLeast` to read what you wrote. */
   readonly position: Scalars['Position']['output'];
+  /** Why it was refused; empty if it was not. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
+/** A file to download. */
+export type CreateDownloadUrlInput = {
+  /** Any text of your own. A repeated request gets a new link to the same file: no link is kept. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Which file. */
+  readonly kind: DownloadTargetKind;
+  /** Name of the backup or restore it belongs to. */
+  readonly name: Scalars['String']['input'];
+};
+
+/** What became of the request for a link. */
+export type CreateDownloadUrlPayload = {
+  readonly __typename?: 'CreateDownloadUrlPayload';
+  /** When the link ceases to work. */
+  readonly expiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The newest fact of this request. */
+  readonly position: Scalars['Position']['output'];
+  /** Address of the file, to be fetched with GET and without further proof; it answers 404 if there is no such file. Null if the request was refused. */
+  readonly url?: Maybe<Scalars['String']['output']>;
   /** Why it was refused; empty if it was not. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
@@ -552,6 +678,37 @@ export type CreateRestorePayload = {
   /** Why it was refused; empty if it was not. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
+
+/** The files that can be downloaded. Kinds that begin with `RESTORE` are of a restore, all others of a backup. */
+export type DownloadTargetKind =
+  /** The archive of a backup, a compressed tarball. */
+  | 'BACKUP_CONTENTS'
+  /** Asynchronous operations of the plugins of a backup. */
+  | 'BACKUP_ITEM_OPERATIONS'
+  /** The log of a backup. */
+  | 'BACKUP_LOG'
+  /** Which objects a backup holds. */
+  | 'BACKUP_RESOURCE_LIST'
+  /** Warnings and errors of a backup. */
+  | 'BACKUP_RESULTS'
+  /** What became of the volumes in a backup. */
+  | 'BACKUP_VOLUME_INFOS'
+  /** Snapshots by plugins for volumes. */
+  | 'BACKUP_VOLUME_SNAPSHOTS'
+  /** CSI snapshots of a backup. */
+  | 'CSI_BACKUP_VOLUME_SNAPSHOTS'
+  /** Contents of the CSI snapshots of a backup. */
+  | 'CSI_BACKUP_VOLUME_SNAPSHOT_CONTENTS'
+  /** Asynchronous operations of the plugins of a restore. */
+  | 'RESTORE_ITEM_OPERATIONS'
+  /** The log of a restore. */
+  | 'RESTORE_LOG'
+  /** Which objects a restore handled. */
+  | 'RESTORE_RESOURCE_LIST'
+  /** Warnings and errors of a restore. */
+  | 'RESTORE_RESULTS'
+  /** What became of the volumes in a restore. */
+  | 'RESTORE_VOLUME_INFO';
 
 /** Something that happened. Facts are never changed. */
 export type Event = Node & {
@@ -718,16 +875,43 @@ export type LabelSelectorRequirementInput = {
 /** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
 export type Mutation = {
   readonly __typename?: 'Mutation';
+  /**
+   * Asks for a backup to be ended before it is complete. Answers as soon as the request is recorded; the backup ends as `FAILED` a moment later.
+   * Needs the right to patch it.
+   */
+  readonly cancelBackup: CancelBackupPayload;
+  /** The same for a restore. What it has restored until then stays. */
+  readonly cancelRestore: CancelRestorePayload;
   /** Asks for a backup. Answers as soon as the request is recorded; follow the work with `backupProgress`. */
   readonly createBackup: CreateBackupPayload;
+  /** Makes a link by which one file of a backup or restore can be downloaded. Needs the right to create a `DownloadRequest`. */
+  readonly createDownloadUrl: CreateDownloadUrlPayload;
   /** Asks for a restore. Answers as soon as the request is recorded; follow the work with `restoreProgress`. */
   readonly createRestore: CreateRestorePayload;
 };
 
 
 /** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
+export type MutationCancelBackupArgs = {
+  input: CancelBackupInput;
+};
+
+
+/** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
+export type MutationCancelRestoreArgs = {
+  input: CancelRestoreInput;
+};
+
+
+/** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
 export type MutationCreateBackupArgs = {
   input: CreateBackupInput;
+};
+
+
+/** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
+export type MutationCreateDownloadUrlArgs = {
+  input: CreateDownloadUrlInput;
 };
 
 
@@ -753,10 +937,28 @@ export type NamespaceMappingInput = {
   readonly to: Scalars['String']['input'];
 };
 
+/** Messages about the objects of one namespace. */
+export type NamespaceResults = {
+  readonly __typename?: 'NamespaceResults';
+  /** The messages, at most 1,000. */
+  readonly messages: ReadonlyArray<Scalars['String']['output']>;
+  /** Name of the namespace. */
+  readonly namespace: Scalars['String']['output'];
+};
+
 /** Something with an identity that holds over the whole API. */
 export type Node = {
   /** Opaque and unique over all types. Ask for the thing again with `node`. */
   readonly id: Scalars['ID']['output'];
+};
+
+/** Warnings and errors of a backup or restore, by whom they concern. */
+export type OperationResults = {
+  readonly __typename?: 'OperationResults';
+  /** What went wrong. */
+  readonly errors: ResultScopes;
+  /** What was noticed and does not matter for the phase. */
+  readonly warnings: ResultScopes;
 };
 
 /** A direction of sorting. */
@@ -899,8 +1101,12 @@ export type Restore = Node & {
   readonly attempts: Scalars['Int']['output'];
   /** The backup it restores from; null if that is gone or not yet chosen. */
   readonly backup?: Maybe<Backup>;
+  /** When somebody asked for it to be cancelled; null if nobody did in time. */
+  readonly cancelRequestedAt?: Maybe<Scalars['DateTime']['output']>;
   /** When it reached a terminal phase, except for one that failed its validation. */
   readonly completedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The objects it handled and what became of each, by kind, namespace and name in the cluster. Empty until it has ended. */
+  readonly contents: RestoreItemConnection;
   /** When it was asked for. */
   readonly createdAt: Scalars['DateTime']['output'];
   /** How many errors its log holds. */
@@ -931,6 +1137,8 @@ export type Restore = Node & {
   readonly phase: RestorePhase;
   /** How far it is; null before it starts. After the end it holds the final counts. */
   readonly progress?: Maybe<Progress>;
+  /** Its warnings and errors, as its results file has them; null if it has no such file. */
+  readonly results?: Maybe<OperationResults>;
   /** What was asked for; once it has started, with every default filled in. */
   readonly spec: RestoreSpec;
   /** When the first attempt at restoring began. */
@@ -941,6 +1149,14 @@ export type Restore = Node & {
   readonly validationErrors: ReadonlyArray<Scalars['String']['output']>;
   /** How many warnings its log holds. */
   readonly warnings: Scalars['Int']['output'];
+};
+
+
+/** The putting back of a backup's objects into the cluster. */
+export type RestoreContentsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<RestoreItemFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -1044,6 +1260,72 @@ export type RestoreInitHookInput = {
   /** How long to wait for them. */
   readonly timeout?: InputMaybe<Scalars['Duration']['input']>;
 };
+
+/** One object that a restore handled. */
+export type RestoreItem = {
+  readonly __typename?: 'RestoreItem';
+  /** API group; empty for the core group. */
+  readonly group: Scalars['String']['output'];
+  /** Kind, such as `Deployment`. */
+  readonly kind: Scalars['String']['output'];
+  /** Name of the object. */
+  readonly name: Scalars['String']['output'];
+  /** Namespace in the cluster; null if it is cluster-scoped. */
+  readonly namespace?: Maybe<Scalars['String']['output']>;
+  /** What became of it; null if the file does not say. */
+  readonly outcome?: Maybe<RestoreItemOutcome>;
+  /** Version in which it was restored. */
+  readonly version: Scalars['String']['output'];
+};
+
+/** A page of the objects that a restore handled. */
+export type RestoreItemConnection = {
+  readonly __typename?: 'RestoreItemConnection';
+  /** The objects with their cursors. */
+  readonly edges: ReadonlyArray<RestoreItemEdge>;
+  /** The objects alone. */
+  readonly nodes: ReadonlyArray<RestoreItem>;
+  /** Where the page lies in the list. */
+  readonly pageInfo: PageInfo;
+  /** How many there are in all under the same filter. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** One row of a page of objects. */
+export type RestoreItemEdge = {
+  readonly __typename?: 'RestoreItemEdge';
+  /** Its place in the list. */
+  readonly cursor: Scalars['String']['output'];
+  /** The object. */
+  readonly node: RestoreItem;
+};
+
+/** Which objects to list; all given conditions must hold. */
+export type RestoreItemFilter = {
+  /** Of this API group; empty for the core group. */
+  readonly group?: InputMaybe<Scalars['String']['input']>;
+  /** Of this kind, exactly as it is written: `Deployment`. */
+  readonly kind?: InputMaybe<Scalars['String']['input']>;
+  /** Of this name. */
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** With this text in the name. */
+  readonly nameContains?: InputMaybe<Scalars['String']['input']>;
+  /** In this namespace of the cluster; empty for cluster-scoped objects. */
+  readonly namespace?: InputMaybe<Scalars['String']['input']>;
+  /** With one of these outcomes. */
+  readonly outcome?: InputMaybe<ReadonlyArray<RestoreItemOutcome>>;
+};
+
+/** What became of one object in a restore. */
+export type RestoreItemOutcome =
+  /** It was made. */
+  | 'CREATED'
+  /** It could not be restored. */
+  | 'FAILED'
+  /** It existed and was left as it was. */
+  | 'SKIPPED'
+  /** It existed and was changed. */
+  | 'UPDATED';
 
 /** How to sort restores. */
 export type RestoreOrder = {
@@ -1252,6 +1534,17 @@ export type RestoreUploaderConfigInput = {
   readonly writeSparseFiles?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+/** Messages by whom they concern; at most 1,000 of each scope. The results file has all of them. */
+export type ResultScopes = {
+  readonly __typename?: 'ResultScopes';
+  /** About cluster-scoped objects. */
+  readonly cluster: ReadonlyArray<Scalars['String']['output']>;
+  /** About objects in namespaces, by namespace; at most 1,000 namespaces. */
+  readonly namespaces: ReadonlyArray<NamespaceResults>;
+  /** About the operation itself. */
+  readonly velero: ReadonlyArray<Scalars['String']['output']>;
+};
+
 /** What answers here. */
 export type ServerInfo = {
   readonly __typename?: 'ServerInfo';
@@ -1447,6 +1740,10 @@ export type ResolversTypes = {
   BackupFilter: BackupFilter;
   BackupHooks: ResolverTypeWrapper<BackupHooksResource>;
   BackupHooksInput: BackupHooksInput;
+  BackupItem: ResolverTypeWrapper<BackupItem>;
+  BackupItemConnection: ResolverTypeWrapper<Connection<BackupItem>>;
+  BackupItemEdge: ResolverTypeWrapper<BackupItemEdge>;
+  BackupItemFilter: BackupItemFilter;
   BackupMetadata: ResolverTypeWrapper<BackupMetadataResource>;
   BackupMetadataInput: BackupMetadataInput;
   BackupOrder: BackupOrder;
@@ -1467,11 +1764,18 @@ export type ResolversTypes = {
   BackupUploaderConfigInput: BackupUploaderConfigInput;
   BigInt: ResolverTypeWrapper<Scalars['BigInt']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  CancelBackupInput: CancelBackupInput;
+  CancelBackupPayload: ResolverTypeWrapper<Omit<CancelBackupPayload, 'backup'> & { backup?: Maybe<ResolversTypes['Backup']> }>;
+  CancelRestoreInput: CancelRestoreInput;
+  CancelRestorePayload: ResolverTypeWrapper<Omit<CancelRestorePayload, 'restore'> & { restore?: Maybe<ResolversTypes['Restore']> }>;
   CreateBackupInput: CreateBackupInput;
   CreateBackupPayload: ResolverTypeWrapper<Omit<CreateBackupPayload, 'backup'> & { backup?: Maybe<ResolversTypes['Backup']> }>;
+  CreateDownloadUrlInput: CreateDownloadUrlInput;
+  CreateDownloadUrlPayload: ResolverTypeWrapper<CreateDownloadUrlPayload>;
   CreateRestoreInput: CreateRestoreInput;
   CreateRestorePayload: ResolverTypeWrapper<Omit<CreateRestorePayload, 'restore'> & { restore?: Maybe<ResolversTypes['Restore']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DownloadTargetKind: DownloadTargetKind;
   Duration: ResolverTypeWrapper<Scalars['Duration']['output']>;
   Event: ResolverTypeWrapper<AuditRow>;
   EventConnection: ResolverTypeWrapper<Connection<AuditRow>>;
@@ -1494,7 +1798,9 @@ export type ResolversTypes = {
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   NamespaceMapping: ResolverTypeWrapper<NamespaceMapping>;
   NamespaceMappingInput: NamespaceMappingInput;
+  NamespaceResults: ResolverTypeWrapper<NamespaceResults>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
+  OperationResults: ResolverTypeWrapper<OperationResults>;
   OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Position: ResolverTypeWrapper<Scalars['Position']['output']>;
@@ -1510,6 +1816,11 @@ export type ResolversTypes = {
   RestoreHooksInput: RestoreHooksInput;
   RestoreInitHook: ResolverTypeWrapper<RestoreInitHookResource>;
   RestoreInitHookInput: RestoreInitHookInput;
+  RestoreItem: ResolverTypeWrapper<RestoreItem>;
+  RestoreItemConnection: ResolverTypeWrapper<Connection<RestoreItem>>;
+  RestoreItemEdge: ResolverTypeWrapper<RestoreItemEdge>;
+  RestoreItemFilter: RestoreItemFilter;
+  RestoreItemOutcome: RestoreItemOutcome;
   RestoreOrder: RestoreOrder;
   RestoreOrderField: RestoreOrderField;
   RestorePhase: RestorePhase;
@@ -1523,6 +1834,7 @@ export type ResolversTypes = {
   RestoreStatusSelectionInput: RestoreStatusSelectionInput;
   RestoreUploaderConfig: ResolverTypeWrapper<RestoreUploaderConfig>;
   RestoreUploaderConfigInput: RestoreUploaderConfigInput;
+  ResultScopes: ResolverTypeWrapper<ResultScopes>;
   ServerInfo: ResolverTypeWrapper<ServerInfo>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -1543,6 +1855,10 @@ export type ResolversParentTypes = {
   BackupFilter: BackupFilter;
   BackupHooks: BackupHooksResource;
   BackupHooksInput: BackupHooksInput;
+  BackupItem: BackupItem;
+  BackupItemConnection: Connection<BackupItem>;
+  BackupItemEdge: BackupItemEdge;
+  BackupItemFilter: BackupItemFilter;
   BackupMetadata: BackupMetadataResource;
   BackupMetadataInput: BackupMetadataInput;
   BackupOrder: BackupOrder;
@@ -1559,8 +1875,14 @@ export type ResolversParentTypes = {
   BackupUploaderConfigInput: BackupUploaderConfigInput;
   BigInt: Scalars['BigInt']['output'];
   Boolean: Scalars['Boolean']['output'];
+  CancelBackupInput: CancelBackupInput;
+  CancelBackupPayload: Omit<CancelBackupPayload, 'backup'> & { backup?: Maybe<ResolversParentTypes['Backup']> };
+  CancelRestoreInput: CancelRestoreInput;
+  CancelRestorePayload: Omit<CancelRestorePayload, 'restore'> & { restore?: Maybe<ResolversParentTypes['Restore']> };
   CreateBackupInput: CreateBackupInput;
   CreateBackupPayload: Omit<CreateBackupPayload, 'backup'> & { backup?: Maybe<ResolversParentTypes['Backup']> };
+  CreateDownloadUrlInput: CreateDownloadUrlInput;
+  CreateDownloadUrlPayload: CreateDownloadUrlPayload;
   CreateRestoreInput: CreateRestoreInput;
   CreateRestorePayload: Omit<CreateRestorePayload, 'restore'> & { restore?: Maybe<ResolversParentTypes['Restore']> };
   DateTime: Scalars['DateTime']['output'];
@@ -1584,7 +1906,9 @@ export type ResolversParentTypes = {
   Mutation: Record<PropertyKey, never>;
   NamespaceMapping: NamespaceMapping;
   NamespaceMappingInput: NamespaceMappingInput;
+  NamespaceResults: NamespaceResults;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
+  OperationResults: OperationResults;
   PageInfo: PageInfo;
   Position: Scalars['Position']['output'];
   Progress: Progress;
@@ -1599,6 +1923,10 @@ export type ResolversParentTypes = {
   RestoreHooksInput: RestoreHooksInput;
   RestoreInitHook: RestoreInitHookResource;
   RestoreInitHookInput: RestoreInitHookInput;
+  RestoreItem: RestoreItem;
+  RestoreItemConnection: Connection<RestoreItem>;
+  RestoreItemEdge: RestoreItemEdge;
+  RestoreItemFilter: RestoreItemFilter;
   RestoreOrder: RestoreOrder;
   RestoreResourceHook: RestoreResourceHookResource;
   RestoreResourceHookInput: RestoreResourceHookInput;
@@ -1610,6 +1938,7 @@ export type ResolversParentTypes = {
   RestoreStatusSelectionInput: RestoreStatusSelectionInput;
   RestoreUploaderConfig: RestoreUploaderConfig;
   RestoreUploaderConfigInput: RestoreUploaderConfigInput;
+  ResultScopes: ResultScopes;
   ServerInfo: ServerInfo;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
@@ -1626,7 +1955,9 @@ export type ActorResolvers<ContextType = Context, ParentType extends ResolversPa
 
 export type BackupResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Backup'] = ResolversParentTypes['Backup']> = {
   attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  cancelRequestedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   completedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  contents?: Resolver<ResolversTypes['BackupItemConnection'], ParentType, ContextType, Partial<BackupContentsArgs>>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   errors?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<BackupEventsArgs>>;
@@ -1640,6 +1971,7 @@ export type BackupResolvers<ContextType = Context, ParentType extends ResolversP
   phase?: Resolver<ResolversTypes['BackupPhase'], ParentType, ContextType>;
   progress?: Resolver<Maybe<ResolversTypes['Progress']>, ParentType, ContextType>;
   restores?: Resolver<ResolversTypes['RestoreConnection'], ParentType, ContextType, Partial<BackupRestoresArgs>>;
+  results?: Resolver<Maybe<ResolversTypes['OperationResults']>, ParentType, ContextType>;
   spec?: Resolver<ResolversTypes['BackupSpec'], ParentType, ContextType>;
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   storageLocation?: Resolver<Maybe<ResolversTypes['BackupStorageLocation']>, ParentType, ContextType>;
@@ -1670,6 +2002,26 @@ export type BackupExecHookResolvers<ContextType = Context, ParentType extends Re
 
 export type BackupHooksResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BackupHooks'] = ResolversParentTypes['BackupHooks']> = {
   resources?: Resolver<ReadonlyArray<ResolversTypes['BackupResourceHookSpec']>, ParentType, ContextType>;
+};
+
+export type BackupItemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BackupItem'] = ResolversParentTypes['BackupItem']> = {
+  group?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  namespace?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type BackupItemConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BackupItemConnection'] = ResolversParentTypes['BackupItemConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['BackupItemEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['BackupItem']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type BackupItemEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BackupItemEdge'] = ResolversParentTypes['BackupItemEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['BackupItem'], ParentType, ContextType>;
 };
 
 export type BackupMetadataResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BackupMetadata'] = ResolversParentTypes['BackupMetadata']> = {
@@ -1758,9 +2110,28 @@ export interface BigIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTyp
   name: 'BigInt';
 }
 
+export type CancelBackupPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CancelBackupPayload'] = ResolversParentTypes['CancelBackupPayload']> = {
+  backup?: Resolver<Maybe<ResolversTypes['Backup']>, ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type CancelRestorePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CancelRestorePayload'] = ResolversParentTypes['CancelRestorePayload']> = {
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  restore?: Resolver<Maybe<ResolversTypes['Restore']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type CreateBackupPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateBackupPayload'] = ResolversParentTypes['CreateBackupPayload']> = {
   backup?: Resolver<Maybe<ResolversTypes['Backup']>, ParentType, ContextType>;
   position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type CreateDownloadUrlPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateDownloadUrlPayload'] = ResolversParentTypes['CreateDownloadUrlPayload']> = {
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -1836,7 +2207,10 @@ export type LabelSelectorRequirementResolvers<ContextType = Context, ParentType 
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  cancelBackup?: Resolver<ResolversTypes['CancelBackupPayload'], ParentType, ContextType, RequireFields<MutationCancelBackupArgs, 'input'>>;
+  cancelRestore?: Resolver<ResolversTypes['CancelRestorePayload'], ParentType, ContextType, RequireFields<MutationCancelRestoreArgs, 'input'>>;
   createBackup?: Resolver<ResolversTypes['CreateBackupPayload'], ParentType, ContextType, RequireFields<MutationCreateBackupArgs, 'input'>>;
+  createDownloadUrl?: Resolver<ResolversTypes['CreateDownloadUrlPayload'], ParentType, ContextType, RequireFields<MutationCreateDownloadUrlArgs, 'input'>>;
   createRestore?: Resolver<ResolversTypes['CreateRestorePayload'], ParentType, ContextType, RequireFields<MutationCreateRestoreArgs, 'input'>>;
 };
 
@@ -1845,8 +2219,18 @@ export type NamespaceMappingResolvers<ContextType = Context, ParentType extends 
   to?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type NamespaceResultsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NamespaceResults'] = ResolversParentTypes['NamespaceResults']> = {
+  messages?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
   __resolveType: TypeResolveFn<'Backup' | 'BackupStorageLocation' | 'Event' | 'Restore', ParentType, ContextType>;
+};
+
+export type OperationResultsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OperationResults'] = ResolversParentTypes['OperationResults']> = {
+  errors?: Resolver<ResolversTypes['ResultScopes'], ParentType, ContextType>;
+  warnings?: Resolver<ResolversTypes['ResultScopes'], ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -1883,7 +2267,9 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
 export type RestoreResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Restore'] = ResolversParentTypes['Restore']> = {
   attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   backup?: Resolver<Maybe<ResolversTypes['Backup']>, ParentType, ContextType>;
+  cancelRequestedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   completedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  contents?: Resolver<ResolversTypes['RestoreItemConnection'], ParentType, ContextType, Partial<RestoreContentsArgs>>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   errors?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<RestoreEventsArgs>>;
@@ -1899,6 +2285,7 @@ export type RestoreResolvers<ContextType = Context, ParentType extends Resolvers
   namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   phase?: Resolver<ResolversTypes['RestorePhase'], ParentType, ContextType>;
   progress?: Resolver<Maybe<ResolversTypes['Progress']>, ParentType, ContextType>;
+  results?: Resolver<Maybe<ResolversTypes['OperationResults']>, ParentType, ContextType>;
   spec?: Resolver<ResolversTypes['RestoreSpec'], ParentType, ContextType>;
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   uid?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -1935,6 +2322,27 @@ export type RestoreHooksResolvers<ContextType = Context, ParentType extends Reso
 export type RestoreInitHookResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RestoreInitHook'] = ResolversParentTypes['RestoreInitHook']> = {
   initContainers?: Resolver<ReadonlyArray<ResolversTypes['JSON']>, ParentType, ContextType>;
   timeout?: Resolver<Maybe<ResolversTypes['Duration']>, ParentType, ContextType>;
+};
+
+export type RestoreItemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RestoreItem'] = ResolversParentTypes['RestoreItem']> = {
+  group?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  namespace?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  outcome?: Resolver<Maybe<ResolversTypes['RestoreItemOutcome']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type RestoreItemConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RestoreItemConnection'] = ResolversParentTypes['RestoreItemConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['RestoreItemEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['RestoreItem']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type RestoreItemEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RestoreItemEdge'] = ResolversParentTypes['RestoreItemEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['RestoreItem'], ParentType, ContextType>;
 };
 
 export type RestoreResourceHookResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RestoreResourceHook'] = ResolversParentTypes['RestoreResourceHook']> = {
@@ -1983,6 +2391,12 @@ export type RestoreUploaderConfigResolvers<ContextType = Context, ParentType ext
   writeSparseFiles?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
 };
 
+export type ResultScopesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResultScopes'] = ResolversParentTypes['ResultScopes']> = {
+  cluster?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  namespaces?: Resolver<ReadonlyArray<ResolversTypes['NamespaceResults']>, ParentType, ContextType>;
+  velero?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type ServerInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ServerInfo'] = ResolversParentTypes['ServerInfo']> = {
   authMode?: Resolver<ResolversTypes['AuthMode'], ParentType, ContextType>;
   eventStore?: Resolver<ResolversTypes['EventStoreKind'], ParentType, ContextType>;
@@ -2019,6 +2433,9 @@ export type Resolvers<ContextType = Context> = {
   BackupEdge?: BackupEdgeResolvers<ContextType>;
   BackupExecHook?: BackupExecHookResolvers<ContextType>;
   BackupHooks?: BackupHooksResolvers<ContextType>;
+  BackupItem?: BackupItemResolvers<ContextType>;
+  BackupItemConnection?: BackupItemConnectionResolvers<ContextType>;
+  BackupItemEdge?: BackupItemEdgeResolvers<ContextType>;
   BackupMetadata?: BackupMetadataResolvers<ContextType>;
   BackupResourceHook?: BackupResourceHookResolvers<ContextType>;
   BackupResourceHookSpec?: BackupResourceHookSpecResolvers<ContextType>;
@@ -2028,7 +2445,10 @@ export type Resolvers<ContextType = Context> = {
   BackupStorageLocationEdge?: BackupStorageLocationEdgeResolvers<ContextType>;
   BackupUploaderConfig?: BackupUploaderConfigResolvers<ContextType>;
   BigInt?: GraphQLScalarType;
+  CancelBackupPayload?: CancelBackupPayloadResolvers<ContextType>;
+  CancelRestorePayload?: CancelRestorePayloadResolvers<ContextType>;
   CreateBackupPayload?: CreateBackupPayloadResolvers<ContextType>;
+  CreateDownloadUrlPayload?: CreateDownloadUrlPayloadResolvers<ContextType>;
   CreateRestorePayload?: CreateRestorePayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   Duration?: GraphQLScalarType;
@@ -2043,7 +2463,9 @@ export type Resolvers<ContextType = Context> = {
   LabelSelectorRequirement?: LabelSelectorRequirementResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   NamespaceMapping?: NamespaceMappingResolvers<ContextType>;
+  NamespaceResults?: NamespaceResultsResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;
+  OperationResults?: OperationResultsResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Position?: GraphQLScalarType;
   Progress?: ProgressResolvers<ContextType>;
@@ -2054,11 +2476,15 @@ export type Resolvers<ContextType = Context> = {
   RestoreExecHook?: RestoreExecHookResolvers<ContextType>;
   RestoreHooks?: RestoreHooksResolvers<ContextType>;
   RestoreInitHook?: RestoreInitHookResolvers<ContextType>;
+  RestoreItem?: RestoreItemResolvers<ContextType>;
+  RestoreItemConnection?: RestoreItemConnectionResolvers<ContextType>;
+  RestoreItemEdge?: RestoreItemEdgeResolvers<ContextType>;
   RestoreResourceHook?: RestoreResourceHookResolvers<ContextType>;
   RestoreResourceHookSpec?: RestoreResourceHookSpecResolvers<ContextType>;
   RestoreSpec?: RestoreSpecResolvers<ContextType>;
   RestoreStatusSelection?: RestoreStatusSelectionResolvers<ContextType>;
   RestoreUploaderConfig?: RestoreUploaderConfigResolvers<ContextType>;
+  ResultScopes?: ResultScopesResolvers<ContextType>;
   ServerInfo?: ServerInfoResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   TypedLocalObjectReference?: TypedLocalObjectReferenceResolvers<ContextType>;

@@ -9,6 +9,10 @@ import type { BackupEvent } from '../../src/domain/backup.js';
 import { VELERO_TYPES } from '../../src/domain/velero.gen.js';
 import { createMemoryEventStore } from '../../src/eventstore/memory.js';
 import type { Meta, NewEvent } from '../../src/eventstore/port.js';
+import { createOperationFiles } from '../../src/operation-files.js';
+import { createResources } from '../../src/controllers/resources.js';
+import { createLayout } from '../../src/objectstore/layout.js';
+import { createMemoryObjectStore } from '../../src/objectstore/memory.js';
 import { createIntake } from '../../src/graphql/intake.js';
 import { startApi, type ApiDeps } from '../../src/graphql/server.js';
 import { createProgressHub } from '../../src/projections/progress.js';
@@ -88,6 +92,8 @@ export const startWorld = async (options: WorldOptions = {}) => {
   await put(namespaces, undefined, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
   await put(VELERO_TYPES.BackupStorageLocation, NAMESPACE, aLocation('default'));
 
+  const bucket = createMemoryObjectStore();
+  const layout = createLayout();
   const { rights: _r, tokens: _t, cluster: _c, store: _s, ...overrides } = options;
   const api = await startApi({
     listen: { host: '127.0.0.1', port: 0 },
@@ -100,6 +106,11 @@ export const startWorld = async (options: WorldOptions = {}) => {
     runner,
     progress,
     intake,
+    files: createOperationFiles(
+      createResources(cluster, NAMESPACE),
+      () => Promise.resolve({ store: { ...bucket, close: () => undefined }, layout }),
+      () => new Date(),
+    ),
     defaultBackupStorageLocation: 'default',
     eventStoreKind: 'MEMORY',
     features: ['EnableCSI'],
@@ -188,6 +199,8 @@ export const startWorld = async (options: WorldOptions = {}) => {
     progress,
     intake,
     memory,
+    bucket,
+    layout,
     logged,
   };
 };

@@ -25,7 +25,13 @@ const files = readdirSync(FOLDER).sort();
 
 /** The decider an event belongs to folds it; what comes out of it is the business of the deciders' own specs. */
 const fold = (event: LifeboatEvent): unknown => {
-  const deciders = { Backup: backup, Restore: restore, Location: location, Mutation: access };
+  const deciders = {
+    Backup: backup,
+    Restore: restore,
+    Location: location,
+    Mutation: access,
+    Download: access,
+  };
   const kind = (Object.keys(deciders) as (keyof typeof deciders)[]).find((name) =>
     event.type.startsWith(name),
   );

@@ -1,0 +1,66 @@
+/** One object in the list of a backup or restore. */
+export interface StoredItem {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** Absent for a cluster-scoped one. */
+  readonly namespace?: string;
+  readonly name: string;
+  /** What became of it; of restores alone. */
+  readonly outcome?: 'created' | 'updated' | 'skipped' | 'failed';
+}
+
+interface Messages {
+  readonly velero?: readonly string[];
+  readonly cluster?: readonly string[];
+  readonly namespaces?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Warnings and errors by whom they concern. */
+export interface StoredResults {
+  readonly warnings: Messages;
+  readonly errors: Messages;
+}
+
+/** One backup or restore whose files are asked for. */
+export interface FilesOf {
+  readonly of: 'backup' | 'restore';
+  readonly name: string;
+  /** Name of the storage location. */
+  readonly location: string;
+}
+
+/**
+ * The small files of operations in object storage. Faults are those of the storage, `LB_STORE_CONFIG` if the location is gone, and
+ * `LB_BACKUP_FILE_DAMAGED`. One file is read at a time, so that a request for many costs time and not memory.
+ */
+export interface OperationFiles {
+  /** In the order of kind, namespace and name; undefined if there is no such file. */
+  items(files: FilesOf, signal: AbortSignal): Promise<readonly StoredItem[] | undefined>;
+  results(files: FilesOf, signal: AbortSignal): Promise<StoredResults | undefined>;
+  /** A link to one file (`BackupLog`), good for so many seconds. It answers 404 if there is no such file. */
+  link(target: DownloadTarget, seconds: number, signal: AbortSignal): Promise<string>;
+}
+
+export interface DownloadTarget {
+  readonly file: DownloadFile;
+  readonly name: string;
+  readonly location: string;
+}
+
+/** As a DownloadRequest names them (`pkg/apis/velero/v1/download_request_types.go`). */
+export type DownloadFile =
+  | 'BackupLog'
+  | 'BackupContents'
+  | 'BackupVolumeSnapshots'
+  | 'BackupItemOperations'
+  | 'BackupResourceList'
+  | 'BackupResults'
+  | 'RestoreLog'
+  | 'RestoreResults'
+  | 'RestoreResourceList'
+  | 'RestoreItemOperations'
+  | 'CSIBackupVolumeSnapshots'
+  | 'CSIBackupVolumeSnapshotContents'
+  | 'BackupVolumeInfos'
+  | 'RestoreVolumeInfo';

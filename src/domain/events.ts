@@ -28,6 +28,7 @@ export const EVENT_VERSIONS: Readonly<Record<LifeboatEvent['type'], number>> = {
   BackupFinished: 1,
   BackupDiscovered: 1,
   BackupDeleted: 1,
+  BackupVanished: 1,
   RestoreRequested: 1,
   RestoreRejected: 1,
   RestoreStarted: 1,
@@ -42,6 +43,9 @@ export const EVENT_VERSIONS: Readonly<Record<LifeboatEvent['type'], number>> = {
   LocationBecameAvailable: 1,
   LocationBecameUnavailable: 1,
   LocationRemoved: 1,
+  LocationFoundInUse: 1,
+  LocationBackupsPassedOver: 1,
+  LocationBackupsCleared: 1,
   MutationReceived: 1,
   MutationAnswered: 1,
 };

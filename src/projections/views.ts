@@ -21,7 +21,7 @@ import type {
 } from './rows.js';
 
 /** Raise it whenever a fold or a column changes: the views are then made anew from the first event. */
-export const VIEWS_VERSION = 2;
+export const VIEWS_VERSION = 3;
 
 const POSITION_TABLE = `
   CREATE TABLE IF NOT EXISTS progress (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL);

@@ -64,7 +64,9 @@ export type BackupEvent =
     >
   | Event<'BackupFinished', { outcome: BackupOutcome; reason?: string; at: string }>
   | Event<'BackupDiscovered', { uid: string; found: FoundBackup; at: string }>
-  | Event<'BackupDeleted', { at: string }>;
+  | Event<'BackupDeleted', { at: string }>
+  /** Its files are gone from its location, by whatever hand; its resource follows them. */
+  | Event<'BackupVanished', { location: string; at: string }>;
 
 // Commands: what somebody wants. They carry `now`, so that nothing here needs a clock.
 export type BackupCommand =
@@ -91,7 +93,8 @@ export type BackupCommand =
   | { type: 'CancelBackup'; now: string }
   | { type: 'FinishBackup'; now: string }
   | { type: 'FailBackup'; reason: string; now: string }
-  | { type: 'ForgetBackup'; now: string };
+  | { type: 'ForgetBackup'; now: string }
+  | { type: 'MissBackup'; uid: string; location: string; now: string };
 
 // State: only what decisions need. What is shown to people lives in projections/backups.ts.
 export type BackupState =
@@ -108,7 +111,14 @@ export type BackupState =
       cancelled?: boolean;
     }
   | { phase: 'Stored'; uid: string; attempt: number; errors: number; owed: readonly HookedPod[] }
-  | { phase: 'Ended'; uid: string; outcome: BackupPhase; owed: readonly HookedPod[] };
+  | {
+      phase: 'Ended';
+      uid: string;
+      outcome: BackupPhase;
+      owed: readonly HookedPod[];
+      /** Its files were seen to be gone. */
+      vanished?: true;
+    };
 
 /** Pods that wait for their post hooks. They come before everything else, whatever becomes of the backup. */
 export const owedPostHooks = (state: BackupState): readonly HookedPod[] =>
@@ -239,6 +249,10 @@ const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (comm
       if (state.phase === 'Absent') return [];
       if (state.phase !== 'Ended') return wrongPhase(command, state);
       return [event('BackupDeleted', { at })];
+    case 'MissBackup':
+      // Whoever runs, or has another uid, is not the one that was seen without its files.
+      if (state.phase !== 'Ended' || state.uid !== command.uid) return wrongPhase(command, state);
+      return state.vanished ? [] : [event('BackupVanished', { location: command.location, at })];
   }
 };
 
@@ -275,6 +289,8 @@ const evolve = (state: BackupState, { type, data }: BackupEvent): BackupState =>
       return { phase: 'Ended', uid: data.uid, outcome: data.found.phase, owed: [] };
     case 'BackupDeleted':
       return { phase: 'Absent' };
+    case 'BackupVanished':
+      return state.phase === 'Ended' ? { ...state, vanished: true } : state;
   }
 };
 

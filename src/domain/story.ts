@@ -1,5 +1,6 @@
 import type { BackupEvent } from './backup.js';
 import type { LifeboatEvent } from './events.js';
+import type { PassedOver } from './location.js';
 import type { RestoreEvent } from './restore.js';
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
@@ -15,6 +16,19 @@ const ended = (outcome: string, reason: string | undefined): string =>
 
 const namespaces = (list: readonly string[] | null | undefined): string =>
   !list || list.length === 0 || list.includes('*') ? 'all namespaces' : `namespaces ${list.join(', ')}`;
+
+/** The first few; a sentence with hundreds of names tells nobody anything. */
+const some = (names: readonly string[]): string => {
+  const more = names.length - SOME;
+  return names.slice(0, SOME).join(', ') + (more > 0 ? ` and ${more} more` : '');
+};
+const SOME = 5;
+
+const passedOver = (backups: readonly PassedOver[]): string => {
+  const more = backups.length - SOME;
+  const told = backups.slice(0, SOME).map(({ name, message }) => `backup ${name}, since ${message}`);
+  return told.join('; ') + (more > 0 ? `; and ${count(more, 'backup')} more` : '');
+};
 
 const backupSentence = ({ type, data }: BackupEvent): string => {
   switch (type) {
@@ -44,6 +58,8 @@ const backupSentence = ({ type, data }: BackupEvent): string => {
       return `Found a backup made before this record began; it is ${data.found.phase}.`;
     case 'BackupDeleted':
       return 'Backup deleted.';
+    case 'BackupVanished':
+      return `The files of the backup are gone from the storage location ${data.location}; its resource goes, too.`;
   }
 };
 
@@ -96,6 +112,12 @@ export const sentenceOf = (event: LifeboatEvent): string => {
       return `Storage location became unavailable: ${event.data.message}.`;
     case 'LocationRemoved':
       return 'Storage location removed.';
+    case 'LocationFoundInUse':
+      return 'Backups were found in the storage location.';
+    case 'LocationBackupsPassedOver':
+      return `Cannot show what lies in the storage location: ${passedOver(event.data.backups)}.`;
+    case 'LocationBackupsCleared':
+      return `No longer passed over in the storage location: ${some(event.data.names)}.`;
     case 'MutationReceived':
       return `${event.data.mutation} of ${event.data.target} was asked for.`;
     case 'MutationAnswered':
@@ -113,6 +135,7 @@ export const sentenceOf = (event: LifeboatEvent): string => {
     case 'BackupFinished':
     case 'BackupDiscovered':
     case 'BackupDeleted':
+    case 'BackupVanished':
       return backupSentence(event);
     case 'RestoreRequested':
     case 'RestoreRejected':

@@ -47,6 +47,7 @@ const get = async (root: string, key: string, signal: AbortSignal | undefined) =
   const body = handle.createReadStream();
   return {
     size: found.size,
+    modified: found.mtime,
     body: download(body, { doing, signal, toFault: (e) => filesystemFault(e, doing) }),
   };
 };

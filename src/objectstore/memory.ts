@@ -64,6 +64,7 @@ export const createMemoryObjectStore = (options: { readonly presignBase?: string
       return (
         stored && {
           size: stored.bytes.length,
+          modified: stored.modified,
           body: Readable.from(pieces(stored.bytes), { objectMode: false }),
         }
       );

@@ -23,7 +23,7 @@ export interface ObjectStore {
   get(
     key: string,
     signal?: AbortSignal,
-  ): Promise<{ readonly size: number; readonly body: Readable } | undefined>;
+  ): Promise<{ readonly size: number; readonly modified: Date; readonly body: Readable } | undefined>;
   /** Size of the object; `undefined` if there is none. */
   head(
     key: string,

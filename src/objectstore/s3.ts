@@ -94,7 +94,7 @@ const getObject = async (context: Context, key: string, signal?: AbortSignal) =>
   }
   const { idleMs } = timeouts;
   const body = download(answer.Body, { doing, signal, idleMs, toFault: (error) => s3Fault(error, doing) });
-  return { size: answer.ContentLength, body };
+  return { size: answer.ContentLength, modified: answer.LastModified ?? new Date(0), body };
 };
 
 /** Objects and common prefixes come as two lists; one page of both covers one stretch of keys. */

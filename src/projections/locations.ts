@@ -1,12 +1,19 @@
 import type { LifeboatEvent } from '../domain/events.js';
-import type { LocationFacts } from '../domain/location.js';
+import { withPassedOver, type LocationFacts, type PassedOver } from '../domain/location.js';
 
 /** What people see of one storage location, folded from its stream. */
 export interface LocationRow extends LocationFacts {
   readonly phase: 'Unknown' | 'Available' | 'Unavailable';
   readonly message?: string;
   readonly since: string;
+  /** Backups that lie there and cannot be shown here. */
+  readonly passedOver?: readonly PassedOver[];
 }
+
+const withPassed = (row: LocationRow, passedOver: LocationRow['passedOver']): LocationRow => {
+  const { passedOver: _former, ...rest } = row;
+  return { ...rest, ...(passedOver && { passedOver }) };
+};
 
 /** One step of the fold; `undefined` is a location that does not exist. Events of other aggregates change nothing. */
 export const foldLocation = (row: LocationRow | undefined, event: LifeboatEvent): LocationRow | undefined => {
@@ -23,6 +30,10 @@ export const foldLocation = (row: LocationRow | undefined, event: LifeboatEvent)
       return { ...rest, phase: 'Unavailable', message: event.data.message, since: event.data.at };
     case 'LocationRemoved':
       return undefined;
+    case 'LocationBackupsPassedOver':
+      return withPassed(row, withPassedOver(row.passedOver, [], event.data.backups));
+    case 'LocationBackupsCleared':
+      return withPassed(row, withPassedOver(row.passedOver, event.data.names, []));
     default:
       return row;
   }

@@ -109,6 +109,87 @@ describe('A storage location', () => {
   });
 });
 
+describe('Of several storage locations that are the default,', () => {
+  it('behaviour 151: the youngest stays it, backups go there, and the others say that they changed', async () => {
+    // Times of creation are whole seconds: a clock that goes on makes one younger than the other.
+    let seconds = 0;
+    const cluster = await createCluster({ now: () => new Date(Date.UTC(2026, 0, 1) + (seconds += 1_000)) });
+    const world = await createWorld({ cluster, location: false });
+    await world.location('old', { default: true });
+    await world.location('young', { default: true });
+    await world.location('plain');
+    await world.start();
+    await world.until('BackupStorageLocation', 'old', ({ spec }) => spec?.default === false);
+    await world.until('BackupStorageLocation', 'young', ({ status }) => status?.phase === 'Available');
+    await world.idle();
+    const marks = (await world.resources.list('BackupStorageLocation', soon())).map(({ metadata, spec }) => [
+      metadata.name,
+      spec?.default,
+    ]);
+    expect(marks.toSorted()).toEqual([
+      ['old', false],
+      ['plain', undefined],
+      ['young', true],
+    ]);
+    await world.apply(...shop());
+    expect((await world.backup('b1', SPEC)).spec?.storageLocation).toBe('young');
+    const last = (await world.facts('location', 'old')).findLast(({ type }) =>
+      /Registered|Changed/.test(type),
+    );
+    expect(last?.data).toMatchObject({ location: { isDefault: false } });
+  });
+
+  it('behaviour 151: one that is made the default later by hand gives way, too, if it is older', async () => {
+    const world = await createWorld({ location: false });
+    await world.location('a-old', {});
+    await world.location('b-young', { default: true });
+    await world.start();
+    await world.until('BackupStorageLocation', 'b-young', ({ status }) => status?.phase === 'Available');
+    await world.idle();
+    await world.resources.patch('BackupStorageLocation', 'a-old', { spec: { default: true } }, soon());
+    await world.until('BackupStorageLocation', 'a-old', ({ spec }) => spec?.default === false);
+    expect((await world.resources.read('BackupStorageLocation', 'b-young', soon()))?.spec?.default).toBe(
+      true,
+    );
+  });
+});
+
+describe('A storage location that becomes read-only in the middle of the day', () => {
+  it('refuses new backups with the reason, restores go on, and its story tells it', async () => {
+    const world = await createRunningWorld();
+    await world.apply(...shop());
+    await world.backup('b1', SPEC);
+    await world.resources.patch(
+      'BackupStorageLocation',
+      'default',
+      { spec: { accessMode: 'ReadOnly' } },
+      soon(),
+    );
+    await world.idle();
+    const refused = await world.backup('b2', SPEC);
+    expect(refused.status).toMatchObject({
+      phase: 'FailedValidation',
+      validationErrors: [expect.stringContaining('the storage location "default" is read-only') as string],
+    });
+    expect(await world.keys(world.layout.backupDir('b2'))).toEqual([]);
+    await world.remove('namespaces', 'shop');
+    expect((await world.restore('r1', { backupName: 'b1' })).status?.phase).toBe('Completed');
+    await world.until('BackupStorageLocation', 'default', ({ spec }) => spec?.accessMode === 'ReadOnly');
+    await world.idle();
+    expect(await world.story('location', 'default')).toContain(
+      'Storage location changed: bucket bucket, ReadOnly.',
+    );
+    await world.resources.patch(
+      'BackupStorageLocation',
+      'default',
+      { spec: { accessMode: 'ReadWrite' } },
+      soon(),
+    );
+    await world.idle();
+    expect((await world.backup('b3', SPEC)).status?.phase).toBe('Completed');
+  });
+});
+
 describe('The places for snapshots', () => {
   const place = (name: string) => ({
     apiVersion: 'velero.io/v1',

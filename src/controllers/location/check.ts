@@ -8,6 +8,7 @@ import { isFault, messageOf } from '../../faults.js';
 import { mirrorPatch } from '../mirror.js';
 import { metaOf, systemActor, timestamp, type ControllerPorts } from '../ports.js';
 import type { Requeue } from '../queue.js';
+import { createDefaultRule } from './default-location.js';
 import { createSchedule, periodOf } from './schedule-of-checks.js';
 
 const factsOf = ({ metadata, spec }: BackupStorageLocation): LocationFacts => ({
@@ -89,12 +90,14 @@ const checkOne = async (
  */
 export const reconcileLocation = (ports: ControllerPorts) => {
   const schedule = createSchedule();
+  const oneDefault = createDefaultRule(ports);
   return async (name: string, signal: AbortSignal): Promise<Requeue> => {
     const resource = await ports.resources.read('BackupStorageLocation', name, signal);
     const frequency =
       resource && periodOf(resource.spec?.validationFrequency, ports.config.storeValidationFrequency);
     const early = resource && schedule.early(name, resource, frequency, ports.clock());
     if (early) return early;
+    await oneDefault(signal);
     await checkOne(ports, name, resource, signal);
     if (!resource) {
       schedule.forget(name);
@@ -103,13 +106,4 @@ export const reconcileLocation = (ports: ControllerPorts) => {
     schedule.done(name, resource, ports.clock());
     return frequency === undefined ? { done: true } : { after: frequency };
   };
-};
-
-/** At start the location that the flag names becomes the default, unless some location is (`pkg/cmd/server/server.go`). */
-export const markDefaultLocation = async (ports: ControllerPorts, signal: AbortSignal): Promise<void> => {
-  const name = ports.config.defaultBackupStorageLocation;
-  const locations = await ports.resources.list('BackupStorageLocation', signal);
-  const named = locations.find(({ metadata }) => metadata.name === name);
-  if (!named || locations.some(({ spec }) => spec?.default === true)) return;
-  await ports.resources.patch('BackupStorageLocation', name, { spec: { default: true } }, signal);
 };

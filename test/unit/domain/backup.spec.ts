@@ -70,6 +70,8 @@ const record = (attempt: number): BackupCommand => ({ type: 'RecordContents', at
 const finish: BackupCommand = { type: 'FinishBackup', now };
 const fail: BackupCommand = { type: 'FailBackup', reason: 'the disk is full', now };
 const forget: BackupCommand = { type: 'ForgetBackup', now };
+const miss = (uid: string): BackupCommand => ({ type: 'MissBackup', uid, location: 'default', now });
+const vanished: BackupEvent = { type: 'BackupVanished', v: 1, data: { location: 'default', at: now } };
 
 const COMPLETED = [requested, started(1), stored(1), finished('Completed')];
 
@@ -83,6 +85,7 @@ const HISTORIES = {
   Completed: COMPLETED,
   Rejected: [requested, rejected],
   Discovered: [discovered],
+  Vanished: [...COMPLETED, vanished],
   Deleted: [...COMPLETED, deleted],
 } as const satisfies Record<string, readonly BackupEvent[]>;
 
@@ -97,6 +100,8 @@ const COMMANDS = {
   finish,
   fail,
   forget,
+  miss: miss('u1'),
+  'miss another': miss('u2'),
 } as const satisfies Record<string, BackupCommand>;
 
 type Row = Record<keyof typeof COMMANDS, string>;
@@ -113,6 +118,8 @@ const ended: Row = {
   finish: no,
   fail: nothing,
   forget: 'BackupDeleted',
+  miss: 'BackupVanished',
+  'miss another': no,
 };
 const absent: Row = {
   'request again': 'BackupRequested',
@@ -125,6 +132,8 @@ const absent: Row = {
   finish: no,
   fail: no,
   forget: nothing,
+  miss: no,
+  'miss another': no,
 };
 /** What holds in every state between the request and the end. */
 const going: Row = {
@@ -138,6 +147,8 @@ const going: Row = {
   finish: no,
   fail: 'BackupFinished',
   forget: no,
+  miss: no,
+  'miss another': no,
 };
 const TABLE: Record<keyof typeof HISTORIES, Row> = {
   Absent: absent,
@@ -148,6 +159,7 @@ const TABLE: Record<keyof typeof HISTORIES, Row> = {
   Completed: ended,
   Rejected: ended,
   Discovered: ended,
+  Vanished: { ...ended, miss: nothing },
   Deleted: absent,
 };
 
@@ -235,6 +247,11 @@ describe('a backup', () => {
       .when(forget)
       .then(deleted);
     given(requested, started(1)).when(forget).thenRefused('WRONG_PHASE');
+  });
+
+  it('whose files are gone says so once, and then its resource may go', () => {
+    given(discovered).when(miss('u1')).then(vanished);
+    given(discovered, vanished).when(forget).then(deleted);
   });
 
   it('that ended elsewhere is found once', () => {
@@ -348,7 +365,9 @@ describe('whatever is asked of a backup, in whatever order', () => {
       fc.property(commands, (sequence) => {
         for (const { before, event } of live(sequence))
           if (before.phase === 'Ended')
-            expect(['BackupDiscovered', 'BackupRequested', 'BackupDeleted']).toContain(event.type);
+            expect(['BackupDiscovered', 'BackupRequested', 'BackupDeleted', 'BackupVanished']).toContain(
+              event.type,
+            );
       }),
     );
   });

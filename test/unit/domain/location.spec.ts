@@ -6,6 +6,8 @@ import {
   type LocationCommand,
   type LocationEvent,
   type LocationFacts,
+  MOST_PASSED_OVER,
+  type PassedOver,
 } from '../../../src/domain/location.js';
 import { givenOf } from '../../given.js';
 
@@ -34,13 +36,16 @@ const unavailable = (message: string): LocationEvent => ({
 });
 const removed: LocationEvent = { type: 'LocationRemoved', v: 1, data: { at: now } };
 
-const observe = (problem?: string, seen: LocationFacts = facts): LocationCommand => ({
+const observe = (
+  problem?: string,
+  seen: LocationFacts = facts,
+): Extract<LocationCommand, { type: 'ObserveLocation' }> => ({
   type: 'ObserveLocation',
   location: seen,
   problem,
   now,
 });
-const remove: LocationCommand = { type: 'RemoveLocation', now };
+const remove: Extract<LocationCommand, { type: 'RemoveLocation' }> = { type: 'RemoveLocation', now };
 
 describe('a storage location', () => {
   it('is registered and available when it is first seen and can be used', () =>
@@ -98,8 +103,103 @@ describe('a storage location', () => {
   });
 });
 
+describe('what lies in a storage location', () => {
+  const look = (passedOver: readonly PassedOver[], place = 'here', inUse = true): LocationCommand => ({
+    type: 'ObserveStoredBackups',
+    place,
+    inUse,
+    passedOver,
+    now,
+  });
+  const taken: PassedOver = { name: 'a', because: 'NameTaken', message: 'it is in "other"' };
+  const broken: PassedOver = { name: 'b', because: 'Unusable', message: 'it is not JSON' };
+  const inUse = (place: string): LocationEvent => ({
+    type: 'LocationFoundInUse',
+    v: 1,
+    data: { place, at: now },
+  });
+  const passed = (...backups: readonly PassedOver[]): LocationEvent => ({
+    type: 'LocationBackupsPassedOver',
+    v: 1,
+    data: { backups, at: now },
+  });
+  const cleared = (...names: readonly string[]): LocationEvent => ({
+    type: 'LocationBackupsCleared',
+    v: 1,
+    data: { names, at: now },
+  });
+  const known = [registered, available, inUse('here')];
+
+  it('is no fact before the location is one', () =>
+    given()
+      .when(look([taken]))
+      .thenNothing());
+
+  it('is found in use once for each place, and never when it is empty', () => {
+    given(registered)
+      .when(look([], 'here', false))
+      .thenNothing();
+    given(registered).when(look([])).then(inUse('here'));
+    given(...known)
+      .when(look([]))
+      .thenNothing();
+    given(...known)
+      .when(look([], 'there'))
+      .then(inUse('there'));
+    given(...known, inUse('there'))
+      .when(look([], 'here'))
+      .then(inUse('here'));
+  });
+
+  it('is told as passed over once, and again when the reason is another one', () => {
+    given(...known)
+      .when(look([taken, broken]))
+      .then(passed(taken, broken));
+    given(...known, passed(taken))
+      .when(look([taken, broken]))
+      .then(passed(broken));
+    given(...known, passed(taken, broken))
+      .when(look([broken, taken]))
+      .thenNothing();
+    const otherwise = { ...broken, message: 'it has no name' };
+    given(...known, passed(broken))
+      .when(look([otherwise]))
+      .then(passed(otherwise));
+  });
+
+  it('is told as cleared when it can be shown or is gone, and then anew', () => {
+    given(...known, passed(taken, broken))
+      .when(look([broken]))
+      .then(cleared('a'));
+    given(...known, passed(taken), cleared('a'))
+      .when(look([taken]))
+      .then(passed(taken));
+  });
+
+  it('stays known while the location comes and goes, and is forgotten with it', () => {
+    const gone = unavailable('denied');
+    given(...known, passed(taken), gone, available)
+      .when(look([taken]))
+      .thenNothing();
+    given(...known, passed(taken), removed, registered)
+      .when(look([taken]))
+      .then(inUse('here'), passed(taken));
+  });
+
+  it('is told in portions, and the next look tells the rest', () => {
+    const many = Array.from({ length: MOST_PASSED_OVER + 1 }, (_, i) => ({ ...broken, name: `n${i}` }));
+    given(...known)
+      .when(look(many))
+      .then(passed(...many.slice(0, MOST_PASSED_OVER)));
+    given(...known, passed(...many.slice(0, MOST_PASSED_OVER)))
+      .when(look(many))
+      .then(passed(...many.slice(MOST_PASSED_OVER)));
+  });
+});
+
 describe('whatever is seen of a storage location, in whatever order', () => {
-  const command: fc.Arbitrary<LocationCommand> = fc.oneof(
+  type Seen = Extract<LocationCommand, { type: 'ObserveLocation' | 'RemoveLocation' }>;
+  const command: fc.Arbitrary<Seen> = fc.oneof(
     fc.constant(remove),
     fc
       .record({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adoptedBackup } from '../../../../src/controllers/location/sync.js';
+import { adoptedBackup } from '../../../../src/controllers/location/adopted-backup.js';
 import {
   BACKUP_PHASES,
   type Backup,

@@ -3,11 +3,14 @@ import { nameOf } from '../domain/item.js';
 import { textAt, type JsonObject } from '../domain/json.js';
 import { messageOf } from '../faults.js';
 import { reconcileBackup } from './backup/reconcile.js';
+import { reconcileExpiry } from './deletion/expiry.js';
+import { reconcileDeletion } from './deletion/reconcile.js';
 import { reconcileDownload } from './download.js';
 import { markDefaultLocation, reconcileLocation } from './location/check.js';
 import type { ControllerPorts } from './ports.js';
 import { createQueue, type Queue, type Requeue } from './queue.js';
 import { reconcileRestore } from './restore/reconcile.js';
+import { createRuns, reconcileRun } from './restore/runs.js';
 import { reconcileServerStatus } from './server-status.js';
 import { createSlots } from './slots.js';
 import { reconcileSync } from './location/sync.js';
@@ -98,24 +101,36 @@ const createReconcilers = (ports: ControllerPorts, signal: AbortSignal): Reconci
   const { concurrentBackups } = ports.config;
   const backupSlots = createSlots(concurrentBackups);
   const restoreSlots = createSlots(CONCURRENT_RESTORES);
+  const runs = createRuns();
   const backups: Queue = queueFor(
     'Backup',
     concurrentBackups + SPARE_WORKERS,
-    reconcileBackup(ports, backupSlots, (name) => backups.add(name)),
+    reconcileBackup(ports, backupSlots, {
+      backup: (name) => backups.add(name),
+      deletionRequest: (name) => deletions.add(name),
+    }),
   );
   const restores: Queue = queueFor(
     'Restore',
     CONCURRENT_RESTORES + SPARE_WORKERS,
-    reconcileRestore(ports, restoreSlots, (name) => restores.add(name)),
+    reconcileRestore(ports, restoreSlots, runs, (name) => restores.add(name)),
   );
+  const deletions: Queue = queueFor(
+    'DeleteBackupRequest',
+    1,
+    reconcileDeletion(ports, (name) => backups.add(name)),
+  );
+  const expiry = queueFor('Expiry', 2, reconcileExpiry(ports));
+  const stops = queueFor('RestoreRun', 2, reconcileRun(ports, runs));
   const locations = [
     queueFor('BackupStorageLocation', 2, reconcileLocation(ports)),
     queueFor('Sync', 2, reconcileSync(ports)),
   ];
   const watched: readonly Watched[] = [
     { kind: 'BackupStorageLocation', queues: locations },
-    { kind: 'Backup', queues: [backups] },
-    { kind: 'Restore', queues: [restores] },
+    { kind: 'Backup', queues: [backups, expiry] },
+    { kind: 'DeleteBackupRequest', queues: [deletions] },
+    { kind: 'Restore', queues: [restores, stops] },
     { kind: 'DownloadRequest', queues: [queueFor('DownloadRequest', 4, reconcileDownload(ports))] },
     {
       kind: 'ServerStatusRequest',

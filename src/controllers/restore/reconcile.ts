@@ -7,14 +7,39 @@ import type { ControllerPorts } from '../ports.js';
 import type { Requeue } from '../queue.js';
 import { prepareRestoreStart } from './prepare.js';
 import { runRestore } from './run.js';
+import type { Runs } from './runs.js';
 import { restoreOperation, type RestoreSession } from './session.js';
+import { holdFiles, holdsFiles, releaseFiles } from './stored-restore.js';
 import { openSession } from '../session.js';
 import type { Slots } from '../slots.js';
 import { standingOf } from '../standing.js';
 
 /** What one restore needs next. */
 export type RestoreStep =
-  'none' | 'forget' | 'abandon' | 'discover' | 'intake' | 'start' | 'recover' | 'apply' | 'finish' | 'mirror';
+  | 'none'
+  | 'forget'
+  | 'abandon'
+  | 'discover'
+  | 'intake'
+  | 'hold'
+  | 'start'
+  | 'recover'
+  | 'apply'
+  | 'finish'
+  | 'release'
+  | 'mirror';
+
+/** Somebody deleted the resource: what runs comes to its end, then the files go, then the resource. */
+const lastStep = (state: RestoreState, resource: Restore): RestoreStep => {
+  const standing = standingOf(state, resource);
+  if (standing === 'abandon') return 'abandon';
+  if (standing === 'ours') {
+    if (state.phase === 'New' || state.phase === 'InProgress') return 'abandon';
+    if (state.phase === 'Applied') return 'finish';
+  }
+  if (holdsFiles(resource)) return 'release';
+  return standing === 'ours' ? 'mirror' : 'none';
+};
 
 /** The next missing step, from the facts and the resource alone; the same idea as `nextBackupStep`. */
 export const nextRestoreStep = (
@@ -22,13 +47,14 @@ export const nextRestoreStep = (
   resource: Restore | undefined,
   begunHere: boolean,
 ): RestoreStep => {
+  if (resource?.metadata.deletionTimestamp) return lastStep(state, resource);
   const standing = standingOf(state, resource);
-  if (standing !== 'ours') return standing;
+  if (standing !== 'ours' || !resource) return standing === 'ours' ? 'none' : standing;
   switch (state.phase) {
     case 'Absent':
       return 'none';
     case 'New':
-      return 'start';
+      return holdsFiles(resource) ? 'start' : 'hold';
     case 'InProgress':
       if (!state.running) return 'start';
       return begunHere ? 'apply' : 'recover';
@@ -56,18 +82,29 @@ const takeIn = async (session: RestoreSession, step: 'intake' | 'discover'): Pro
   else await session.send({ type: 'RequestRestore', uid, spec, labels: metadata.labels ?? {}, now }, by);
 };
 
-const apply = async (ports: ControllerPorts, session: RestoreSession, signal: AbortSignal): Promise<void> => {
-  const { state } = session;
+const apply = async (
+  ports: ControllerPorts,
+  session: RestoreSession,
+  runs: Runs,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { state, key } = session;
   if (state.phase !== 'InProgress') return;
+  const run = runs.begin(key.name, state.uid);
   let tally: RestoreTally;
   try {
-    tally = await runRestore(ports, session, signal);
+    tally = await runRestore(ports, session, AbortSignal.any([signal, run.signal]));
   } catch (error) {
+    if (!signal.aborted && run.signal.aborted) {
+      await session.send({ type: 'FailRestore', reason: DELETED, now: session.now() });
+      return;
+    }
     if (signal.aborted || isFault(error, 'LB_ABORTED')) throw error; // the next life finds the attempt and recovers it
     ports.log.error({ err: error, stream: session.stream }, 'the restore failed');
     await session.send({ type: 'FailRestore', reason: messageOf(error), now: session.now() });
     return;
   } finally {
+    run.end();
     ports.progress.clear(session.stream);
   }
   // Not among what is caught: a fact that cannot be stored at present is no failed restore, the next look finds its objects.
@@ -79,7 +116,7 @@ const apply = async (ports: ControllerPorts, session: RestoreSession, signal: Ab
  * from the start: what the first attempt made bears its label and is found, not made twice.
  */
 export const reconcileRestore =
-  (ports: ControllerPorts, slots: Slots, wake: (name: string) => void) =>
+  (ports: ControllerPorts, slots: Slots, runs: Runs, wake: (name: string) => void) =>
   async (name: string, signal: AbortSignal): Promise<Requeue> => {
     if (ports.intakeBusy(streamOf('restore', { namespace: ports.resources.namespace, name })))
       return { after: 100 };
@@ -102,6 +139,9 @@ export const reconcileRestore =
       case 'intake':
         await takeIn(session, step);
         return LOOK_AGAIN;
+      case 'hold':
+        if (session.resource) await holdFiles(ports, session.resource, signal);
+        return LOOK_AGAIN;
       case 'start': {
         if (!slots.take(name)) return DONE; // whoever releases a place wakes the line
         await session.send({
@@ -118,11 +158,15 @@ export const reconcileRestore =
       }
       case 'apply':
         await session.mirror();
-        await apply(ports, session, signal);
+        await apply(ports, session, runs, signal);
         break;
       case 'finish':
         await session.send({ type: 'FinishRestore', now: session.now() });
         break;
+      case 'release':
+        release();
+        if (session.resource) await releaseFiles(ports, session.resource, signal);
+        return LOOK_AGAIN;
       case 'mirror':
         release();
         await session.mirror();

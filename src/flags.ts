@@ -67,9 +67,8 @@ const VELERO_FLAGS = {
   'fs-backup-timeout': { help: 'limit for file-system backups of volumes', fallback: '4h', later: true },
   'default-volume-snapshot-locations': { help: 'provider:location pairs', fallback: '', later: true },
   'garbage-collection-frequency': {
-    help: 'how often expired backups are looked for',
+    help: 'how often the deletion of an expired backup is tried again',
     fallback: '60m',
-    later: true,
   },
   'default-repo-maintain-frequency': {
     help: 'how often repositories are maintained',

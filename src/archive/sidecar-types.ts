@@ -27,6 +27,12 @@ export interface PodVolumeBackupObject {
   readonly status?: JsonObject;
 }
 
+/** A VolumeSnapshotContent of the CSI snapshotter, as far as it is read here. */
+export interface CsiSnapshotContent {
+  readonly metadata: JsonObject & { readonly name: string };
+  readonly status?: { readonly snapshotHandle?: string };
+}
+
 /** A snapshot taken by a native snapshotter (`internal/volume/native_snapshot.go`). */
 export interface NativeSnapshot {
   readonly spec: {

@@ -7,6 +7,7 @@ import { goJson, parseItem, type Json } from './json.js';
 import type {
   BackupItemOperation,
   BackupVolumeInfo,
+  CsiSnapshotContent,
   NativeSnapshot,
   PodVolumeBackupObject,
   ResourceList,
@@ -189,6 +190,12 @@ export const decodePodVolumeBackups = (
   bytes: Uint8Array,
   name: string,
 ): Promise<readonly PodVolumeBackupObject[]> => readTyped(bytes, name, ['metadata']);
+
+/** The file that Velero before 1.15 wrote: VolumeSnapshotContents as objects. */
+export const decodeCsiSnapshotContents = (
+  bytes: Uint8Array,
+  name: string,
+): Promise<readonly CsiSnapshotContent[]> => readTyped(bytes, name, ['metadata']);
 
 export const encodeVolumeSnapshots = (list: readonly NativeSnapshot[]): Promise<Buffer> =>
   gzJson(nullIfEmpty(list));

@@ -13,6 +13,10 @@ export const TIDY_MS = 15_000;
 export const asksToCancel = (resource: unknown): boolean =>
   textAt(resource, 'metadata', 'annotations', CANCEL_ANNOTATION) === 'true';
 
+/** Whether its run has to break off, by its resource: somebody wants it to end, or deletes it. */
+export const mustEnd = (resource: unknown): boolean =>
+  asksToCancel(resource) || textAt(resource, 'metadata', 'deletionTimestamp') !== '';
+
 interface ManagedField {
   readonly manager?: string;
   readonly fieldsV1?: { readonly 'f:metadata'?: { readonly 'f:annotations'?: object } };
@@ -30,7 +34,7 @@ export const cancelOriginOf = (metadata: ObjectMeta): { readonly actor: Actor; r
 
 /** What ends a run. */
 export interface RunEnd {
-  /** Of the run: ends with the server, or when the operation is cancelled. */
+  /** Of the run: ends with the server, or when the operation is cancelled or deleted. */
   readonly signal: AbortSignal;
   /** Of the server alone: what a cancelled run still has to do is done under this one. */
   readonly server: AbortSignal;

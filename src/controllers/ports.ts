@@ -6,7 +6,7 @@ import type { Layout } from '../objectstore/layout.js';
 import type { ObjectStore } from '../objectstore/port.js';
 import type { ProgressHub } from '../projections/progress.js';
 import type { RestoreItemAction } from '../domain/restore-actions/action.js';
-import type { BackupStorageLocationSpec } from '../domain/velero.gen.js';
+import type { BackupSpec, BackupStorageLocationSpec } from '../domain/velero.gen.js';
 import type { Resources } from './resources.js';
 
 /** A storage location ready for use. Whoever opened it closes `store`. */
@@ -29,6 +29,7 @@ export interface ControllerConfig {
   readonly defaultBackupStorageLocation: string;
   readonly storeValidationFrequency: number;
   readonly backupSyncPeriod: number;
+  readonly garbageCollectionFrequency: number;
   readonly clientPageSize: number;
   readonly restoreConcurrency: number;
   readonly restoreResourcePriorities: string;
@@ -39,6 +40,16 @@ export interface ControllerConfig {
   /** Folder for temporary files of running operations; nothing in it outlives the process. */
   readonly scratch: string;
   readonly serverVersion: string;
+}
+
+/** A backup whose volume data is to go. */
+export interface BackupOfVolumes {
+  readonly name: string;
+  /** Tells it from others whose labels are the same: labels hold shortened names. */
+  readonly uid: string;
+  readonly spec: BackupSpec;
+  /** Where its files are; they are still there. */
+  readonly location: OpenedLocation;
 }
 
 /** Everything a controller reaches the world with. */
@@ -55,6 +66,11 @@ export interface ControllerPorts {
   readonly backupItemActions: readonly BackupItemAction[];
   /** The same for each object of a restore; `RESTORE_ITEM_ACTIONS` and any others. */
   readonly restoreItemActions: readonly RestoreItemAction[];
+  /**
+   * Deletes the volume data of a backup: snapshots and copies, wherever they lie. Safe to repeat. Gives an error for each piece that
+   * is still there, by its name; none means that nothing is left. Faults are those of what it reaches.
+   */
+  readonly deleteBackupVolumes: (backup: BackupOfVolumes, signal: AbortSignal) => Promise<readonly string[]>;
   readonly progress: ProgressHub;
   readonly clock: () => Date;
   readonly log: Log;

@@ -3,8 +3,10 @@ import { nameOf } from '../domain/item.js';
 import { textAt, type JsonObject } from '../domain/json.js';
 import { messageOf } from '../faults.js';
 import { reconcileBackup } from './backup/reconcile.js';
+import { reconcileExpiry } from './deletion/expiry.js';
+import { reconcileDeletion } from './deletion/reconcile.js';
 import { reconcileDownload } from './download.js';
-import { asksToCancel, createRuns, type Runs } from './cancel.js';
+import { createRuns, mustEnd, type Runs } from './cancel.js';
 import { reconcileLocation } from './location/check.js';
 import { markDefaultLocation } from './location/default-location.js';
 import type { ControllerPorts } from './ports.js';
@@ -50,7 +52,7 @@ const watchKind = async (
     for (const queue of watched.queues) queue.add(name);
   };
   const stopIfAsked = (object: JsonObject) => {
-    if (asksToCancel(object)) watched.runs?.stop(nameOf(object));
+    if (mustEnd(object)) watched.runs?.stop(nameOf(object));
   };
   const { namespace } = ports.resources;
   for await (const event of ports.cluster.watch(VELERO_TYPES[watched.kind], { namespace, signal })) {
@@ -66,7 +68,10 @@ const watchKind = async (
         stopIfAsked(object);
         wake(nameOf(object));
       }
-      for (const name of gone) wake(name);
+      for (const name of gone) {
+        watched.runs?.stop(name);
+        wake(name);
+      }
       onSynced();
     } else {
       const object = JSON.parse(event.object.toString('utf8')) as JsonObject;
@@ -117,20 +122,30 @@ const createReconcilers = (ports: ControllerPorts, signal: AbortSignal): Reconci
   const backups: Queue = queueFor(
     'Backup',
     concurrentBackups + SPARE_WORKERS,
-    reconcileBackup(ports, backupSlots, backupRuns, (name) => backups.add(name)),
+    reconcileBackup(ports, backupSlots, backupRuns, {
+      backup: (name) => backups.add(name),
+      deletionRequest: (name) => deletions.add(name),
+    }),
   );
   const restores: Queue = queueFor(
     'Restore',
     CONCURRENT_RESTORES + SPARE_WORKERS,
     reconcileRestore(ports, restoreSlots, restoreRuns, (name) => restores.add(name)),
   );
+  const deletions: Queue = queueFor(
+    'DeleteBackupRequest',
+    1,
+    reconcileDeletion(ports, (name) => backups.add(name)),
+  );
+  const expiry = queueFor('Expiry', 2, reconcileExpiry(ports));
   const locations = [
     queueFor('BackupStorageLocation', 2, reconcileLocation(ports)),
     queueFor('Sync', 2, reconcileSync(ports)),
   ];
   const watched: readonly Watched[] = [
     { kind: 'BackupStorageLocation', queues: locations },
-    { kind: 'Backup', queues: [backups], runs: backupRuns },
+    { kind: 'Backup', queues: [backups, expiry], runs: backupRuns },
+    { kind: 'DeleteBackupRequest', queues: [deletions] },
     { kind: 'Restore', queues: [restores], runs: restoreRuns },
     { kind: 'DownloadRequest', queues: [queueFor('DownloadRequest', 4, reconcileDownload(ports))] },
     {

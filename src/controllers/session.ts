@@ -19,6 +19,16 @@ export interface Operation<K extends 'Backup' | 'Restore', S, C, E, R> {
   readonly discriminator: (state: S, command: C) => string;
 }
 
+/** Who is behind a command that does not come from a controller. */
+export interface SentBy {
+  readonly actor: Actor;
+  /** Of the resource that the command is about, where it begins a story of one that is new here. */
+  readonly uid?: string;
+  readonly cause: string;
+  /** What began the story; the uid, if left out. */
+  readonly correlationId?: string;
+}
+
 /** One look at one operation: its resource and its facts as they are now, and the two ways to change something. */
 export interface Session<K extends 'Backup' | 'Restore', S, C, R> {
   readonly key: Key;
@@ -28,10 +38,7 @@ export interface Session<K extends 'Backup' | 'Restore', S, C, R> {
   readonly state: S;
   readonly row: R | undefined;
   /** Decides and appends; `by.uid` begins a story of a resource that is new here. False when the answer was no, which means that the picture was stale. */
-  send(
-    command: C,
-    by?: { readonly actor: Actor; readonly uid?: string; readonly cause: string },
-  ): Promise<boolean>;
+  send(command: C, by?: SentBy): Promise<boolean>;
   /** Makes the resource show the facts, if it does not yet. `place` is that in the line of those who wait. */
   mirror(place?: number): Promise<void>;
   now(): string;
@@ -52,7 +59,7 @@ const foldRow = <R>(
 
 /** The correlation id of the present incarnation: that of the last fact that began a story in this stream. */
 const correlationOf = (recorded: readonly Recorded[]): string | undefined =>
-  recorded.findLast((fact) => /(Requested|Discovered)$/.test(fact.type))?.meta.correlationId;
+  recorded.findLast((fact) => /(Requested|Discovered|DeletionStarted)$/.test(fact.type))?.meta.correlationId;
 
 export const openSession = async <
   K extends 'Backup' | 'Restore',
@@ -91,7 +98,7 @@ export const openSession = async <
       const meta = metaOf(
         ports,
         by?.actor ?? system,
-        by?.uid ?? correlationOf(recorded) ?? stream,
+        by?.correlationId ?? by?.uid ?? correlationOf(recorded) ?? stream,
         by?.cause,
       );
       const sent = await aggregate.send(command, meta, {

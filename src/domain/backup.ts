@@ -1,3 +1,12 @@
+import {
+  decideDeletion,
+  deletionFailed,
+  evolveDeletion,
+  nextDeletionStep,
+  type BackupDeletionCommand,
+  type BackupDeletionEvent,
+  type Deletion,
+} from './backup-deletion.js';
 import { refuse, type Decider, type Event } from './decider.js';
 import type { BackupPhase, BackupSpec } from './velero.gen.js';
 
@@ -64,6 +73,7 @@ export type BackupEvent =
     >
   | Event<'BackupFinished', { outcome: BackupOutcome; reason?: string; at: string }>
   | Event<'BackupDiscovered', { uid: string; found: FoundBackup; at: string }>
+  | BackupDeletionEvent
   | Event<'BackupDeleted', { at: string }>
   /** Its files are gone from its location, by whatever hand; its resource follows them. */
   | Event<'BackupVanished', { location: string; at: string }>;
@@ -93,6 +103,7 @@ export type BackupCommand =
   | { type: 'CancelBackup'; now: string }
   | { type: 'FinishBackup'; now: string }
   | { type: 'FailBackup'; reason: string; now: string }
+  | BackupDeletionCommand
   | { type: 'ForgetBackup'; now: string }
   | { type: 'MissBackup'; uid: string; location: string; now: string };
 
@@ -118,7 +129,8 @@ export type BackupState =
       owed: readonly HookedPod[];
       /** Its files were seen to be gone. */
       vanished?: true;
-    };
+    }
+  | { phase: 'Deleting'; uid: string; deletion: Deletion; owed: readonly HookedPod[] };
 
 /** Pods that wait for their post hooks. They come before everything else, whatever becomes of the backup. */
 export const owedPostHooks = (state: BackupState): readonly HookedPod[] =>
@@ -147,8 +159,19 @@ const request = (command: CommandOf<'RequestBackup'>, state: BackupState) => {
   if (state.phase === 'Absent') return fresh;
   // The API server keeps names unique: a resource with another uid means that the former one was deleted.
   if (state.uid !== uid)
-    return state.phase === 'Ended' ? fresh : refuse('NAME_TAKEN', 'a backup of this name is running');
+    return isOver(state) ? fresh : refuse('NAME_TAKEN', 'a backup of this name is running or being deleted');
   return [];
+};
+
+/** Nothing more happens to it by itself, so that its name may go to another one. */
+const isOver = (state: BackupState): boolean =>
+  state.phase === 'Ended' || (state.phase === 'Deleting' && deletionFailed(state.deletion));
+
+const forget = (command: CommandOf<'ForgetBackup'>, state: BackupState) => {
+  if (state.phase === 'Absent') return [];
+  const gone = state.phase === 'Deleting' && nextDeletionStep(state.deletion) === undefined;
+  if (!isOver(state) && !gone) return wrongPhase(command, state);
+  return [event('BackupDeleted', { at: command.now })];
 };
 
 const start = (command: CommandOf<'StartBackup'>, state: BackupState) => {
@@ -207,6 +230,7 @@ const cancel = (command: CommandOf<'CancelBackup'>, state: BackupState) => {
       return refuse('WRONG_PHASE', 'its contents are stored already, so the backup is about to end');
     case 'Ended':
       return refuse('WRONG_PHASE', `the backup has ended: it is ${state.outcome}`);
+    case 'Deleting':
     case 'Absent':
       return wrongPhase(command, state);
   }
@@ -218,7 +242,7 @@ const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (comm
     case 'RequestBackup':
       return request(command, state);
     case 'DiscoverBackup': {
-      if (state.phase !== 'Absent' && (state.phase !== 'Ended' || state.uid === command.uid)) return [];
+      if (state.phase !== 'Absent' && (!isOver(state) || state.uid === command.uid)) return [];
       return [event('BackupDiscovered', { uid: command.uid, found: command.found, at })];
     }
     case 'StartBackup':
@@ -243,12 +267,14 @@ const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (comm
       return [event('BackupFinished', { outcome: state.errors > 0 ? 'PartiallyFailed' : 'Completed', at })];
     case 'FailBackup':
       if (state.phase === 'Ended') return [];
-      if (state.phase === 'Absent') return wrongPhase(command, state);
+      if (state.phase === 'Absent' || state.phase === 'Deleting') return wrongPhase(command, state);
       return [event('BackupFinished', { outcome: 'Failed', reason: command.reason, at })];
+    case 'DeleteBackup':
+    case 'AcknowledgeDeletionStep':
+    case 'FailDeletion':
+      return decideDeletion(command, state);
     case 'ForgetBackup':
-      if (state.phase === 'Absent') return [];
-      if (state.phase !== 'Ended') return wrongPhase(command, state);
-      return [event('BackupDeleted', { at })];
+      return forget(command, state);
     case 'MissBackup':
       // Whoever runs, or has another uid, is not the one that was seen without its files.
       if (state.phase !== 'Ended' || state.uid !== command.uid) return wrongPhase(command, state);
@@ -256,7 +282,8 @@ const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (comm
   }
 };
 
-const evolve = (state: BackupState, { type, data }: BackupEvent): BackupState => {
+const evolve = (state: BackupState, fact: BackupEvent): BackupState => {
+  const { type, data } = fact;
   const uid = 'uid' in state ? state.uid : '';
   const owed = owedPostHooks(state);
   switch (type) {
@@ -287,6 +314,12 @@ const evolve = (state: BackupState, { type, data }: BackupEvent): BackupState =>
       return { phase: 'Ended', uid, outcome: data.outcome, owed };
     case 'BackupDiscovered':
       return { phase: 'Ended', uid: data.uid, outcome: data.found.phase, owed: [] };
+    case 'BackupDeletionStarted':
+    case 'BackupDeletionStepDone':
+    case 'BackupDeletionFailed': {
+      const deletion = evolveDeletion(state.phase === 'Deleting' ? state.deletion : undefined, fact);
+      return deletion ? { phase: 'Deleting', uid, deletion, owed } : state;
+    }
     case 'BackupDeleted':
       return { phase: 'Absent' };
     case 'BackupVanished':

@@ -1,4 +1,5 @@
 import type { BackupEvent } from './backup.js';
+import type { DeletionStep } from './backup-deletion.js';
 import type { LifeboatEvent } from './events.js';
 import type { PassedOver } from './location.js';
 import type { RestoreEvent } from './restore.js';
@@ -30,6 +31,12 @@ const passedOver = (backups: readonly PassedOver[]): string => {
   return told.join('; ') + (more > 0 ? `; and ${count(more, 'backup')} more` : '');
 };
 
+const GONE: Readonly<Record<DeletionStep, string>> = {
+  VolumeData: 'No volume data of the backup is left.',
+  Restores: 'No restore of the backup is left.',
+  Files: 'No file of the backup is left in object storage.',
+};
+
 const backupSentence = ({ type, data }: BackupEvent): string => {
   switch (type) {
     case 'BackupRequested':
@@ -56,6 +63,14 @@ const backupSentence = ({ type, data }: BackupEvent): string => {
       return `Backup ended ${ended(data.outcome, data.reason)}.`;
     case 'BackupDiscovered':
       return `Found a backup made before this record began; it is ${data.found.phase}.`;
+    case 'BackupDeletionStarted':
+      return data.because === 'Expired'
+        ? 'Deletion began, since the backup has expired.'
+        : `Deletion began, asked for by request ${data.request.name}.`;
+    case 'BackupDeletionStepDone':
+      return data.kept === undefined ? GONE[data.step] : `${GONE[data.step]} Kept: ${data.kept}.`;
+    case 'BackupDeletionFailed':
+      return `Deletion failed: ${data.errors.join('; ')}. It can be asked for again.`;
     case 'BackupDeleted':
       return 'Backup deleted.';
     case 'BackupVanished':
@@ -134,6 +149,9 @@ export const sentenceOf = (event: LifeboatEvent): string => {
     case 'BackupContentsStored':
     case 'BackupFinished':
     case 'BackupDiscovered':
+    case 'BackupDeletionStarted':
+    case 'BackupDeletionStepDone':
+    case 'BackupDeletionFailed':
     case 'BackupDeleted':
     case 'BackupVanished':
       return backupSentence(event);

@@ -110,6 +110,8 @@ export const foldBackup = (row: BackupRow | undefined, event: LifeboatEvent): Ba
         ...(reason !== undefined && { failureReason: reason }),
       };
     }
+    case 'BackupDeletionStarted':
+      return { ...row, phase: 'Deleting' };
     case 'BackupDeleted':
       return undefined;
     default:

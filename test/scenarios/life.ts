@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Cluster } from '../../src/cluster/port.js';
-import type { ControllerConfig } from '../../src/controllers/ports.js';
+import { refuseVolumeData } from '../../src/controllers/deletion/volume-data.js';
+import type { ControllerConfig, ControllerPorts } from '../../src/controllers/ports.js';
 import { createResources } from '../../src/controllers/resources.js';
 import { startControllers, type Controllers } from '../../src/controllers/run.js';
 import { BACKUP_ITEM_ACTIONS, type BackupItemAction } from '../../src/domain/backup-actions.js';
@@ -26,6 +27,10 @@ export interface Outside {
   /** Default: the built-in ones. */
   readonly backupItemActions?: readonly BackupItemAction[];
   readonly restoreItemActions?: readonly RestoreItemAction[];
+  /** Default: the built-in one, which refuses. */
+  readonly deleteBackupVolumes?: ControllerPorts['deleteBackupVolumes'];
+  /** Default: the real one. */
+  readonly clock?: () => Date;
 }
 
 /** One process of the server, from its start to its end. */
@@ -66,7 +71,9 @@ export const startLife = async (
       checkLocation: ({ store, layout }, stop) => checkLocation(store, layout, stop),
       intakeBusy: () => false,
       progress: createProgressHub(),
-      clock: () => new Date(),
+      clock: outside.clock ?? (() => new Date()),
+      deleteBackupVolumes:
+        outside.deleteBackupVolumes ?? refuseVolumeData(createResources(cluster, NAMESPACE)),
       backupItemActions: outside.backupItemActions ?? BACKUP_ITEM_ACTIONS,
       restoreItemActions: outside.restoreItemActions ?? RESTORE_ITEM_ACTIONS,
       appVersion: 'test',

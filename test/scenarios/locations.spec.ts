@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { namespaceOf, shop } from '../builders.js';
 import { NAMESPACE } from './life.js';
+import { untilGone } from './two-clusters.js';
 import { createCluster, createRunningWorld, createWorld, soon, type World } from './world.js';
 
 const SPEC = { includedNamespaces: ['shop'], ttl: '100h' };
@@ -66,8 +67,14 @@ describe('Backups that the bucket has and the cluster lacks', () => {
     await storedAs(first, 'expired', { phase: 'Finalizing', expiration: '2020-01-01T00:00:00Z' });
     const second = await createRunningWorld({ store: first.store });
     await synced(second);
-    expect((await namesOf(second)).toSorted()).toEqual(['expired', 'whole']);
-    expect((await second.ended('Backup', 'expired')).status?.phase).toBe('PartiallyFailed');
+    // In the cluster it is what every expired backup is: on its way out.
+    await untilGone(second, 'Backup', 'expired');
+    expect(await namesOf(second)).toEqual(['whole']);
+    const facts = await second.facts('backup', 'expired');
+    expect(facts.find(({ type }) => type === 'BackupDiscovered')?.data).toMatchObject({
+      found: { phase: 'PartiallyFailed' },
+    });
+    expect(facts.at(-1)?.type).toBe('BackupDeleted');
   });
 
   it('behaviour 150: never appear from a location that is not to be synced', async () => {

@@ -1,3 +1,4 @@
+import { deletionFailed } from '../../domain/backup-deletion.js';
 import { owedPostHooks, type BackupState } from '../../domain/backup.js';
 import { resolveNamespaces } from '../../domain/namespace-filter.js';
 import { streamOf } from '../../domain/streams.js';
@@ -9,7 +10,8 @@ import { prepareBackupStart } from './prepare.js';
 import { runBackup, type StoredContents } from './run.js';
 import { backupOperation, type BackupSession } from './session.js';
 import { runOwedPostHooks } from './thaw.js';
-import { asksToCancel, type Ran, type Runs } from '../cancel.js';
+import { asksToCancel, mustEnd, type Ran, type Runs } from '../cancel.js';
+import { carryOutDeletion, type Waits } from '../deletion/carry-out.js';
 import { foundBackup, originOf } from '../intake.js';
 import { listNamespaces } from '../namespaces.js';
 import type { ControllerPorts } from '../ports.js';
@@ -31,6 +33,7 @@ export type BackupStep =
   | 'recover'
   | 'collect'
   | 'finish'
+  | 'delete'
   | 'mirror';
 
 /**
@@ -44,7 +47,10 @@ export const nextBackupStep = (
 ): BackupStep => {
   // Before anything else, and also when nobody wants the backup any more: an application must not stay frozen.
   if (owedPostHooks(state).length > 0) return 'thaw';
-  const standing = standingOf(state, resource);
+  const deleting = state.phase === 'Deleting';
+  // Goes on whatever becomes of the resource: what it has begun leaves nothing that anybody could use.
+  if (deleting && !deletionFailed(state.deletion)) return 'delete';
+  const standing = standingOf(deleting ? { phase: 'Ended', uid: state.uid } : state, resource);
   if (standing !== 'ours') return standing;
   switch (state.phase) {
     case 'Absent':
@@ -58,6 +64,7 @@ export const nextBackupStep = (
     case 'Stored':
       return 'finish';
     case 'Ended':
+    case 'Deleting':
       return 'mirror';
   }
 };
@@ -89,7 +96,7 @@ const collect = async (
 ): Promise<void> => {
   const { state, key } = session;
   if (state.phase !== 'InProgress') return;
-  const asks = async () => asksToCancel(await ports.resources.read('Backup', key.name, signal));
+  const asks = async () => mustEnd(await ports.resources.read('Backup', key.name, signal));
   let run: Ran<StoredContents>;
   try {
     run = await runs.run(key.name, signal, asks, (end) => runBackup(ports, session, end));
@@ -131,11 +138,12 @@ const scopeOf = async (
   return new Set(existing.map(({ name }) => name).filter(includes));
 };
 
-/** False if the backup has to wait; then its resource shows its place in the line. */
-const takePlace = async (
+/** Begins the run, or, without a place for it, shows where it stands in line. */
+const start = async (
   ports: ControllerPorts,
   session: BackupSession,
-  { slots, wake }: { readonly slots: Slots; readonly wake: (name: string) => void },
+  slots: Slots,
+  wakes: BackupWakes,
   signal: AbortSignal,
 ): Promise<boolean> => {
   const { name } = session.key;
@@ -144,24 +152,35 @@ const takePlace = async (
     await session.mirror(slots.position(name));
     return false;
   }
-  if (waited) for (const next of slots.waiting()) wake(next); // each is a place further now
+  if (waited) for (const next of slots.waiting()) wakes.backup(next); // each is a place further now
+  await session.send({
+    type: 'StartBackup',
+    ...(await prepareBackupStart(ports, session, signal)),
+    now: session.now(),
+  });
   return true;
 };
+
+/** How a backup wakes others: the next in line, and the request that asked for its deletion. */
+export interface BackupWakes {
+  readonly backup: (name: string) => void;
+  readonly deletionRequest: (name: string) => void;
+}
 
 /**
  * Brings one backup a step closer to done. Safe to call at any time, for any reason, any number of times. In every step the
  * order is bytes, then the fact, then the mirror; whatever the process dies after is found again by looking. One step a
  * call, so that every gap between steps is a place where a crash is survived.
  */
-export const reconcileBackup =
-  (ports: ControllerPorts, slots: Slots, runs: Runs, wake: (name: string) => void) =>
-  async (name: string, signal: AbortSignal): Promise<Requeue> => {
+export const reconcileBackup = (ports: ControllerPorts, slots: Slots, runs: Runs, wakes: BackupWakes) => {
+  const waits: Waits = new Map();
+  return async (name: string, signal: AbortSignal): Promise<Requeue> => {
     // A mutation is about to record who asked; the resource's own watch must not be faster with a poorer answer.
     if (ports.intakeBusy(streamOf('backup', { namespace: ports.resources.namespace, name })))
       return { after: 100 };
     const session = await openSession(ports, backupOperation, name, signal);
     const release = () => {
-      for (const next of slots.release(name)) wake(next);
+      for (const next of slots.release(name)) wakes.backup(next);
     };
     const step = nextBackupStep(session.state, session.resource, slots.begunHere(name));
     switch (step) {
@@ -179,12 +198,7 @@ export const reconcileBackup =
         await takeIn(session, step);
         return LOOK_AGAIN;
       case 'start':
-        if (!(await takePlace(ports, session, { slots, wake }, signal))) return DONE; // whoever releases a place wakes the line
-        await session.send({
-          type: 'StartBackup',
-          ...(await prepareBackupStart(ports, session, signal)),
-          now: session.now(),
-        });
+        if (!(await start(ports, session, slots, wakes, signal))) return DONE; // whoever releases a place wakes the line
         break;
       case 'thaw':
         await runOwedPostHooks(ports, session, signal);
@@ -204,6 +218,9 @@ export const reconcileBackup =
       case 'finish':
         await finish(ports, session, signal);
         break;
+      case 'delete':
+        release(); // one that waited leaves the line
+        return carryOutDeletion(ports, session, waits, wakes.deletionRequest, signal);
       case 'mirror':
         release();
         await session.mirror();
@@ -212,6 +229,7 @@ export const reconcileBackup =
     await session.mirror();
     return LOOK_AGAIN;
   };
+};
 
 /** How often the contents of one backup are collected, interruptions included, before it is given up. */
 const MAX_ATTEMPTS = 3;

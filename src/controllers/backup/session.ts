@@ -14,6 +14,12 @@ export const backupOperation: Operation<'Backup', BackupState, BackupCommand, Ba
   fold: foldBackup,
   desired: desiredBackup,
   discriminator: (state, command) => {
+    if (command.type === 'DeleteBackup') return command.request.uid;
+    // What one deletion could not do, the next one does: the same step of another request is another fact.
+    if (state.phase === 'Deleting') {
+      const { uid } = state.deletion.request;
+      return 'step' in command ? `${uid}/${command.step}` : uid;
+    }
     const attempt = String('attempt' in state ? state.attempt : 0);
     return 'pod' in command ? `${attempt}/${command.pod.uid}` : attempt;
   },

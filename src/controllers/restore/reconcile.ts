@@ -2,7 +2,7 @@ import type { RestoreState, RestoreTally } from '../../domain/restore.js';
 import { streamOf } from '../../domain/streams.js';
 import type { Restore } from '../../domain/velero.gen.js';
 import { isFault, messageOf } from '../../faults.js';
-import { asksToCancel, type Ran, type Runs } from '../cancel.js';
+import { asksToCancel, mustEnd, type Ran, type Runs } from '../cancel.js';
 import { foundRestore, originOf } from '../intake.js';
 import type { ControllerPorts } from '../ports.js';
 import type { Requeue } from '../queue.js';
@@ -10,6 +10,7 @@ import { endCancelledRestore } from './cancel.js';
 import { prepareRestoreStart } from './prepare.js';
 import { runRestore } from './run.js';
 import { restoreOperation, type RestoreSession } from './session.js';
+import { holdFiles, holdsFiles, releaseFiles } from './stored-restore.js';
 import { openSession } from '../session.js';
 import type { Slots } from '../slots.js';
 import { standingOf } from '../standing.js';
@@ -21,12 +22,26 @@ export type RestoreStep =
   | 'abandon'
   | 'discover'
   | 'intake'
+  | 'hold'
   | 'start'
   | 'cancel'
   | 'recover'
   | 'apply'
   | 'finish'
+  | 'release'
   | 'mirror';
+
+/** Somebody deleted the resource: what runs comes to its end, then the files go, then the resource. */
+const lastStep = (state: RestoreState, resource: Restore): RestoreStep => {
+  const standing = standingOf(state, resource);
+  if (standing === 'abandon') return 'abandon';
+  if (standing === 'ours') {
+    if (state.phase === 'New' || state.phase === 'InProgress') return 'abandon';
+    if (state.phase === 'Applied') return 'finish';
+  }
+  if (holdsFiles(resource)) return 'release';
+  return standing === 'ours' ? 'mirror' : 'none';
+};
 
 /** The next missing step, from the facts and the resource alone; the same idea as `nextBackupStep`. */
 export const nextRestoreStep = (
@@ -34,13 +49,15 @@ export const nextRestoreStep = (
   resource: Restore | undefined,
   begunHere: boolean,
 ): RestoreStep => {
+  if (resource?.metadata.deletionTimestamp) return lastStep(state, resource);
   const standing = standingOf(state, resource);
-  if (standing !== 'ours') return standing;
+  if (standing !== 'ours' || !resource) return standing === 'ours' ? 'none' : standing;
   switch (state.phase) {
     case 'Absent':
       return 'none';
     case 'New':
-      return asksToCancel(resource) ? 'cancel' : 'start';
+      if (asksToCancel(resource)) return 'cancel';
+      return holdsFiles(resource) ? 'start' : 'hold';
     case 'InProgress':
       if (state.cancelled || asksToCancel(resource)) return 'cancel';
       if (!state.running) return 'start';
@@ -84,7 +101,7 @@ const apply = async (
 ): Promise<void> => {
   const { state, key } = session;
   if (state.phase !== 'InProgress') return;
-  const asks = async () => asksToCancel(await ports.resources.read('Restore', key.name, signal));
+  const asks = async () => mustEnd(await ports.resources.read('Restore', key.name, signal));
   let run: Ran<RestoreTally>;
   try {
     run = await runs.run(key.name, signal, asks, (end) =>
@@ -103,9 +120,25 @@ const apply = async (
   await session.send({ type: 'RecordItems', attempt: state.attempt, tally: run.result, now: session.now() });
 };
 
+const start = async (ports: ControllerPorts, session: RestoreSession, signal: AbortSignal): Promise<void> => {
+  const prepared = await prepareRestoreStart(ports, session, signal);
+  await session.send({ type: 'StartRestore', ...prepared, now: session.now() });
+};
+
 const recover = async ({ config }: ControllerPorts, session: RestoreSession): Promise<void> => {
   const { onInterruption: policy } = config;
   await session.send({ type: 'RecoverRestore', policy, maxAttempts: MAX_ATTEMPTS, now: session.now() });
+};
+
+const endCancelled = async (
+  ports: ControllerPorts,
+  session: RestoreSession,
+  { done }: Shared,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { name } = session.key;
+  await endCancelledRestore(ports, session, done.get(name), signal);
+  done.delete(name);
 };
 
 /**
@@ -123,9 +156,7 @@ export const reconcileRestore = (
     if (ports.intakeBusy(streamOf('restore', { namespace: ports.resources.namespace, name })))
       return { after: 100 };
     const session = await openSession(ports, restoreOperation, name, signal);
-    const release = () => {
-      for (const next of slots.release(name)) wake(next);
-    };
+    const release = () => slots.release(name).forEach((next) => wake(next));
     const step = nextRestoreStep(session.state, session.resource, slots.begunHere(name));
     switch (step) {
       case 'none':
@@ -141,17 +172,15 @@ export const reconcileRestore = (
       case 'intake':
         await takeIn(session, step);
         return LOOK_AGAIN;
+      case 'hold':
+        if (session.resource) await holdFiles(ports, session.resource, signal);
+        return LOOK_AGAIN;
       case 'start':
         if (!slots.take(name)) return DONE; // whoever releases a place wakes the line
-        await session.send({
-          type: 'StartRestore',
-          ...(await prepareRestoreStart(ports, session, signal)),
-          now: session.now(),
-        });
+        await start(ports, session, signal);
         break;
       case 'cancel':
-        await endCancelledRestore(ports, session, shared.done.get(name), signal);
-        shared.done.delete(name);
+        await endCancelled(ports, session, shared, signal);
         break;
       case 'recover':
         await recover(ports, session);
@@ -163,6 +192,10 @@ export const reconcileRestore = (
       case 'finish':
         await session.send({ type: 'FinishRestore', now: session.now() });
         break;
+      case 'release':
+        release();
+        if (session.resource) await releaseFiles(ports, session.resource, signal);
+        return LOOK_AGAIN;
       case 'mirror':
         release();
         await session.mirror();

@@ -20,14 +20,16 @@ const backup = (uid: string, phase?: BackupPhase): Backup => ({
   metadata: { name: 'nightly', uid },
   ...(phase !== undefined && { status: { phase } }),
 });
-const restore = (uid: string, phase?: RestorePhase): Restore => ({
+const HELD = { finalizers: ['restores.velero.io/external-resources-finalizer'] };
+const restore = (uid: string, phase?: RestorePhase, metadata: object = HELD): Restore => ({
   apiVersion: 'velero.io/v1',
   kind: 'Restore',
-  metadata: { name: 'again', uid },
+  metadata: { name: 'again', uid, ...metadata },
   ...(phase !== undefined && { status: { phase } }),
 });
 
 const pod = { namespace: 'shop', name: 'db-0', uid: 'p1' };
+const request = { name: 'delete-it', uid: 'd1' };
 const prepared = { spec: {}, labels: {}, annotations: {}, expiresAt: '' };
 const BACKUP_STATES = {
   Absent: { phase: 'Absent' },
@@ -37,6 +39,9 @@ const BACKUP_STATES = {
   Interrupted: { phase: 'InProgress', uid: 'u1', attempt: 1, running: false, prepared, owed: [] },
   Stored: { phase: 'Stored', uid: 'u1', attempt: 1, errors: 0, owed: [] },
   Ended: { phase: 'Ended', uid: 'u1', outcome: 'Completed', owed: [] },
+  Deleting: { phase: 'Deleting', uid: 'u1', deletion: { request, done: [], errors: [] }, owed: [] },
+  DeletingFrozen: { phase: 'Deleting', uid: 'u1', deletion: { request, done: [], errors: [] }, owed: [pod] },
+  DeletionFailed: { phase: 'Deleting', uid: 'u1', deletion: { request, done: [], errors: ['no'] }, owed: [] },
 } as const satisfies Record<string, BackupState>;
 const RESTORE_STATES = {
   Absent: { phase: 'Absent' },
@@ -83,6 +88,22 @@ const BACKUP_TABLE: Record<keyof typeof BACKUP_STATES, Row<BackupStep>> = {
     ['abandon', 'abandon'],
   ],
   Ended: [
+    ['forget', 'forget'],
+    ['mirror', 'mirror'],
+    ['intake', 'intake'],
+  ],
+  // Nothing stops a deletion but its own failure.
+  Deleting: [
+    ['delete', 'delete'],
+    ['delete', 'delete'],
+    ['delete', 'delete'],
+  ],
+  DeletingFrozen: [
+    ['thaw', 'thaw'],
+    ['thaw', 'thaw'],
+    ['thaw', 'thaw'],
+  ],
+  DeletionFailed: [
     ['forget', 'forget'],
     ['mirror', 'mirror'],
     ['intake', 'intake'],
@@ -172,6 +193,31 @@ describe('the next step of a restore', () => {
     expect(nextRestoreStep(RESTORE_STATES.Running, restore('u1', phase), true)).toBe('apply');
     expect(nextRestoreStep(RESTORE_STATES.Applied, restore('u1', phase), true)).toBe('finish');
     expect(nextRestoreStep(RESTORE_STATES.Ended, restore('u1', phase), false)).toBe('mirror');
+  });
+
+  it('is to hold it for its files, before there are any', () => {
+    expect(nextRestoreStep(RESTORE_STATES.New, restore('u1', 'New', {}), false)).toBe('hold');
+    expect(nextRestoreStep(RESTORE_STATES.Running, restore('u1', 'InProgress', {}), false)).toBe('recover');
+  });
+
+  const deletionTimestamp = '2026-01-02T10:00:00Z';
+  it.each([
+    ['Absent', 'release', 'release'],
+    ['New', 'abandon', 'abandon'],
+    ['Running', 'abandon', 'abandon'],
+    ['Interrupted', 'abandon', 'abandon'],
+    ['Applied', 'finish', 'abandon'],
+    ['Ended', 'release', 'release'],
+  ] as const)('%s, and somebody deleted the resource: it ends, then its files go', (name, ours, other) => {
+    const next = (uid: string) =>
+      nextRestoreStep(RESTORE_STATES[name], restore(uid, 'Completed', { ...HELD, deletionTimestamp }), true);
+    expect([next('u1'), next('u2')]).toEqual([ours, other]);
+  });
+
+  it('is none of ours where only others hold the deleted resource', () => {
+    const held = restore('u1', 'Completed', { finalizers: ['example.com/mine'], deletionTimestamp });
+    expect(nextRestoreStep(RESTORE_STATES.Absent, held, false)).toBe('none');
+    expect(nextRestoreStep(RESTORE_STATES.Ended, held, false)).toBe('mirror');
   });
 });
 

@@ -1,0 +1,37 @@
+import type { DeleteBackupRequest } from '../../domain/velero.gen.js';
+import { labelValue } from '../label-value.js';
+import type { Resources } from '../resources.js';
+
+export const NAME_LABEL = 'velero.io/backup-name';
+export const UID_LABEL = 'velero.io/backup-uid';
+
+/** The labels by which the CLI and Velero find the requests about a backup; a long name is shortened in them. */
+export const requestLabels = ({ name, uid }: { readonly name: string; readonly uid: string }) => ({
+  [NAME_LABEL]: labelValue(name),
+  [UID_LABEL]: uid,
+});
+
+/** Requests about this very backup. One without the uid may be about it: the name in its spec is never shortened. */
+export const requestsAbout = async (
+  resources: Resources,
+  { name, uid }: { readonly name: string; readonly uid: string },
+  signal: AbortSignal,
+): Promise<readonly DeleteBackupRequest[]> =>
+  (await resources.list('DeleteBackupRequest', signal)).filter(
+    ({ metadata, spec }) => spec?.backupName === name && (metadata.labels?.[UID_LABEL] ?? uid) === uid,
+  );
+
+/** The other requests that name the same backup by their label (`pkg/controller/backup_deletion_controller.go`). */
+export const othersOf = async (
+  resources: Resources,
+  request: DeleteBackupRequest,
+  signal: AbortSignal,
+): Promise<readonly DeleteBackupRequest[]> => {
+  const value = labelValue(request.spec?.backupName ?? '');
+  return (await resources.list('DeleteBackupRequest', signal)).filter(
+    ({ metadata, spec }) =>
+      metadata.labels?.[NAME_LABEL] === value &&
+      spec?.backupName === request.spec?.backupName &&
+      metadata.name !== request.metadata.name,
+  );
+};

@@ -69,6 +69,7 @@ describe('Backups that the bucket has and the cluster lacks', () => {
     await synced(second);
     // In the cluster it is what every expired backup is: on its way out.
     await untilGone(second, 'Backup', 'expired');
+    await second.idle();
     expect(await namesOf(second)).toEqual(['whole']);
     const facts = await second.facts('backup', 'expired');
     expect(facts.find(({ type }) => type === 'BackupDiscovered')?.data).toMatchObject({

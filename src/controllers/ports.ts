@@ -41,6 +41,17 @@ export interface ControllerConfig {
   readonly serverVersion: string;
 }
 
+/** A link as a fact: what for, until when, and who asked. The link itself is a secret and not part of it. */
+export interface LinkMade {
+  readonly file: string;
+  readonly target: string;
+  readonly expiresAt: string;
+  readonly at: string;
+  readonly actor: Actor;
+  readonly correlationId: string;
+  readonly cause: string;
+}
+
 /** Everything a controller reaches the world with. */
 export interface ControllerPorts {
   readonly events: EventStore;
@@ -55,6 +66,8 @@ export interface ControllerPorts {
   readonly backupItemActions: readonly BackupItemAction[];
   /** The same for each object of a restore; `RESTORE_ITEM_ACTIONS` and any others. */
   readonly restoreItemActions: readonly RestoreItemAction[];
+  /** Records that a link to a file was made, durably before it resolves. Faults are those of the event store. */
+  readonly linkMade: (link: LinkMade, signal: AbortSignal) => Promise<void>;
   readonly progress: ProgressHub;
   readonly clock: () => Date;
   readonly log: Log;

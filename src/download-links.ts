@@ -1,9 +1,9 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Express, Response } from 'express';
+import type { Express, Request, Response } from 'express';
 import { messageOf } from './faults.js';
 import type { Log } from './log.js';
 
@@ -17,6 +17,8 @@ export interface DownloadLinks {
 }
 
 const PATH = '/downloads';
+/** Links in the bucket are not followed: whoever may write there must not choose what is read from this machine. */
+const READ_NO_LINK = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** The key lives as long as the process: a link does not survive a restart, and ten minutes later it would be over anyway. */
 export const createDownloadLinks = (now: () => Date, log: Log): DownloadLinks => {
@@ -25,16 +27,25 @@ export const createDownloadLinks = (now: () => Date, log: Log): DownloadLinks =>
   const signature = (path: string, expires: number): Buffer =>
     createHmac('sha256', secret).update(`${expires}\n${path}`).digest();
 
-  const send = async (path: string, response: Response) => {
-    const found = await stat(path).catch(() => undefined);
-    // Velero's CLI takes 404, and nothing else, for "this backup has no such file".
-    if (!found?.isFile()) {
-      response.status(404).end();
-      return;
+  const send = async (path: string, { method }: Request, response: Response) => {
+    const file = await open(path, READ_NO_LINK).catch(() => undefined);
+    try {
+      const found = await file?.stat();
+      // Velero's CLI takes 404, and nothing else, for "this backup has no such file".
+      if (!file || !found?.isFile()) {
+        response.status(404).end();
+        return;
+      }
+      response.set({ 'content-type': 'application/octet-stream', 'content-length': String(found.size) });
+      response.set(
+        'content-disposition',
+        `attachment; filename="${basename(path).replace(/[^\w.-]/g, '_')}"`,
+      );
+      if (method === 'HEAD') response.end();
+      else await pipeline(file.createReadStream({ autoClose: false }), response);
+    } finally {
+      await file?.close();
     }
-    response.set({ 'content-type': 'application/octet-stream', 'content-length': String(found.size) });
-    response.set('content-disposition', `attachment; filename="${basename(path).replace(/[^\w.-]/g, '_')}"`);
-    await pipeline(createReadStream(path), response);
   };
 
   return {
@@ -62,7 +73,7 @@ export const createDownloadLinks = (now: () => Date, log: Log): DownloadLinks =>
           response.status(403).end();
           return;
         }
-        send(path, response).catch((error: unknown) =>
+        send(path, request, response).catch((error: unknown) =>
           log.debug(`a download ended early: ${messageOf(error)}`),
         );
       });

@@ -13,6 +13,7 @@ import { BACKUP_ITEM_ACTIONS } from './domain/backup-actions.js';
 import { RESTORE_ITEM_ACTIONS } from './domain/restore-actions/index.js';
 import { VELERO_TYPES } from './domain/velero.gen.js';
 import { Fault } from './faults.js';
+import { linkLog } from './link-log.js';
 import { createIntake, type Intake } from './graphql/intake.js';
 import { startApi, type Api } from './graphql/server.js';
 import { checkLocation } from './objectstore/location.js';
@@ -90,6 +91,7 @@ const controllerPorts = (
   checkLocation: async ({ store, layout }, stop) => checkLocation(store, layout, stop),
   backupItemActions: BACKUP_ITEM_ACTIONS,
   restoreItemActions: RESTORE_ITEM_ACTIONS,
+  linkMade: linkLog(parts.events, config.namespace, APP_VERSION),
   clock: parts.clock,
   log: parts.log,
   config: config.controllers,

@@ -52,6 +52,17 @@ export interface BackupOfVolumes {
   readonly location: OpenedLocation;
 }
 
+/** A link as a fact: what for, until when, and who asked. The link itself is a secret and not part of it. */
+export interface LinkMade {
+  readonly file: string;
+  readonly target: string;
+  readonly expiresAt: string;
+  readonly at: string;
+  readonly actor: Actor;
+  readonly correlationId: string;
+  readonly cause: string;
+}
+
 /** Everything a controller reaches the world with. */
 export interface ControllerPorts {
   readonly events: EventStore;
@@ -71,6 +82,8 @@ export interface ControllerPorts {
    * is still there, by its name; none means that nothing is left. Faults are those of what it reaches.
    */
   readonly deleteBackupVolumes: (backup: BackupOfVolumes, signal: AbortSignal) => Promise<readonly string[]>;
+  /** Records that a link to a file was made, durably before it resolves. Faults are those of the event store. */
+  readonly linkMade: (link: LinkMade, signal: AbortSignal) => Promise<void>;
   readonly progress: ProgressHub;
   readonly clock: () => Date;
   readonly log: Log;

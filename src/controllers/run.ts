@@ -1,4 +1,4 @@
-import { VELERO_TYPES, type VeleroKind } from '../domain/velero.gen.js';
+import { VELERO_TYPES, type Backup, type VeleroKind } from '../domain/velero.gen.js';
 import { nameOf } from '../domain/item.js';
 import { textAt, type JsonObject } from '../domain/json.js';
 import { messageOf } from '../faults.js';
@@ -9,11 +9,12 @@ import { reconcileDownload } from './download.js';
 import { createRuns, mustEnd, type Runs } from './cancel.js';
 import { reconcileLocation } from './location/check.js';
 import { markDefaultLocation } from './location/default-location.js';
+import { hasEnded } from './mirror.js';
 import type { ControllerPorts } from './ports.js';
 import { createQueue, type Queue, type Requeue } from './queue.js';
 import { reconcileRestore } from './restore/reconcile.js';
 import { reconcileServerStatus } from './server-status.js';
-import { createSlots } from './slots.js';
+import { createSlots, type Slots } from './slots.js';
 import { reconcileSync } from './location/sync.js';
 
 export interface Controllers {
@@ -94,7 +95,32 @@ export type KnownOperations = (which: 'all' | 'unfinished') => {
   readonly restores: readonly string[];
 };
 
+const placeOf = ({ status }: Backup): number => {
+  switch (status?.phase) {
+    case 'Queued':
+      return status.queuePosition ?? 0;
+    case undefined:
+    case 'New':
+      return Number.POSITIVE_INFINITY; // nobody has told it a place yet
+    default:
+      return 0;
+  }
+};
+
+/** Backups that have not ended as they stood in line before the server stopped: those that ran, those with a place, the others by age. */
+const waitingBackups = async (ports: ControllerPorts, signal: AbortSignal): Promise<readonly string[]> =>
+  (await ports.resources.list('Backup', signal))
+    .filter(({ status }) => !hasEnded(status?.phase ?? ''))
+    .map((backup) => ({
+      place: placeOf(backup),
+      created: textAt(backup, 'metadata', 'creationTimestamp'),
+      name: backup.metadata.name,
+    }))
+    .sort((a, b) => a.place - b.place || a.created.localeCompare(b.created) || a.name.localeCompare(b.name))
+    .map(({ name }) => name);
+
 interface Reconcilers {
+  readonly backupSlots: Slots;
   readonly all: readonly Queue[];
   readonly backups: Queue;
   readonly restores: Queue;
@@ -153,7 +179,7 @@ const createReconcilers = (ports: ControllerPorts, signal: AbortSignal): Reconci
       queues: [queueFor('ServerStatusRequest', 4, reconcileServerStatus(ports))],
     },
   ];
-  return { all, backups, restores, watched };
+  return { backupSlots, all, backups, restores, watched };
 };
 
 /**
@@ -165,8 +191,10 @@ export const startControllers = async (
   known: KnownOperations,
   signal: AbortSignal,
 ): Promise<Controllers> => {
-  const { all, backups, restores, watched } = createReconcilers(ports, signal);
+  const { backupSlots, all, backups, restores, watched } = createReconcilers(ports, signal);
   await markDefaultLocation(ports, signal);
+  const waiting = await waitingBackups(ports, signal);
+  backupSlots.expect(waiting);
   const synced = new Set<VeleroKind>();
   const running = watched.map((one) => watchKind(ports, one, () => synced.add(one.kind), signal));
   const look = (which: 'all' | 'unfinished') => {
@@ -175,6 +203,7 @@ export const startControllers = async (
     for (const name of names.restores) restores.add(name);
   };
   look('all');
+  for (const name of waiting) backups.add(name); // also one that is gone by now: it must not keep its place
   const timer = setInterval(() => look('unfinished'), RESYNC_MS);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
   const idle = async () => {

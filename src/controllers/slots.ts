@@ -5,6 +5,11 @@ export interface Slots {
    * `scope` names what the operation touches: it waits while one that runs, or that stands before it in line, touches any of it.
    */
   take(key: string, scope?: Scope): boolean;
+  /**
+   * These stood in line in an earlier life, in this order: nobody passes them before they have asked again. Whoever brings one of
+   * them to its end without asking has to release it.
+   */
+  expect(keys: readonly string[]): void;
   /** 1-based place in line; undefined for one that does not wait. */
   position(key: string): number | undefined;
   /** Those in line, in order. */
@@ -18,14 +23,16 @@ export interface Slots {
 type Scope = ReadonlySet<string>;
 const NOTHING: Scope = new Set();
 
-const overlap = (a: Scope, b: Scope): boolean => [...a].some((name) => b.has(name));
+/** What one that has not asked yet touches, nobody knows: it could be anything. */
+const overlap = (a: Scope | undefined, b: Scope | undefined): boolean =>
+  a === undefined || b === undefined || [...a].some((name) => b.has(name));
 
 export const createSlots = (limit: number): Slots => {
   const held = new Map<string, Scope>();
-  const line = new Map<string, Scope>();
+  const line = new Map<string, Scope | undefined>();
   /** Those in line that could begin now. Not the first to ask but the first in line: after two releases the second in line need not ask second. */
   const ready = (): ReadonlySet<string> => {
-    const before = [...held.values()];
+    const before: (Scope | undefined)[] = [...held.values()];
     const found = new Set<string>();
     for (const [key, scope] of line) {
       if (found.size >= limit - held.size) break;
@@ -42,6 +49,9 @@ export const createSlots = (limit: number): Slots => {
       line.delete(key);
       held.set(key, scope);
       return true;
+    },
+    expect: (keys) => {
+      for (const key of keys) if (!held.has(key) && !line.has(key)) line.set(key, undefined);
     },
     position: (key) => {
       const index = [...line.keys()].indexOf(key);

@@ -8,6 +8,7 @@ import { BACKUP_ITEM_ACTIONS, type BackupItemAction } from '../../src/domain/bac
 import type { RestoreItemAction } from '../../src/domain/restore-actions/action.js';
 import { RESTORE_ITEM_ACTIONS } from '../../src/domain/restore-actions/index.js';
 import type { EventStore } from '../../src/eventstore/port.js';
+import { linkLog } from '../../src/link-log.js';
 import { knownOperations } from '../../src/known-operations.js';
 import type { LocationOpener } from '../../src/locations.js';
 import type { Log } from '../../src/log.js';
@@ -70,6 +71,7 @@ export const startLife = async (
       resources: createResources(cluster, NAMESPACE),
       checkLocation: ({ store, layout }, stop) => checkLocation(store, layout, stop),
       intakeBusy: () => false,
+      linkMade: linkLog(events, NAMESPACE, 'test'),
       progress: createProgressHub(),
       clock: outside.clock ?? (() => new Date()),
       deleteBackupVolumes:

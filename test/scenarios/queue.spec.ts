@@ -151,6 +151,47 @@ describe('Backups asked for at the same time', () => {
   });
 });
 
+describe('Backups that wait while the server restarts', () => {
+  const startOf = async (world: World, name: string): Promise<bigint> => {
+    const facts = await world.facts('backup', name);
+    return (
+      facts.findLast(({ type }) => type === 'BackupStarted')?.position ?? expect.fail(`${name} never began`)
+    );
+  };
+
+  it('behaviour 20: keep their places, though one behind them is looked at first', async () => {
+    const { world, gate } = await gatedWorld();
+    await inTurn(world, ['b1', 'z', 'a', 'm']);
+    await world.until('Backup', 'm', queuedAt(3));
+    await world.stop();
+    gate.open();
+    const slow = withGate(world, ({ verb, target }) => verb === 'read' && target === 'backup-velero.z');
+    await world.start(slow.outside);
+    await slow.arrived;
+    // Every wake-up of the start has had its look at the others by then.
+    for (let turn = 0; turn < 200; turn += 1) await setImmediate();
+    slow.open();
+    const order = ['b1', 'z', 'a', 'm'];
+    for (const name of order) expect((await world.ended('Backup', name)).status?.phase).toBe('Completed');
+    const starts = await Promise.all(order.map((name) => startOf(world, name)));
+    expect(starts).toEqual([...starts].sort((a, b) => (a < b ? -1 : 1)));
+  });
+
+  it('are not held up by one that is deleted before it is looked at', async () => {
+    const { world, gate } = await gatedWorld();
+    await inTurn(world, ['b1', 'b2', 'b3']);
+    await world.stop();
+    gate.open();
+    const slow = withGate(world, ({ verb, target }) => verb === 'read' && target === 'backup-velero.b2');
+    await world.start(slow.outside);
+    await slow.arrived;
+    await world.remove('backups.velero.io', 'b2', 'velero');
+    slow.open();
+    for (const name of ['b1', 'b3'])
+      expect((await world.ended('Backup', name)).status?.phase).toBe('Completed');
+  });
+});
+
 describe('A backup that is deleted', () => {
   it('while it runs ends its story; the name is free again', async () => {
     const { world, gate } = await gatedWorld();

@@ -185,9 +185,11 @@ export const reconcileBackup = (ports: ControllerPorts, slots: Slots, runs: Runs
     const step = nextBackupStep(session.state, session.resource, slots.begunHere(name));
     switch (step) {
       case 'none':
+        release();
         return DONE;
       case 'forget':
         await session.send({ type: 'ForgetBackup', now: session.now() });
+        release();
         return DONE;
       case 'abandon':
         await session.send({ type: 'FailBackup', reason: DELETED, now: session.now() });

@@ -4,7 +4,7 @@ import type { ControllerPorts, OpenedLocation } from '../ports.js';
 
 /** A location of the server's namespace by its name, opened with the credentials it has now. The caller closes its store. */
 export const openNamedLocation = async (
-  ports: ControllerPorts,
+  ports: Pick<ControllerPorts, 'resources' | 'openLocation'>,
   name: string,
   signal: AbortSignal,
 ): Promise<OpenedLocation & { readonly location: BackupStorageLocation }> => {

@@ -88,6 +88,26 @@ describe('places for operations that run at once', () => {
     expect(slots.begunHere('a')).toBe(false);
   });
 
+  it('are kept for those who stood in line before, until they have asked or are given up', () => {
+    const slots = createSlots(2);
+    slots.expect(['a', 'b']);
+    expect(slots.take('late', new Set(['shop']))).toBe(false);
+    expect([slots.position('a'), slots.position('b'), slots.position('late')]).toEqual([1, 2, 3]);
+    expect(slots.take('b', new Set(['stall']))).toBe(false); // nobody knows yet what a touches
+    expect(slots.take('a', new Set(['kiosk']))).toBe(true);
+    expect(slots.take('b', new Set(['stall']))).toBe(true);
+    slots.release('a');
+    expect(slots.take('late', new Set(['shop']))).toBe(true);
+  });
+
+  it('go on when one that stood in line before is gone', () => {
+    const slots = createSlots(1);
+    slots.expect(['a']);
+    expect(slots.take('b')).toBe(false);
+    expect(slots.release('a')).toEqual(['b']);
+    expect(slots.take('b')).toBe(true);
+  });
+
   it('giving back what one does not have changes nothing', () => {
     const slots = createSlots(1);
     slots.take('a');

@@ -64,6 +64,8 @@ export interface TransportOptions {
   /** Connections kept for calls; streams have their own beside them. */
   readonly connections?: number;
   readonly times?: Partial<RetryTimes>;
+  /** Hears of every try after the first. */
+  readonly onRetry?: (method: string, reason: string) => void;
 }
 
 const DEADLINE_MS = 60_000;
@@ -99,7 +101,7 @@ const openPools = (server: URL, tls: TlsMaterial, connections: number): Pools =>
 };
 
 /** Kept-alive HTTP/1.1 connections to one API server, bodies as bytes. HTTP/2 measured slower than a pool of these. */
-export const openTransport = ({ access, connections = 32, times }: TransportOptions): Transport => {
+export const openTransport = ({ access, connections = 32, times, onRetry }: TransportOptions): Transport => {
   const limits = { ...RETRY_TIMES, ...times };
   const basePath = access.server.pathname.replace(/\/$/, '');
   let pools: Pools | undefined;
@@ -138,6 +140,7 @@ export const openTransport = ({ access, connections = 32, times }: TransportOpti
         if ('fault' in result) throw result.fault;
         return result;
       }
+      onRetry?.(call.method, reasonOf(result));
       await pause(wait, call.signal);
     }
   };
@@ -177,6 +180,12 @@ const outcomeOf = (result: TransportResponse | ReturnType<typeof judgeLoss>): Ou
   if ('fault' in result) return { kind: 'lost', sent: result.sent, hopeless: result.hopeless };
   const header = result.headers['retry-after'];
   return { kind: 'answer', status: result.status, retryAfter: Array.isArray(header) ? header[0] : header };
+};
+
+/** Why a call is tried again, as few words as there are causes. */
+const reasonOf = (result: TransportResponse | ReturnType<typeof judgeLoss>): string => {
+  if ('fault' in result) return 'lost';
+  return result.status === 429 ? '429' : '5xx';
 };
 
 const dispatchOptions = (

@@ -11,7 +11,8 @@ export const measureProgress = (hub: ProgressHub, { items, archivedBytes }: Mete
     // A further attempt begins from nothing again: then all it has done is new.
     const since = (now: number, then = 0) => (now >= then ? now - then : now);
     items.inc({ kind }, since(progress.itemsDone, former?.itemsDone));
-    archivedBytes.inc({ kind }, since(progress.bytesWritten, former?.bytesWritten));
+    const bytes = since(progress.bytesWritten, former?.bytesWritten);
+    if (bytes > 0) archivedBytes.inc({ kind }, bytes); // a restore writes none, and has no series that says so
     hub.report(stream, progress);
   },
 });

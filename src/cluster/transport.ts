@@ -64,6 +64,8 @@ export interface TransportOptions {
   /** Connections kept for calls; streams have their own beside them. */
   readonly connections?: number;
   readonly times?: Partial<RetryTimes>;
+  /** Hears the `Date` header of every answer. */
+  readonly onDate?: (date: string) => void;
   /** Hears of every try after the first. */
   readonly onRetry?: (method: string, reason: string) => void;
 }
@@ -101,7 +103,13 @@ const openPools = (server: URL, tls: TlsMaterial, connections: number): Pools =>
 };
 
 /** Kept-alive HTTP/1.1 connections to one API server, bodies as bytes. HTTP/2 measured slower than a pool of these. */
-export const openTransport = ({ access, connections = 32, times, onRetry }: TransportOptions): Transport => {
+export const openTransport = ({
+  access,
+  connections = 32,
+  times,
+  onRetry,
+  onDate,
+}: TransportOptions): Transport => {
   const limits = { ...RETRY_TIMES, ...times };
   const basePath = access.server.pathname.replace(/\/$/, '');
   let pools: Pools | undefined;
@@ -135,6 +143,7 @@ export const openTransport = ({ access, connections = 32, times, onRetry }: Tran
       const result = await settle(call, () =>
         authorized(call, (to, options) => callOnce(to.calls, call, options)),
       );
+      if ('headers' in result && typeof result.headers['date'] === 'string') onDate?.(result.headers['date']);
       const wait = pauseBeforeNext(outcomeOf(result), attempt, repetition, limits);
       if (wait === undefined || Date.now() + wait > end) {
         if ('fault' in result) throw result.fault;

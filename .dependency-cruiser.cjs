@@ -1,5 +1,5 @@
 // Who may import whom. The picture is in docs/architecture.md; this file is the law.
-const ground = '^src/(faults|log|metrics)\\.ts$';
+const ground = '^src/(faults|log)\\.ts$';
 const domain = '^src/domain/';
 const ports = '^src/(eventstore|objectstore|cluster|volumes)/port\\.ts$';
 const handle = '^src/eventstore/handle\\.ts$';
@@ -65,6 +65,13 @@ module.exports = {
         'An adapter knows its port and the domain.',
       ),
     ),
+    layer(
+      'metrics-count-and-measure',
+      'metrics',
+      [domain, '^src/projections/', ports, ground],
+      'Fold facts, wrap ports; nobody else knows that they are measured.',
+    ),
+    livesIn('metrics/', 'prom-client'),
     livesIn('cluster/', '@kubernetes/client-node'),
     livesIn('objectstore/', '@aws-sdk/'),
     livesIn('eventstore/kurrent\\.ts', '@eventstore/db-client'),

@@ -66,6 +66,8 @@ export const startLifeboat = async (
     namespace,
     '--auth',
     'none',
+    '--metrics-address',
+    'off',
     '--listen',
     '127.0.0.1:4999',
   ];

@@ -18,6 +18,8 @@ export interface Config {
   readonly kubeconfig: string | undefined;
   readonly kubecontext: string | undefined;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Where Prometheus can read; absent: nowhere. */
+  readonly metrics?: { readonly host: string; readonly port: number };
   readonly eventStore: EventStoreChoice;
   readonly auth: 'kubernetes' | 'none';
   readonly features: readonly string[];
@@ -71,12 +73,16 @@ const reader = (given: GivenFlags, env: Environment) => {
   return { text, duration, count, yes, oneOf };
 };
 
-const listenOf = (value: string): Config['listen'] => {
+const listenOf = (flag: FlagName, value: string): Config['listen'] => {
   const [, host = '', port = ''] = /^(\[[^\]]*\]|[^:]*):(\d{1,5})$/.exec(value) ?? [];
   if (port === '' || Number(port) > 65535)
-    throw wrong('listen', value, 'write host:port, for example 127.0.0.1:4000');
+    throw wrong(flag, value, `write host:port, for example ${FLAGS[flag].fallback}`);
   return { host: host === '' ? '0.0.0.0' : host.replace(/^\[|\]$/g, ''), port: Number(port) };
 };
+
+/** An empty address on the command line means none, as with Velero; `off` can be said in the environment, too. */
+const metricsOf = (value: string): Pick<Config, 'metrics'> =>
+  value === 'off' ? {} : { metrics: listenOf('metrics-address', value) };
 
 const eventStoreOf = (value: string): EventStoreChoice => {
   if (value === 'memory:') return { kind: 'memory' };
@@ -111,7 +117,8 @@ export const readConfig = (given: GivenFlags, env: Environment): Config => {
     namespace: text('namespace'),
     kubeconfig: text('kubeconfig') || undefined,
     kubecontext: text('kubecontext') || undefined,
-    listen: listenOf(text('listen')),
+    listen: listenOf('listen', text('listen')),
+    ...metricsOf(given['metrics-address'] === '' ? 'off' : text('metrics-address')),
     eventStore: eventStoreOf(text('event-store')),
     auth: oneOf('auth', ['kubernetes', 'none'] as const),
     features,

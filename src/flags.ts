@@ -61,7 +61,7 @@ const VELERO_FLAGS = {
   'client-page-size': { help: 'objects asked for in one page of a list; 0 asks for all', fallback: '500' },
   'max-concurrent-k8s-connections': { help: 'connections to the API server at most', fallback: '32' },
   'concurrent-backups': { help: 'backups that run at once', fallback: '1' },
-  'metrics-address': { help: 'address of the metrics', fallback: ':8085', later: true },
+  'metrics-address': { help: 'address of the metrics; off or empty for none', fallback: ':8085' },
   'profiler-address': { help: 'address of the profiler', fallback: '', later: true },
   'plugin-dir': { help: 'folder of plugins', fallback: '/plugins', later: true },
   'fs-backup-timeout': { help: 'limit for file-system backups of volumes', fallback: '4h', later: true },

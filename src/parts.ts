@@ -10,7 +10,9 @@ import type { EventStore } from './eventstore/port.js';
 import { openSqliteEventStore } from './eventstore/sqlite.js';
 import { locationOpener, type LocationOpener } from './locations.js';
 import type { Log } from './log.js';
+import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { openViews, type Views } from './projections/views.js';
+import { APP_VERSION } from './version.js';
 
 /** The outside worlds of one server. Tests and the demo pass others. */
 export interface Parts {
@@ -21,6 +23,7 @@ export interface Parts {
   readonly links: DownloadLinks;
   readonly clock: () => Date;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 const openEvents = async ({ eventStore }: Config): Promise<{ events: EventStore; views: Views }> => {
@@ -47,14 +50,18 @@ export const openParts = async (config: Config, log: Log): Promise<Parts> => {
     ...(config.kubeconfig !== undefined && { kubeconfig: config.kubeconfig }),
     ...(config.kubecontext !== undefined && { context: config.kubecontext }),
   });
+  const metrics = createMetrics(APP_VERSION);
   const cluster = connectCluster({
     access,
     connections: config.connections,
-    onWatchTrouble: (resource, fault) =>
-      log.warn({ resource, code: fault.code }, `a watch was interrupted: ${fault.detail}`),
+    onRetry: metrics.onRetry,
+    onWatchTrouble: (resource, fault) => {
+      metrics.onWatchTrouble(resource, fault.code);
+      log.warn({ resource, code: fault.code }, `a watch was interrupted: ${fault.detail}`);
+    },
   });
   const clock = () => new Date();
   const links = createDownloadLinks(clock, log);
   const opener = locationOpener(cluster, config.namespace, (path, seconds) => links.sign(path, seconds));
-  return { cluster, ...(await openEvents(config)), openLocation: opener, links, clock, log };
+  return { cluster, ...(await openEvents(config)), openLocation: opener, links, clock, log, metrics };
 };

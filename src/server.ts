@@ -19,6 +19,8 @@ import { startApi, type Api } from './graphql/server.js';
 import { checkLocation } from './objectstore/location.js';
 import { createOperationFiles } from './operation-files.js';
 import { knownOperations } from './known-operations.js';
+import { measuredParts, openMetrics } from './measured-parts.js';
+import type { MetricsEndpoint } from './metrics/endpoint.js';
 import type { Parts } from './parts.js';
 import { createProgressHub, type ProgressHub } from './projections/progress.js';
 import { startRunner, type Runner } from './projections/runner.js';
@@ -28,6 +30,8 @@ export interface RunningServer {
   readonly controllers: Controllers;
   /** Base address of the API; GraphQL is at `/graphql` below it. */
   readonly url: string;
+  /** Where Prometheus reads; absent if that is off. */
+  readonly metricsUrl?: string;
   /** Ends everything in order; safe to call twice. Running operations are left to the next start. */
   stop(): Promise<void>;
 }
@@ -83,6 +87,7 @@ const controllerPorts = (
   shared: Pick<ControllerPorts, 'progress' | 'intakeBusy'>,
 ): ControllerPorts => ({
   ...shared,
+  meter: parts.metrics.queue,
   events: parts.events,
   cluster: parts.cluster,
   resources: createResources(parts.cluster, config.namespace),
@@ -110,8 +115,8 @@ const mountHealth = (app: Express, isReady: () => boolean): void => {
 };
 
 /** Follows the facts into the views; resolves when these show all there is. */
-const startViews = async ({ events, views, log }: Parts, signal: AbortSignal): Promise<Runner> => {
-  const runner = startRunner({ store: events, views, signal, log });
+const startViews = async ({ events, views, log, metrics }: Parts, signal: AbortSignal): Promise<Runner> => {
+  const runner = startRunner({ store: events, views, signal, log, onFacts: metrics.onFacts });
   const begun = AbortSignal.any([signal, AbortSignal.timeout(START_DEADLINE_MS)]);
   if (await runner.reached(await events.head(begun), begun)) return runner;
   const limit = `${START_DEADLINE_MS / 1000} s`;
@@ -138,6 +143,7 @@ const openApi = (config: Config, parts: Parts, shared: Shared, isReady: () => bo
       parts.clock,
     ),
     log: parts.log,
+    onField: parts.metrics.onField,
     now: parts.clock,
     defaultBackupStorageLocation: config.controllers.defaultBackupStorageLocation,
     features: config.features,
@@ -151,11 +157,13 @@ const openApi = (config: Config, parts: Parts, shared: Shared, isReady: () => bo
   });
 
 /** Wires one server together and starts it. The only place that knows all the parts. A start that fails leaves nothing running. */
-export const startServer = async (config: Config, parts: Parts): Promise<RunningServer> => {
+export const startServer = async (config: Config, given: Parts): Promise<RunningServer> => {
+  const parts = measuredParts(given);
   const stopping = new AbortController();
   const { signal } = stopping;
   setMaxListeners(LONG_LIVED_LISTENERS, signal); // every queue, watch and call under way listens to it
   let api: Api | undefined;
+  let metrics: MetricsEndpoint | undefined;
   try {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(START_DEADLINE_MS)]);
     await checkSurroundings(parts.cluster, config.namespace, deadline);
@@ -163,19 +171,22 @@ export const startServer = async (config: Config, parts: Parts): Promise<Running
     for (const flag of config.withoutEffect)
       parts.log.warn({ flag }, `--${flag} has no effect in this version`);
     const runner = await startViews(parts, signal);
-    const shared = { runner, progress: createProgressHub(), intake: createIntake() };
+    const progress = parts.metrics.progress(createProgressHub());
+    const shared = { runner, progress, intake: createIntake() };
     const started: { controllers?: Controllers } = {};
     // The port is taken before any work begins: a second server on it must not have started a backup when it gives up.
     api = await openApi(config, parts, shared, () => started.controllers?.ready() === true);
     parts.links.publish(api.url);
+    metrics = await openMetrics(config, parts, signal);
     const busy = (stream: string) => shared.intake.busy(stream);
     const ports = controllerPorts(config, parts, { progress: shared.progress, intakeBusy: busy });
     const controllers = await startControllers(ports, knownOperations(parts.views, config.namespace), signal);
     started.controllers = controllers;
-    return running(parts, { api, controllers, runner, stopping });
+    return running(parts, { api, metrics, controllers, runner, stopping });
   } catch (error) {
     stopping.abort();
     await api?.close();
+    await metrics?.close();
     throw error;
   }
 };
@@ -184,13 +195,21 @@ const running = (
   { cluster, views, events }: Parts,
   {
     api,
+    metrics,
     controllers,
     runner,
     stopping,
-  }: { api: Api; controllers: Controllers; runner: Runner; stopping: AbortController },
+  }: {
+    api: Api;
+    metrics: MetricsEndpoint | undefined;
+    controllers: Controllers;
+    runner: Runner;
+    stopping: AbortController;
+  },
 ): RunningServer => {
   const stop = async () => {
     await api.close();
+    await metrics?.close();
     stopping.abort();
     const ended = Promise.all([controllers.stopped(), runner.done]);
     await Promise.race([ended, delay(STOP_DEADLINE_MS, undefined, { ref: false })]);
@@ -199,5 +218,6 @@ const running = (
     await events.close();
   };
   let stopped: Promise<void> | undefined;
-  return { controllers, url: api.url, stop: () => (stopped ??= stop()) };
+  const read = metrics && { metricsUrl: metrics.url };
+  return { controllers, url: api.url, ...read, stop: () => (stopped ??= stop()) };
 };

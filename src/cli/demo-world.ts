@@ -13,7 +13,9 @@ import { Fault } from '../faults.js';
 import { locationOpener } from '../locations.js';
 import { silentLog } from '../log.js';
 import { openViews } from '../projections/views.js';
+import { createMetrics } from '../metrics/metrics.js';
 import { startServer, type RunningServer } from '../server.js';
+import { APP_VERSION } from '../version.js';
 import { runCrds } from './crds.js';
 
 /** A server on nothing but this machine: a simulated cluster with applications, a folder as the bucket, SQLite for the facts. */
@@ -66,6 +68,7 @@ export const openDemoWorld = async (options: {
     {
       listen: '127.0.0.1:0',
       auth: 'none',
+      'metrics-address': 'off',
       'scratch-dir': folder,
       'event-store': `sqlite://${join(folder, 'events.db')}`,
     },
@@ -79,6 +82,7 @@ export const openDemoWorld = async (options: {
     clock,
     log,
     links,
+    metrics: createMetrics(APP_VERSION),
     events: openSqliteEventStore(join(folder, 'events.db')),
     views: openViews(join(folder, 'views.db')),
     openLocation: locationOpener(cluster, 'velero', (path, seconds) => links.sign(path, seconds)),

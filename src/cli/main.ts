@@ -67,6 +67,28 @@ const demo = async (keep: boolean): Promise<number> => {
   return runDemo({ keep, print });
 };
 
+/** Flags of the server that say where to look. */
+const DOCTOR_FLAGS: readonly FlagName[] = [
+  'namespace',
+  'kubeconfig',
+  'kubecontext',
+  'event-store',
+  'listen',
+  'auth',
+  'scratch-dir',
+];
+
+const doctor = async ({
+  output,
+  ...flags
+}: Readonly<Record<string, unknown>> & { readonly output: string }): Promise<number> => {
+  const [{ runDoctor }, { doctorDeps }] = await Promise.all([
+    import('./doctor/run.js'),
+    import('./doctor/deps.js'),
+  ]);
+  return runDoctor(doctorDeps(readConfig(givenFlags(flags), process.env)), output, print);
+};
+
 interface EventsOptions extends Readonly<Record<string, unknown>> {
   readonly server: string;
   readonly token?: string;
@@ -126,6 +148,13 @@ program
   .description('back up, lose and restore a simulated application on this machine, and check the result')
   .option('--keep', 'leave the server running afterwards')
   .action((options: { readonly keep?: boolean }) => end(demo(options.keep === true)));
+
+withFlags(
+  program.command('doctor').description('check what the server needs: cluster, rights, storage, event store'),
+  DOCTOR_FLAGS,
+)
+  .option('-o, --output <format>', 'text or json', 'text')
+  .action((options: Readonly<Record<string, unknown>> & { readonly output: string }) => end(doctor(options)));
 
 withFlags(program.command('events').description('tell the story of one operation'), [
   'namespace',

@@ -28,6 +28,10 @@ export interface ConnectOptions {
   readonly execTimes?: Partial<ExecTimes>;
   /** Hears of every failure a watch recovers from: the only sign of, for instance, a missing right. */
   readonly onWatchTrouble?: (resource: string, fault: Fault) => void;
+  /** Hears the `Date` header of every answer to a call, if there is one. */
+  readonly onDate?: (date: string) => void;
+  /** Hears of every try of a call after the first: its method and why (`429`, `5xx`, `lost`). */
+  readonly onRetry?: (method: string, reason: string) => void;
 }
 
 const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
@@ -44,9 +48,11 @@ const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
  * other patch is not sent again; it ends in `LB_CLUSTER_UNREACHABLE`, and only a look at the object tells what happened.
  */
 export const connectCluster = (options: ConnectOptions): Cluster => {
-  const { access, connections, times, watchTimes, execTimes, onWatchTrouble } = options;
+  const { access, connections, times, watchTimes, execTimes, onWatchTrouble, onRetry, onDate } = options;
   const transport = openTransport({
     access,
+    ...(onRetry === undefined ? {} : { onRetry }),
+    ...(onDate === undefined ? {} : { onDate }),
     ...(connections === undefined ? {} : { connections }),
     ...(times === undefined ? {} : { times }),
   });

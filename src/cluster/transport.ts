@@ -64,6 +64,10 @@ export interface TransportOptions {
   /** Connections kept for calls; streams have their own beside them. */
   readonly connections?: number;
   readonly times?: Partial<RetryTimes>;
+  /** Hears the `Date` header of every answer. */
+  readonly onDate?: (date: string) => void;
+  /** Hears of every try after the first. */
+  readonly onRetry?: (method: string, reason: string) => void;
 }
 
 const DEADLINE_MS = 60_000;
@@ -99,7 +103,13 @@ const openPools = (server: URL, tls: TlsMaterial, connections: number): Pools =>
 };
 
 /** Kept-alive HTTP/1.1 connections to one API server, bodies as bytes. HTTP/2 measured slower than a pool of these. */
-export const openTransport = ({ access, connections = 32, times }: TransportOptions): Transport => {
+export const openTransport = ({
+  access,
+  connections = 32,
+  times,
+  onRetry,
+  onDate,
+}: TransportOptions): Transport => {
   const limits = { ...RETRY_TIMES, ...times };
   const basePath = access.server.pathname.replace(/\/$/, '');
   let pools: Pools | undefined;
@@ -133,11 +143,13 @@ export const openTransport = ({ access, connections = 32, times }: TransportOpti
       const result = await settle(call, () =>
         authorized(call, (to, options) => callOnce(to.calls, call, options)),
       );
+      if ('headers' in result && typeof result.headers['date'] === 'string') onDate?.(result.headers['date']);
       const wait = pauseBeforeNext(outcomeOf(result), attempt, repetition, limits);
       if (wait === undefined || Date.now() + wait > end) {
         if ('fault' in result) throw result.fault;
         return result;
       }
+      onRetry?.(call.method, reasonOf(result));
       await pause(wait, call.signal);
     }
   };
@@ -177,6 +189,12 @@ const outcomeOf = (result: TransportResponse | ReturnType<typeof judgeLoss>): Ou
   if ('fault' in result) return { kind: 'lost', sent: result.sent, hopeless: result.hopeless };
   const header = result.headers['retry-after'];
   return { kind: 'answer', status: result.status, retryAfter: Array.isArray(header) ? header[0] : header };
+};
+
+/** Why a call is tried again, as few words as there are causes. */
+const reasonOf = (result: TransportResponse | ReturnType<typeof judgeLoss>): string => {
+  if ('fault' in result) return 'lost';
+  return result.status === 429 ? '429' : '5xx';
 };
 
 const dispatchOptions = (

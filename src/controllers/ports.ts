@@ -7,6 +7,7 @@ import type { ObjectStore } from '../objectstore/port.js';
 import type { ProgressHub } from '../projections/progress.js';
 import type { RestoreItemAction } from '../domain/restore-actions/action.js';
 import type { BackupSpec, BackupStorageLocationSpec } from '../domain/velero.gen.js';
+import type { QueueMeter } from './queue.js';
 import type { Resources } from './resources.js';
 
 /** A storage location ready for use. Whoever opened it closes `store`. */
@@ -89,6 +90,8 @@ export interface ControllerPorts {
   readonly log: Log;
   readonly config: ControllerConfig;
   readonly appVersion: string;
+  /** Measures the queue of this name; absent: nothing is measured. */
+  readonly meter?: (queue: string) => QueueMeter;
 }
 
 /** RFC 3339 in UTC, to the second, as custom resources carry times. */

@@ -9,6 +9,18 @@ export interface QueueOptions {
   /** Told about every failed reconcile, before it is tried again. */
   readonly onError: (key: string, error: unknown, failures: number) => void;
   readonly signal: AbortSignal;
+  /** Absent: nothing is measured. */
+  readonly meter?: QueueMeter;
+}
+
+/** Told by one queue what it does; times are milliseconds. */
+export interface QueueMeter {
+  /** So many names wait for a worker now. */
+  readonly waiting: (names: number) => void;
+  /** A worker took a name that had waited so long. */
+  readonly taken: (waitedMs: number) => void;
+  /** A look at a name ended; `error` is what was thrown, if anything was. */
+  readonly worked: (tookMs: number, error?: unknown) => void;
 }
 
 export interface Queue {
@@ -66,17 +78,40 @@ const createIdlers = (isIdle: () => boolean) => {
   };
 };
 
+/** Keys that wait for a worker, first come first, each once. */
+const createLine = (meter: QueueMeter | undefined) => {
+  const since = new Map<string, number>();
+  return {
+    size: () => since.size,
+    add: (key: string) => {
+      if (!since.has(key)) since.set(key, performance.now());
+      meter?.waiting(since.size);
+    },
+    /** Those who wait, each taken out of the line as it is reached. */
+    *take(more: () => boolean): Generator<string> {
+      for (const [key, from] of since) {
+        if (!more()) return;
+        since.delete(key);
+        meter?.waiting(since.size);
+        meter?.taken(performance.now() - from);
+        yield key;
+      }
+    },
+    clear: () => since.clear(),
+  };
+};
+
 /**
  * A level-triggered work queue: it holds keys, never what happened to them. Events, watches, timers and restarts only add
  * keys, so a lost or doubled wake-up costs one look and can never make a wrong state.
  */
 export const createQueue = (options: QueueOptions): Queue => {
   const { signal } = options;
-  const waiting = new Set<string>();
+  const waiting = createLine(options.meter);
   const running = new Set<string>();
   const again = new Set<string>();
   const failures = new Map<string, number>();
-  const idlers = createIdlers(() => waiting.size === 0 && running.size === 0);
+  const idlers = createIdlers(() => waiting.size() === 0 && running.size === 0);
 
   const add = (key: string) => {
     if (signal.aborted) return;
@@ -90,8 +125,10 @@ export const createQueue = (options: QueueOptions): Queue => {
   };
 
   const work = async (key: string) => {
+    const begun = performance.now();
     try {
       const requeue = await options.reconcile(key, signal);
+      options.meter?.worked(performance.now() - begun);
       failures.delete(key);
       if ('after' in requeue) {
         if (requeue.after > 0) addAfter(key, requeue.after);
@@ -100,6 +137,7 @@ export const createQueue = (options: QueueOptions): Queue => {
     } catch (error) {
       // What was stopped inside while the queue runs, by a deadline say, is a failure like any other.
       if (signal.aborted) return;
+      options.meter?.worked(performance.now() - begun, error);
       const count = (failures.get(key) ?? 0) + 1;
       failures.set(key, count);
       options.onError(key, error, count);
@@ -113,9 +151,7 @@ export const createQueue = (options: QueueOptions): Queue => {
   };
 
   const pump = () => {
-    for (const key of waiting) {
-      if (running.size >= options.concurrency || signal.aborted) return;
-      waiting.delete(key);
+    for (const key of waiting.take(() => running.size < options.concurrency && !signal.aborted)) {
       running.add(key);
       void work(key);
     }

@@ -136,7 +136,8 @@ const createReconcilers = (ports: ControllerPorts, signal: AbortSignal): Reconci
         { kind, name, failures, err: error },
         `could not be looked after, trying again: ${messageOf(error)}`,
       );
-    const queue = createQueue({ concurrency, reconcile, signal, onError });
+    const meter = ports.meter?.(kind);
+    const queue = createQueue({ concurrency, reconcile, signal, onError, ...(meter && { meter }) });
     all.push(queue);
     return queue;
   };

@@ -6,6 +6,7 @@ import type { Runner } from '../projections/runner.js';
 import type { Views } from '../projections/views.js';
 import type { AccessLog } from './access-log.js';
 import type { Authorize } from './authorize.js';
+import type { OnField } from './guard.js';
 import type { Intake } from './intake.js';
 import type { OperationFiles } from './operation-files.js';
 import type { AuthMode, EventStoreKind } from './types.gen.js';
@@ -32,6 +33,8 @@ export interface ResolverDeps {
   readonly reachMs: number;
   readonly now: () => Date;
   readonly log: ApiLog;
+  /** Absent: nothing is measured. */
+  readonly onField?: OnField;
 }
 
 /** Error `POSITION_NOT_REACHED` unless the views get there in time. */

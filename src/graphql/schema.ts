@@ -28,4 +28,5 @@ export const makeSchema = (deps: ResolverDeps): GraphQLSchema =>
       },
     }),
     deps.log,
+    deps.onField,
   );

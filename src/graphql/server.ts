@@ -44,6 +44,7 @@ export interface ApiDeps extends Pick<
   | 'features'
   | 'now'
   | 'log'
+  | 'onField'
 > {
   /** Port 0 takes any free one. */
   readonly listen: { readonly host: string; readonly port: number };

@@ -76,6 +76,8 @@ export type Layout = ReturnType<typeof backupKeys> &
   ReturnType<typeof restoreKeys> & {
     /** Empty, or the prefix of the location with one slash at its end. */
     readonly rootPrefix: string;
+    /** An object that belongs to no backup. It lies at the top, where Velero looks at directories and passes over files. */
+    readonly probe: (id: string) => string;
     /** The kopia repository for the volumes of one namespace. */
     readonly kopiaRepository: (namespace: string) => string;
     /** The key that a DownloadRequest for this kind and name is about. */
@@ -110,6 +112,7 @@ export const createLayout = (prefix?: string): Layout => {
     ...backup,
     ...restore,
     rootPrefix,
+    probe: (id) => `${rootPrefix}lifeboat-doctor-${id}`,
     kopiaRepository: (namespace) => `${rootPrefix}kopia/${namespace}/`,
     download: (kind, name) => targets[kind](name),
     nameOf: (directory) => trimSlashes(directory).split('/').at(-1) ?? '',

@@ -1,4 +1,4 @@
-import { upcast } from '../domain/events.js';
+import { upcast, type LifeboatEvent } from '../domain/events.js';
 import { parseStream } from '../domain/streams.js';
 import type { Recorded } from '../eventstore/port.js';
 import { auditRowOf } from './audit.js';
@@ -17,6 +17,22 @@ export interface ViewBatch {
   readonly position: bigint;
   readonly rows: readonly RowChange[];
   readonly audit: readonly AuditRow[];
+}
+
+/** What one fact did to the row of its stream. `event` is absent for a fact of a type this version does not know. */
+export type RowStep = {
+  [K in RowKind]: {
+    readonly kind: K;
+    readonly stream: string;
+    readonly event: LifeboatEvent | undefined;
+    readonly before: RowOf[K] | undefined;
+    readonly after: RowOf[K] | undefined;
+  };
+}[RowKind];
+
+/** A batch, and how it came to be, fact by fact. */
+export interface FoldedBatch extends ViewBatch {
+  readonly steps: readonly RowStep[];
 }
 
 /** The row a stream has before the batch. */
@@ -47,12 +63,19 @@ const changeOf = (
 };
 
 /** Folds one or more events, in order of position, onto the present rows. Facts of unknown types change no row. */
-export const foldBatch = (events: readonly Recorded[], position: bigint, present: Present): ViewBatch => {
+export const foldBatch = (events: readonly Recorded[], position: bigint, present: Present): FoldedBatch => {
   const changes = new Map<string, RowChange>();
+  const steps: RowStep[] = [];
   for (const recorded of events) {
     const kind = parseStream(recorded.stream)?.kind;
     if (kind === undefined || kind === 'access') continue;
-    changes.set(recorded.stream, changeOf(kind, recorded, changes.get(recorded.stream), present));
+    const { stream } = recorded;
+    const former = changes.get(stream);
+    const before = former ? former.row : present(kind, stream);
+    const change = changeOf(kind, recorded, former, present);
+    changes.set(stream, change);
+    // One stream is of one kind: row before and row after are of the same type.
+    steps.push({ kind, stream, event: upcast(recorded), before, after: change.row } as RowStep);
   }
-  return { position, rows: [...changes.values()], audit: events.map(auditRowOf) };
+  return { position, steps, rows: [...changes.values()], audit: events.map(auditRowOf) };
 };

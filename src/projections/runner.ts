@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../faults.js';
 import type { EventStore, Recorded } from '../eventstore/port.js';
-import { foldBatch } from './fold.js';
+import { foldBatch, type RowStep } from './fold.js';
 import type { Views } from './views.js';
 
 /** Events folded in one transaction: bounds memory and how long the event loop is held. */
@@ -22,6 +22,8 @@ export interface RunnerDeps {
   readonly signal: AbortSignal;
   /** Called after every batch, when the views already show it. */
   readonly onChange?: (change: ViewChange) => void;
+  /** Hears of every fact once, in order, when the views show it; also of old ones while they are made anew. */
+  readonly onFacts?: (steps: readonly RowStep[]) => void;
   readonly log: { readonly warn: (fields: object, message: string) => void };
 }
 
@@ -129,7 +131,9 @@ export const startRunner = (deps: RunnerDeps): Runner => {
 
   const fold = (events: readonly Recorded[]) => {
     const position = events.reduce((last, event) => (event.position > last ? event.position : last), -1n);
-    views.write(foldBatch(events, position, views.present));
+    const batch = foldBatch(events, position, views.present);
+    views.write(batch);
+    deps.onFacts?.(batch.steps);
     pause = FIRST_PAUSE_MS;
     const streams = [...new Set(events.map((event) => event.stream))];
     room.announce(position);

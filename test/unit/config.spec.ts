@@ -29,6 +29,7 @@ describe('without any flag', () => {
       kubeconfig: undefined,
       kubecontext: undefined,
       listen: { host: '127.0.0.1', port: 4000 },
+      metrics: { host: '0.0.0.0', port: 8085 },
       auth: 'kubernetes',
       features: [],
       logLevel: 'info',
@@ -234,6 +235,20 @@ describe('a value that makes sense', () => {
   });
 });
 
+describe('the address of the metrics', () => {
+  it('is none when it is off, or empty on the command line as for Velero', () => {
+    expect(read({ 'metrics-address': 'off' }).metrics).toBeUndefined();
+    expect(read({ 'metrics-address': '' }).metrics).toBeUndefined();
+    expect(read({}, { LIFEBOAT_METRICS_ADDRESS: 'off' }).metrics).toBeUndefined();
+  });
+
+  it('says what to write if it is none', () => {
+    expect(complaint({ 'metrics-address': '8085' })).toBe(
+      '--metrics-address is "8085"; write host:port, for example :8085',
+    );
+  });
+});
+
 describe('the environment', () => {
   it.each(names)('LIFEBOAT_… says what --%s says, and the command line says it louder', (flag) => {
     const variable = `LIFEBOAT_${flag.toUpperCase().replaceAll('-', '_')}`;
@@ -263,6 +278,7 @@ const valueOf = (flag: FlagName, which: 0 | 1): string => {
     'log-level': ['debug', 'error'],
     'log-format': ['json', 'text'],
     listen: [':1', ':2'],
+    'metrics-address': [':3', ':4'],
     'event-store': ['memory:', 'sqlite:///x'],
     auth: ['none', 'kubernetes'],
     'on-interruption': ['fail', 'restart'],

@@ -188,7 +188,7 @@ export const uninstall = async (run: Uninstallation): Promise<void> => {
     const released = await releaseResources(cluster, namespace, served, signal);
     if (released > 0)
       out(
-        `${released} resources lost their finalizer, so that they can be deleted without a server; files of such restores stay in object storage`,
+        `finalizers taken off, so that nothing waits for a server that is gone: ${released}; files of such restores stay in object storage`,
       );
   }
   if (run.deleteNamespace) await removeNamespace(run);

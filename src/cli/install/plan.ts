@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { readConfig } from '../../config.js';
 import { parseGoDuration } from '../../domain/go-duration.js';
 import { Fault } from '../../faults.js';
-import { openLocation } from '../../objectstore/location.js';
-import { INSTALL_DEFAULTS, SERVER_FLAGS, type GivenInstallFlags, type InstallFlagName } from './flags.js';
+import { SERVER_FLAGS, type GivenInstallFlags } from './flags.js';
+import { fileOf, oneOf, pairsOf, quantityOf, refuse, textOf, type Texts } from './given.js';
+import { locationOf, type LocationPlan } from './location.js';
 import { RBAC_PROFILES, type ApiCallers, type RbacProfile } from './rbac.js';
-
-type Texts = Readonly<Record<string, string>>;
 
 /** What to install, checked: everything the flags left open is decided here. */
 export interface InstallPlan {
@@ -28,50 +26,6 @@ export interface InstallPlan {
   readonly pod: { readonly labels: Texts; readonly annotations: Texts; readonly priorityClassName?: string };
   readonly timezone: string;
 }
-
-interface LocationPlan {
-  readonly provider: string;
-  readonly objectStorage: { readonly bucket: string; readonly prefix?: string; readonly caCert?: string };
-  readonly config?: Texts;
-}
-
-const refuse = (flag: InstallFlagName | 'namespace', text: string): Fault =>
-  new Fault('LB_CONFIG', `--${flag} ${text}`);
-
-const textOf = (given: GivenInstallFlags, flag: keyof typeof INSTALL_DEFAULTS): string =>
-  given[flag] ?? INSTALL_DEFAULTS[flag];
-
-const oneOf = <T extends string>(flag: InstallFlagName, value: string, allowed: readonly T[]): T => {
-  const found = allowed.find((one) => one === value);
-  if (found === undefined) throw refuse(flag, `is "${value}"; write one of ${allowed.join(', ')}`);
-  return found;
-};
-
-/** `key=value,key=value`, as Velero reads it; a value may hold further equals signs. */
-const pairsOf = (given: GivenInstallFlags, flag: InstallFlagName): Texts => {
-  const parts = (given[flag] ?? '').split(',').filter((part) => part !== '');
-  return Object.fromEntries(
-    parts.map((part) => {
-      const sign = part.indexOf('=');
-      if (sign <= 0) throw refuse(flag, `holds "${part}"; write key=value,key=value`);
-      return [part.slice(0, sign), part.slice(sign + 1)];
-    }),
-  );
-};
-
-const fileOf = async (
-  given: GivenInstallFlags,
-  flag: 'secret-file' | 'cacert',
-): Promise<string | undefined> => {
-  const path = given[flag];
-  if (path === undefined) return undefined;
-  const content = await readFile(path, 'utf8').catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw refuse(flag, `is "${path}", which cannot be read (${code})`);
-  });
-  if (content.trim() === '') throw refuse(flag, `is "${path}", which is empty`);
-  return content;
-};
 
 const imageOf = ({ image }: GivenInstallFlags): string => {
   if (image === undefined || image === '')
@@ -103,66 +57,6 @@ const secretOf = async (given: GivenInstallFlags): Promise<InstallPlan['secret']
   if (content !== undefined) return { name: 'cloud-credentials', content };
   const name = given['use-existing-secret'];
   return name === undefined ? undefined : { name };
-};
-
-const certificatesOf = async (given: GivenInstallFlags): Promise<string | undefined> => {
-  const pem = await fileOf(given, 'cacert');
-  if (pem !== undefined && !pem.includes('-----BEGIN CERTIFICATE-----'))
-    throw refuse('cacert', 'names a file without a certificate in PEM form');
-  return pem && Buffer.from(pem, 'utf8').toString('base64');
-};
-
-/** The location is opened as the server will open it, so that a wrong setting is refused here; nothing is sent. */
-const locationOf = async (given: GivenInstallFlags): Promise<LocationPlan | undefined> => {
-  if (given['no-default-backup-location'] !== undefined) return undefined;
-  const { provider, bucket, prefix } = given;
-  for (const [flag, value] of [
-    ['provider', provider],
-    ['bucket', bucket],
-  ] as const)
-    if (value === undefined || value === '')
-      throw refuse(flag, 'is missing: give it, or --no-default-backup-location to create none');
-  if (/(^|\/)filesystem$/.test(provider ?? ''))
-    throw refuse(
-      'provider',
-      `is "${provider ?? ''}", which needs a volume that install does not know: print, add one, and apply that`,
-    );
-  const config = pairsOf(given, 'backup-location-config');
-  const caCert = await certificatesOf(given);
-  const location = {
-    provider: provider ?? '',
-    objectStorage: {
-      bucket: bucket ?? '',
-      ...(prefix !== undefined && prefix !== '' && { prefix }),
-      ...(caCert !== undefined && { caCert }),
-    },
-    ...(Object.keys(config).length > 0 && { config }),
-  };
-  // Files that the settings name lie in the pod, not here: only their names can be checked.
-  const {
-    credentialsFile: _file,
-    customerKeyEncryptionFile: _key,
-    customerKeyEncryptionSecret: _secret,
-    ...checkable
-  } = config;
-  const opened = await openLocation(
-    { ...location, config: checkable },
-    { readSecret: () => Promise.resolve(undefined), defaultCredentialsFile: '' },
-  ).catch((error: unknown) => {
-    throw error instanceof Fault
-      ? new Fault('LB_CONFIG', `the backup storage location cannot work: ${error.detail}`)
-      : error;
-  });
-  opened.store.close();
-  return location;
-};
-
-const QUANTITY = /^\d+(\.\d+)?(m|k|Ki|Mi|Gi|Ti|M|G|T)?$/;
-
-const quantityOf = (given: GivenInstallFlags, flag: keyof typeof INSTALL_DEFAULTS): string => {
-  const value = textOf(given, flag);
-  if (!QUANTITY.test(value)) throw refuse(flag, `is "${value}"; write a quantity like 500m or 1Gi`);
-  return value;
 };
 
 /** "0" means none, as for Velero. */

@@ -87,8 +87,13 @@ describe('flags of install that cannot work', () => {
   });
 
   test('nothing of the credentials is in a refusal', async () => {
-    const flags = { ...full(), bucket: '' };
-    await expect(planInstall(flags)).rejects.toThrow(expect.not.stringContaining('hidden-word') as string);
+    const folder = await mkdtemp(join(tmpdir(), 'lifeboat-refusal-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await writeFile(join(folder, 'cloud'), 'hidden-word');
+    const flags = { image: 'x', 'secret-file': join(folder, 'cloud'), provider: 'aws' };
+    const error: unknown = await planInstall(flags).catch((refusal: unknown) => refusal);
+    expect(String(error)).toContain('--bucket is missing');
+    expect(String(error)).not.toContain('hidden-word');
   });
 
   test('the wait and the format are checked', () => {

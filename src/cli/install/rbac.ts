@@ -32,7 +32,7 @@ const RBAC_GROUP = 'rbac.authorization.k8s.io';
 /** What every server needs in the whole cluster. */
 const READING: readonly ExplainedRule[] = [
   rule(
-    'Backups hold whatever there is, custom kinds of tomorrow too: a kind that may not be listed is an error of every backup. This includes Secrets.',
+    'Backups hold whatever there is, custom kinds of tomorrow too: a kind that may not be listed is an error of every backup. This includes Secrets and, since RBAC knows no exceptions, reading sub-resources such as nodes/proxy.',
     [['*'], ['*'], ['get', 'list']],
   ),
   rule('Hooks run commands in pods; Kubernetes before 1.35 asks for "get" as well, which is above.', [

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Express } from 'express';
-import type { Cluster, ResourceType } from './cluster/port.js';
+import type { Cluster } from './cluster/port.js';
 import type { Config } from './config.js';
 import { NAMESPACES } from './domain/known-kinds.js';
 import type { ControllerPorts } from './controllers/ports.js';
@@ -24,6 +24,7 @@ import type { MetricsEndpoint } from './metrics/endpoint.js';
 import type { Parts } from './parts.js';
 import { createProgressHub, type ProgressHub } from './projections/progress.js';
 import { startRunner, type Runner } from './projections/runner.js';
+import { refuseBesideVelero } from './running-velero.js';
 import { APP_VERSION } from './version.js';
 
 export interface RunningServer {
@@ -36,16 +37,6 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const DEPLOYMENTS: ResourceType = {
-  group: 'apps',
-  version: 'v1',
-  resource: 'deployments',
-  kind: 'Deployment',
-  singular: 'deployment',
-  shortNames: [],
-  namespaced: true,
-  verbs: ['get'],
-};
 const LONG_LIVED_LISTENERS = 500;
 const START_DEADLINE_MS = 120_000;
 const STOP_DEADLINE_MS = 15_000;
@@ -70,15 +61,7 @@ const checkSurroundings = async (cluster: Cluster, namespace: string, signal: Ab
       'LB_CONFIG',
       `the cluster lacks the custom resource definitions of ${missing.map(({ kind }) => kind).join(', ')}; run "lifeboat crds --apply"`,
     );
-  const bytes = await cluster.get(DEPLOYMENTS, { namespace, name: 'velero' }, { signal });
-  const velero =
-    bytes &&
-    (JSON.parse(bytes.toString('utf8')) as { readonly status?: { readonly readyReplicas?: number } });
-  if ((velero?.status?.readyReplicas ?? 0) > 0)
-    throw new Fault(
-      'LB_CONFIG',
-      `Velero is running in namespace "${namespace}"; scale its Deployment to zero first: kubectl -n ${namespace} scale deployment velero --replicas=0`,
-    );
+  await refuseBesideVelero(cluster, namespace, signal);
 };
 
 const controllerPorts = (

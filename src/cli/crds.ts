@@ -144,13 +144,15 @@ const waitEstablished = async (
   }
 };
 
-const applyAll = async (
+/** Creates or updates the definitions for which `wanted` holds, a line for each, and waits until they are served; the exit code. */
+export const applyCrds = async (
   cluster: Cluster,
   out: (text: string) => void,
   signal: AbortSignal,
+  wanted: (name: string) => boolean = () => true,
 ): Promise<number> => {
   const applied: string[] = [];
-  const crds = await readCrds();
+  const crds = (await readCrds()).filter(({ name }) => wanted(name));
   for (const { name, object } of crds) {
     const outcome = await applyCrd(cluster, object as Crd, signal);
     const refused = typeof outcome === 'object';
@@ -188,7 +190,7 @@ export const runCrds = async (options: {
   if (!cluster)
     throw new Fault('LB_CONFIG', 'no cluster was named to apply the custom resource definitions to');
   try {
-    return await applyAll(cluster, out, signal);
+    return await applyCrds(cluster, out, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     out(`${messageOf(error)}\n`);

@@ -8,6 +8,8 @@ import { FLAGS, type FlagName } from '../flags.js';
 import { createLog } from '../log.js';
 import { APP_VERSION } from '../version.js';
 import { runCrds } from './crds.js';
+import { addInstall } from './install/command.js';
+import { addUninstall } from './install/uninstall-command.js';
 
 /** Commander names options in camel case; flags keep their own spelling everywhere else. */
 const flagOf = (option: string): FlagName =>
@@ -169,5 +171,9 @@ withFlags(program.command('events').description('tell the story of one operation
   )
   .option('--token <token>', 'bearer token for the server (or LIFEBOAT_TOKEN)')
   .action((kind: string, name: string, options: EventsOptions) => end(events(kind, name, options)));
+
+const note = (text: string): void => void process.stderr.write(`lifeboat: ${text}\n`);
+addInstall(program, { withFlags, end, out: print, note });
+addUninstall(program, { withFlags, end, out: print, note });
 
 program.parse();

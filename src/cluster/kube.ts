@@ -84,7 +84,7 @@ export const connectCluster = (options: ConnectOptions): Cluster => {
 
 const objectCalls = (
   transport: Transport,
-): Pick<Cluster, 'get' | 'create' | 'replace' | 'patch' | 'delete'> => ({
+): Pick<Cluster, 'get' | 'create' | 'replace' | 'patch' | 'apply' | 'delete'> => ({
   get: async (type, ref, call) => {
     const path = objectPath(type, ref);
     if (path === undefined) return undefined;
@@ -116,6 +116,20 @@ const objectCalls = (
       ...callOf(call),
     } as const;
     return write(transport, request, patch === 'merge' ? 'repeatable' : 'once');
+  },
+  apply: async (type, ref, body, call) => {
+    const path = objectPath(type, ref);
+    if (path === undefined) return impossibleName(ref.name);
+    const request = {
+      method: 'PATCH',
+      path,
+      query: { fieldManager: call.fieldManager, force: call.force === true },
+      body,
+      // JSON is YAML, and every API server takes this type.
+      contentType: 'application/apply-patch+yaml',
+      ...callOf(call),
+    } as const;
+    return write(transport, request, 'repeatable');
   },
   delete: async (type, ref, call) => {
     const path = objectPath(type, ref);

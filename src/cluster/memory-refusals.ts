@@ -34,6 +34,19 @@ export const conflict = (type: Kind, name: string): Refused =>
     `Operation cannot be fulfilled on ${groupResource(type)} "${name}": the object has been modified since it was read`,
   );
 
+/** 409 of a server-side apply: these fields are held by others with other values. */
+export const fieldConflict = (fields: readonly string[]): Refused =>
+  refuse(
+    409,
+    'Conflict',
+    `Apply failed with ${fields.length} conflicts: conflicts with "somebody else":\n- ${fields.join('\n- ')}`,
+    fields.map((field) => ({
+      field,
+      reason: 'FieldManagerConflict',
+      message: 'conflict with "somebody else"',
+    })),
+  );
+
 /** 422 with one cause; `reason` is that of the field, as `FieldValueRequired`. */
 export const invalid = (
   kind: string,

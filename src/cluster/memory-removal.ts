@@ -11,6 +11,8 @@ export interface World {
   readonly store: MemoryStore;
   readonly types: TypeRegistry;
   readonly addresses: ServiceAddresses;
+  /** What was last applied, by uid of the object and name of the manager. */
+  readonly applied: Map<string, JsonObject>;
   /** The present as the API writes it, in whole seconds. */
   readonly time: () => string;
 }

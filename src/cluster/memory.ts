@@ -1,5 +1,6 @@
 import { Fault } from '../faults.js';
 import { createServiceAddresses } from './memory-admission.js';
+import { applyObject } from './memory-apply.js';
 import { afterCreate } from './memory-controllers.js';
 import { inVersion, readDocument } from './memory-document.js';
 import { createCommands, type RunCommand } from './memory-exec.js';
@@ -98,7 +99,7 @@ const createReviewer = (options: MemoryClusterOptions) => {
 const createWrites = (
   world: World,
   options: MemoryClusterOptions,
-): Pick<Cluster, 'create' | 'replace' | 'patch' | 'delete'> => {
+): Pick<Cluster, 'create' | 'replace' | 'patch' | 'apply' | 'delete'> => {
   const gate = createGate(world, options);
   const review = createReviewer(options);
   return {
@@ -123,6 +124,11 @@ const createWrites = (
         const entry = gate('patch', asked, ref, call);
         return entry.ok ? patchObject(world, entry.type, ref, kind, body) : entry;
       }),
+    apply: (asked, ref, body, call) =>
+      step(() => {
+        const entry = gate('patch', asked, ref, call);
+        return entry.ok ? applyObject(world, entry.type, ref, body, call) : entry;
+      }),
     delete: (asked, ref, call) =>
       step(() => {
         const entry = gate('delete', asked, ref, call);
@@ -146,6 +152,7 @@ export const createMemoryCluster = (options: MemoryClusterOptions = {}): MemoryC
     store,
     types: createTypeRegistry(options.types ?? []),
     addresses: createServiceAddresses(),
+    applied: new Map(),
     time: () => secondsOf(now()),
   };
   seedNamespaces(world);

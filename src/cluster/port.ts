@@ -77,6 +77,12 @@ export type Written = { readonly ok: true; readonly body: Buffer } | Refused;
 
 export type PatchType = 'merge' | 'json' | 'strategic';
 
+/** Whose fields the fields of an applied object become, and whether to take those that somebody else holds with another value. */
+export interface ApplyOptions extends CallOptions {
+  readonly fieldManager: string;
+  readonly force?: boolean;
+}
+
 export type WatchEvent =
   /** The whole present state, sent first and after every gap: what is not in it is gone. */
   | { readonly type: 'SYNCED'; readonly items: readonly Buffer[] }
@@ -141,6 +147,17 @@ export interface Cluster {
     patch: PatchType,
     body: Uint8Array | string,
     options: CallOptions,
+  ): Promise<Written>;
+  /**
+   * Server-side apply: creates the object, or makes its fields as the body says. A field applied before under the same manager and
+   * missing now goes; fields of others stay. A field that another manager holds with another value is refused with `Conflict`,
+   * unless `force` takes it. The same body again changes nothing, not even the resource version.
+   */
+  apply(
+    type: ResourceType,
+    ref: ObjectRef,
+    body: Uint8Array | string,
+    options: ApplyOptions,
   ): Promise<Written>;
   /** Refused with `NotFound` if there is nothing to delete. */
   delete(type: ResourceType, ref: ObjectRef, options: CallOptions): Promise<Written>;

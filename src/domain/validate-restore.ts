@@ -41,7 +41,15 @@ export interface RestoreFacts {
   readonly schedule?: { readonly backups: number; readonly hasCompleted: boolean };
   /** The ConfigMap named by spec.resourceModifier; absent if none is named. */
   readonly modifier?: ModifierFacts;
+  /** Whether the server has the right to create objects; absent if nobody asked. */
+  readonly mayRestore?: boolean;
 }
+
+const rightProblems = ({ mayRestore }: RestoreFacts): readonly Problem[] => {
+  const text =
+    'this server has no right to create objects, so it cannot restore; install it with --rbac full, or give its ServiceAccount the rights';
+  return mayRestore === false ? [problem(['spec'], text)] : [];
+};
 
 const kindProblems = (spec: RestoreSpec): readonly Problem[] => [
   ...(spec.includedResources ?? [])
@@ -128,7 +136,7 @@ const modifierProblems = ({ spec, modifier }: RestoreFacts): readonly Problem[] 
  */
 export const validateRestore = (facts: RestoreFacts): readonly Problem[] => {
   const { spec } = facts;
-  const first = restoreSpecProblems(spec);
+  const first = [...rightProblems(facts), ...restoreSpecProblems(spec)];
   if (Boolean(spec.backupName) === Boolean(spec.scheduleName)) {
     const text = 'name either a backup or a schedule, and not both';
     return [...first, problem(['spec', 'backupName'], text)];

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type ClusterTarget } from './cluster-fixture.js';
+import { applies } from './cluster-apply.js';
 import { customKinds } from './cluster-custom.js';
 import { commands } from './cluster-exec.js';
 import { reads } from './cluster-reads.js';
@@ -18,6 +19,7 @@ export const clusterContract = (name: string, make: () => Promise<ClusterTarget>
 
     reads(target);
     writes(target);
+    applies(target);
     customKinds(target);
     watches(target);
     commands(target);

@@ -49,6 +49,7 @@ export const stillCluster = ({ kinds, objects }: SmallCluster): Cluster => {
     create: refuse,
     replace: refuse,
     patch: refuse,
+    apply: refuse,
     delete: refuse,
     exec: () => Promise.resolve({ ended: 'refused', message: 'nothing runs here' }),
     // A still picture has no changes; nobody here asks for them.

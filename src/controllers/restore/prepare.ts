@@ -4,6 +4,7 @@ import { validateRestore } from '../../domain/validate-restore.js';
 import type { Backup, RestoreSpec } from '../../domain/velero.gen.js';
 import type { ControllerPorts } from '../ports.js';
 import { loadModifiersOf } from './resource-modifiers.js';
+import { mayRestore } from './rights.js';
 import type { RestoreSession } from './session.js';
 
 const SCHEDULE_LABEL = 'velero.io/schedule-name';
@@ -60,6 +61,7 @@ export const prepareRestoreStart = async (
   const modifiers = await loadModifiersOf(ports, spec, signal);
   const problems = validateRestore({
     spec,
+    mayRestore: await mayRestore(ports.cluster, spec, signal),
     ...(name && { backup: { found: backup !== undefined, name, phase: backup?.status?.phase ?? '' } }),
     ...(location && { location }),
     ...(modifiers.facts && { modifier: modifiers.facts }),

@@ -131,6 +131,7 @@ export const readConfig = (given: GivenFlags, env: Environment): Config => {
       defaultBackupStorageLocation: text('default-backup-storage-location'),
       storeValidationFrequency: duration('store-validation-frequency'),
       backupSyncPeriod: duration('backup-sync-period', 60_000),
+      scheduleSkipImmediately: yes('schedule-skip-immediately'),
       clientPageSize: count('client-page-size', 0),
       restoreConcurrency: count('restore-concurrency', 1),
       restoreResourcePriorities: prioritiesOf(text('restore-resource-priorities')),

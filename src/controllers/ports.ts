@@ -7,6 +7,7 @@ import type { ObjectStore } from '../objectstore/port.js';
 import type { ProgressHub } from '../projections/progress.js';
 import type { RestoreItemAction } from '../domain/restore-actions/action.js';
 import type { BackupStorageLocationSpec } from '../domain/velero.gen.js';
+import type { Timers } from './queue.js';
 import type { Resources } from './resources.js';
 
 /** A storage location ready for use. Whoever opened it closes `store`. */
@@ -29,6 +30,8 @@ export interface ControllerConfig {
   readonly defaultBackupStorageLocation: string;
   readonly storeValidationFrequency: number;
   readonly backupSyncPeriod: number;
+  /** What counts for a schedule whose `spec.skipImmediately` is not set. */
+  readonly scheduleSkipImmediately: boolean;
   readonly clientPageSize: number;
   readonly restoreConcurrency: number;
   readonly restoreResourcePriorities: string;
@@ -57,6 +60,8 @@ export interface ControllerPorts {
   readonly restoreItemActions: readonly RestoreItemAction[];
   readonly progress: ProgressHub;
   readonly clock: () => Date;
+  /** What waits are made with; those of the process unless given. */
+  readonly timers?: Timers;
   readonly log: Log;
   readonly config: ControllerConfig;
   readonly appVersion: string;

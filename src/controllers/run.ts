@@ -5,10 +5,13 @@ import { messageOf } from '../faults.js';
 import { reconcileBackup } from './backup/reconcile.js';
 import { reconcileDownload } from './download.js';
 import { markDefaultLocation, reconcileLocation } from './location/check.js';
+import { hasEnded } from './mirror.js';
 import type { ControllerPorts } from './ports.js';
 import { createQueue, type Queue, type Requeue } from './queue.js';
 import { reconcileRestore } from './restore/reconcile.js';
 import { reconcileServerStatus } from './server-status.js';
+import { watchClock } from './schedule/clock-jumps.js';
+import { reconcileSchedule } from './schedule/reconcile.js';
 import { createSlots } from './slots.js';
 import { reconcileSync } from './location/sync.js';
 
@@ -26,6 +29,8 @@ type Reconcile = (name: string, signal: AbortSignal) => Promise<Requeue>;
 interface Watched {
   readonly kind: VeleroKind;
   readonly queues: readonly Queue[];
+  /** Told after each sight; without the object if it is gone. */
+  readonly seen?: (object?: JsonObject) => void;
 }
 
 /** Restores run one at a time, as in Velero: two of them could fight over the same objects. */
@@ -42,8 +47,9 @@ const watchKind = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const known = new Set<string>();
-  const wake = (name: string) => {
+  const wake = (name: string, object?: JsonObject) => {
     for (const queue of watched.queues) queue.add(name);
+    watched.seen?.(object);
   };
   const { namespace } = ports.resources;
   for await (const event of ports.cluster.watch(VELERO_TYPES[watched.kind], { namespace, signal })) {
@@ -56,15 +62,16 @@ const watchKind = async (
       for (const object of objects) {
         gone.delete(nameOf(object));
         known.add(nameOf(object));
-        wake(nameOf(object));
+        wake(nameOf(object), object);
       }
       for (const name of gone) wake(name);
       onSynced();
     } else {
-      const name = nameOf(JSON.parse(event.object.toString('utf8')) as JsonObject);
+      const object = JSON.parse(event.object.toString('utf8')) as JsonObject;
+      const name = nameOf(object);
       if (event.type === 'DELETED') known.delete(name);
       else known.add(name);
-      wake(name);
+      wake(name, event.type === 'DELETED' ? undefined : object);
     }
   }
 };
@@ -73,12 +80,14 @@ const watchKind = async (
 export type KnownOperations = (which: 'all' | 'unfinished') => {
   readonly backups: readonly string[];
   readonly restores: readonly string[];
+  readonly schedules: readonly string[];
 };
 
 interface Reconcilers {
   readonly all: readonly Queue[];
   readonly backups: Queue;
   readonly restores: Queue;
+  readonly schedules: Queue;
   readonly watched: readonly Watched[];
 }
 
@@ -91,7 +100,8 @@ const createReconcilers = (ports: ControllerPorts, signal: AbortSignal): Reconci
         { kind, name, failures, err: error },
         `could not be looked after, trying again: ${messageOf(error)}`,
       );
-    const queue = createQueue({ concurrency, reconcile, signal, onError });
+    const timers = ports.timers && { timers: ports.timers };
+    const queue = createQueue({ concurrency, reconcile, signal, onError, ...timers });
     all.push(queue);
     return queue;
   };
@@ -108,21 +118,29 @@ const createReconcilers = (ports: ControllerPorts, signal: AbortSignal): Reconci
     CONCURRENT_RESTORES + SPARE_WORKERS,
     reconcileRestore(ports, restoreSlots, (name) => restores.add(name)),
   );
+  const blocked = new Set<string>();
+  const schedules = queueFor('Schedule', 4, reconcileSchedule(ports, blocked));
+  /** A backup that has ended, or is gone, may have been in the way of a schedule. */
+  const unblock = (seen?: JsonObject) => {
+    if (seen && !hasEnded(textAt(seen, 'status', 'phase'))) return;
+    for (const name of blocked) schedules.add(name);
+  };
   const locations = [
     queueFor('BackupStorageLocation', 2, reconcileLocation(ports)),
     queueFor('Sync', 2, reconcileSync(ports)),
   ];
   const watched: readonly Watched[] = [
     { kind: 'BackupStorageLocation', queues: locations },
-    { kind: 'Backup', queues: [backups] },
+    { kind: 'Backup', queues: [backups], seen: unblock },
     { kind: 'Restore', queues: [restores] },
+    { kind: 'Schedule', queues: [schedules] },
     { kind: 'DownloadRequest', queues: [queueFor('DownloadRequest', 4, reconcileDownload(ports))] },
     {
       kind: 'ServerStatusRequest',
       queues: [queueFor('ServerStatusRequest', 4, reconcileServerStatus(ports))],
     },
   ];
-  return { all, backups, restores, watched };
+  return { all, backups, restores, schedules, watched };
 };
 
 /**
@@ -134,7 +152,7 @@ export const startControllers = async (
   known: KnownOperations,
   signal: AbortSignal,
 ): Promise<Controllers> => {
-  const { all, backups, restores, watched } = createReconcilers(ports, signal);
+  const { all, backups, restores, schedules, watched } = createReconcilers(ports, signal);
   await markDefaultLocation(ports, signal);
   const synced = new Set<VeleroKind>();
   const running = watched.map((one) => watchKind(ports, one, () => synced.add(one.kind), signal));
@@ -142,10 +160,12 @@ export const startControllers = async (
     const names = known(which);
     for (const name of names.backups) backups.add(name);
     for (const name of names.restores) restores.add(name);
+    for (const name of names.schedules) schedules.add(name);
   };
   look('all');
   const timer = setInterval(() => look('unfinished'), RESYNC_MS);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  watchClock(ports.clock, () => look('all'), signal);
   const idle = async () => {
     await Promise.all(all.map((queue) => queue.idle()));
   };

@@ -30,7 +30,13 @@ export interface Session<K extends 'Backup' | 'Restore', S, C, R> {
   /** Decides and appends; false when the answer was no, which means that the picture was stale. */
   send(
     command: C,
-    by?: { readonly actor: Actor; readonly uid: string; readonly cause: string },
+    by?: {
+      readonly actor: Actor;
+      readonly uid: string;
+      readonly cause: string;
+      /** What began it all, if that was not the resource. */
+      readonly correlationId?: string;
+    },
   ): Promise<boolean>;
   /** Makes the resource show the facts, if it does not yet. `place` is that in the line of those who wait. */
   mirror(place?: number): Promise<void>;
@@ -91,7 +97,7 @@ export const openSession = async <
       const meta = metaOf(
         ports,
         by?.actor ?? system,
-        (by ? by.uid : correlationOf(recorded)) ?? stream,
+        (by ? (by.correlationId ?? by.uid) : correlationOf(recorded)) ?? stream,
         by?.cause,
       );
       const sent = await aggregate.send(command, meta, {

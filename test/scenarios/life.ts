@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Cluster } from '../../src/cluster/port.js';
 import type { ControllerConfig } from '../../src/controllers/ports.js';
+import type { Timers } from '../../src/controllers/queue.js';
 import { createResources } from '../../src/controllers/resources.js';
 import { startControllers, type Controllers } from '../../src/controllers/run.js';
 import { BACKUP_ITEM_ACTIONS, type BackupItemAction } from '../../src/domain/backup-actions.js';
@@ -26,6 +27,9 @@ export interface Outside {
   /** Default: the built-in ones. */
   readonly backupItemActions?: readonly BackupItemAction[];
   readonly restoreItemActions?: readonly RestoreItemAction[];
+  /** Default: those of the process. */
+  readonly clock?: () => Date;
+  readonly timers?: Timers;
 }
 
 /** One process of the server, from its start to its end. */
@@ -66,7 +70,8 @@ export const startLife = async (
       checkLocation: ({ store, layout }, stop) => checkLocation(store, layout, stop),
       intakeBusy: () => false,
       progress: createProgressHub(),
-      clock: () => new Date(),
+      clock: outside.clock ?? (() => new Date()),
+      ...(outside.timers && { timers: outside.timers }),
       backupItemActions: outside.backupItemActions ?? BACKUP_ITEM_ACTIONS,
       restoreItemActions: outside.restoreItemActions ?? RESTORE_ITEM_ACTIONS,
       appVersion: 'test',

@@ -11,6 +11,7 @@ import {
 } from '../../../src/domain/events.js';
 import { location } from '../../../src/domain/location.js';
 import { restore } from '../../../src/domain/restore.js';
+import { schedule } from '../../../src/domain/schedule.js';
 import { sentenceOf } from '../../../src/domain/story.js';
 
 const FOLDER = new URL('../../golden/events/', import.meta.url);
@@ -25,7 +26,13 @@ const files = readdirSync(FOLDER).sort();
 
 /** The decider an event belongs to folds it; what comes out of it is the business of the deciders' own specs. */
 const fold = (event: LifeboatEvent): unknown => {
-  const deciders = { Backup: backup, Restore: restore, Location: location, Mutation: access };
+  const deciders = {
+    Backup: backup,
+    Restore: restore,
+    Location: location,
+    Mutation: access,
+    Schedule: schedule,
+  };
   const kind = (Object.keys(deciders) as (keyof typeof deciders)[]).find((name) =>
     event.type.startsWith(name),
   );

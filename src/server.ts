@@ -8,6 +8,7 @@ import { NAMESPACES } from './domain/known-kinds.js';
 import type { ControllerPorts } from './controllers/ports.js';
 import { createResources } from './controllers/resources.js';
 import { startControllers, type Controllers } from './controllers/run.js';
+import { cron } from './controllers/schedule/cron.js';
 import { BACKUP_ITEM_ACTIONS } from './domain/backup-actions.js';
 import { RESTORE_ITEM_ACTIONS } from './domain/restore-actions/index.js';
 import { VELERO_TYPES } from './domain/velero.gen.js';
@@ -129,6 +130,7 @@ const openApi = (config: Config, parts: Parts, shared: Shared, isReady: () => bo
     views: parts.views,
     log: parts.log,
     now: parts.clock,
+    cron,
     defaultBackupStorageLocation: config.controllers.defaultBackupStorageLocation,
     features: config.features,
     listen: config.listen,

@@ -145,8 +145,9 @@ const parseEvery = (text: string): CronExpression | NoCron => {
  */
 export const parseCronExpression = (text: string): CronExpression | NoCron => {
   if (text.length > LONGEST) return no(`it has ${text.length} characters; at most ${LONGEST} are read`);
-  const [, zone, rest] = /^(?:CRON_)?TZ=(\S*)(.*)$/s.exec(text) ?? [undefined, undefined, text];
-  const line = rest?.trim() ?? '';
+  const prefixed = /^(?:CRON_)?TZ=(\S*)(.*)$/s.exec(text);
+  const zone = prefixed?.[1];
+  const line = (prefixed?.[2] ?? text).trim();
   if (line === '') return no(zone === undefined ? 'it is blank' : 'nothing follows the time zone');
   if (!line.startsWith('@')) return parseFields(line, zone);
   if (line.startsWith('@every ')) return parseEvery(line.slice('@every '.length).trim());

@@ -9,6 +9,14 @@ import type { Authorize } from './authorize.js';
 import type { Intake } from './intake.js';
 import type { AuthMode, EventStoreKind } from './types.gen.js';
 
+/** The lines by which schedules name their times. */
+export interface Cron {
+  /** Why it is none; undefined for one that can be used. */
+  problem(line: string): string | undefined;
+  /** The first time strictly after a moment. */
+  next(line: string, after: Date): Date | undefined;
+}
+
 /** What resolvers answer from and act through. */
 export interface ResolverDeps {
   /** The one namespace that is served. */
@@ -22,6 +30,7 @@ export interface ResolverDeps {
   readonly intake: Intake;
   readonly authorize: Authorize;
   readonly accessLog: AccessLog;
+  readonly cron: Cron;
   readonly defaultBackupStorageLocation: string;
   readonly eventStoreKind: EventStoreKind;
   readonly authMode: AuthMode;

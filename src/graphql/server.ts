@@ -39,6 +39,7 @@ export interface ApiDeps extends Pick<
   | 'runner'
   | 'progress'
   | 'intake'
+  | 'cron'
   | 'defaultBackupStorageLocation'
   | 'features'
   | 'now'

@@ -9,6 +9,7 @@ import type { BackupEvent } from '../../src/domain/backup.js';
 import { VELERO_TYPES } from '../../src/domain/velero.gen.js';
 import { createMemoryEventStore } from '../../src/eventstore/memory.js';
 import type { Meta, NewEvent } from '../../src/eventstore/port.js';
+import { cron } from '../../src/controllers/schedule/cron.js';
 import { createIntake } from '../../src/graphql/intake.js';
 import { startApi, type ApiDeps } from '../../src/graphql/server.js';
 import { createProgressHub } from '../../src/projections/progress.js';
@@ -100,6 +101,7 @@ export const startWorld = async (options: WorldOptions = {}) => {
     runner,
     progress,
     intake,
+    cron,
     defaultBackupStorageLocation: 'default',
     eventStoreKind: 'MEMORY',
     features: ['EnableCSI'],

@@ -87,13 +87,13 @@ const ticksOf = (expression: CronExpression): Ticks | undefined => {
   if (timezone === undefined) return undefined;
   // A job at named hours and minutes comes once a day also when clocks change: after a gap, and only in the first pass of an
   // hour that comes twice. One at intervals (`*`, steps) follows the clock through both.
-  const cron = new Cron(expression.fields.join(' '), {
+  const times = new Cron(expression.fields.join(' '), {
     timezone,
     mode: '5-part',
     paused: true,
     fixedTimeRule: 'no-wildcard',
   });
-  const next = (after: Date) => cron.nextRun(after) ?? undefined;
+  const next = (after: Date) => times.nextRun(after) ?? undefined;
   return { next, due: (after, until) => dueOf(next, after, until) };
 };
 
@@ -112,4 +112,16 @@ export const readCron = (text: string): ReadCron => {
     ok: false,
     problem: `invalid schedule: there is no time zone "${shown(zone)}"; write a name such as Europe/Berlin`,
   };
+};
+
+/** The same for those who only ask: what is wrong with a line, and when its next time is. */
+export const cron = {
+  problem: (line: string): string | undefined => {
+    const read = readCron(line);
+    return read.ok ? undefined : read.problem;
+  },
+  next: (line: string, after: Date): Date | undefined => {
+    const read = readCron(line);
+    return read.ok ? read.ticks.next(after) : undefined;
+  },
 };

@@ -74,7 +74,7 @@ export const timestamp = (date: Date): string => `${date.toISOString().slice(0, 
 export const systemActor = (name: string): Actor => ({ kind: 'SYSTEM', name, via: 'server' });
 
 export const metaOf = (
-  ports: ControllerPorts,
+  ports: Pick<ControllerPorts, 'appVersion'>,
   actor: Actor,
   correlationId: string,
   causationId?: string,

@@ -97,11 +97,7 @@ const ticksOf = (expression: CronExpression): Ticks | undefined => {
   return { next, due: (after, until) => dueOf(next, after, until) };
 };
 
-/**
- * Reads `spec.schedule`. The problem of one that cannot be read begins as Velero's does (`ParseCronSchedule` in
- * `pkg/controller/schedule_controller.go`).
- */
-export const readCron = (text: string): ReadCron => {
+const read = (text: string): ReadCron => {
   if (text === '') return { ok: false, problem: 'Schedule must be a non-empty valid Cron expression' };
   const expression = parseCronExpression(text);
   if ('problem' in expression) return { ok: false, problem: `invalid schedule: ${expression.problem}` };
@@ -114,14 +110,29 @@ export const readCron = (text: string): ReadCron => {
   };
 };
 
+/** Making a clock for a zone is the dear part, and the same few lines are looked at again and again. */
+const MOST_KNOWN = 1_000;
+const known = new Map<string, ReadCron>();
+
+/**
+ * Reads `spec.schedule`. The problem of one that cannot be read begins as Velero's does (`ParseCronSchedule` in
+ * `pkg/controller/schedule_controller.go`).
+ */
+export const readCron = (text: string): ReadCron => {
+  const found = known.get(text) ?? read(text);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(text, found);
+  return found;
+};
+
 /** The same for those who only ask: what is wrong with a line, and when its next time is. */
 export const cron = {
   problem: (line: string): string | undefined => {
-    const read = readCron(line);
-    return read.ok ? undefined : read.problem;
+    const found = readCron(line);
+    return found.ok ? undefined : found.problem;
   },
   next: (line: string, after: Date): Date | undefined => {
-    const read = readCron(line);
-    return read.ok ? read.ticks.next(after) : undefined;
+    const found = readCron(line);
+    return found.ok ? found.ticks.next(after) : undefined;
   },
 };

@@ -2,11 +2,17 @@ import type { FoundSchedule, ScheduleFacts } from '../../domain/schedule-facts.j
 import { backupFromSchedule, SCHEDULE_LABEL } from '../../domain/schedule-template.js';
 import { streamOf } from '../../domain/streams.js';
 import type { Schedule, ScheduleStatus } from '../../domain/velero.gen.js';
-import { systemActor, type ControllerPorts } from '../ports.js';
+import { systemActor } from '../ports.js';
 import type { Requeue } from '../queue.js';
 import { readCron } from './cron.js';
 import { scheduleProblems } from './problems.js';
-import { editorOf, openScheduleSession, scheduleActor, type ScheduleSession } from './session.js';
+import {
+  editorOf,
+  openScheduleSession,
+  scheduleActor,
+  type SchedulePorts,
+  type ScheduleSession,
+} from './session.js';
 import { unfinishedBackup } from './unfinished.js';
 
 const LOOK_AGAIN: Requeue = { after: 0 };
@@ -49,7 +55,7 @@ const observe = (session: ScheduleSession, resource: Schedule): Promise<boolean>
  * asks for the same; any other one keeps its name, and this tick goes without.
  */
 const createBackup = async (
-  ports: ControllerPorts,
+  ports: SchedulePorts,
   session: ScheduleSession,
   resource: Schedule,
   pending: NonNullable<ScheduleFacts['pending']>,
@@ -67,7 +73,7 @@ const createBackup = async (
 
 /** Grants the wish to skip; the mirror then takes it back from the spec. True if there was one. */
 const skip = async (
-  ports: ControllerPorts,
+  ports: SchedulePorts,
   session: ScheduleSession,
   resource: Schedule,
   facts: ScheduleFacts,
@@ -85,7 +91,7 @@ const skip = async (
 
 /** Acts on ticks whose time has come, and says when to look again. */
 const tick = async (
-  ports: ControllerPorts,
+  ports: SchedulePorts,
   session: ScheduleSession,
   { resource, facts, blocked }: { resource: Schedule; facts: ScheduleFacts; blocked: Blocked },
   signal: AbortSignal,
@@ -118,7 +124,7 @@ const tick = async (
  * wherever the process dies one tick is one backup.
  */
 export const reconcileSchedule =
-  (ports: ControllerPorts, blocked: Blocked) =>
+  (ports: SchedulePorts, blocked: Blocked) =>
   async (name: string, signal: AbortSignal): Promise<Requeue> => {
     // A mutation is about to record who asked; the resource's own watch must not be faster with a poorer answer.
     if (ports.intakeBusy(streamOf('schedule', { namespace: ports.resources.namespace, name })))

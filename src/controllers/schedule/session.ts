@@ -9,6 +9,12 @@ import type { Actor } from '../../eventstore/port.js';
 import { mirrorPatch } from '../mirror.js';
 import { metaOf, timestamp, type ControllerPorts } from '../ports.js';
 
+/** What schedules are looked after with. */
+export type SchedulePorts = Pick<
+  ControllerPorts,
+  'events' | 'cluster' | 'resources' | 'intakeBusy' | 'clock' | 'log' | 'appVersion'
+> & { readonly config: Pick<ControllerPorts['config'], 'scheduleSkipImmediately'> };
+
 /** One look at one schedule: its resource and its facts as they are now, and the two ways to change something. */
 export interface ScheduleSession {
   readonly resource: Schedule | undefined;
@@ -49,7 +55,7 @@ const desired = (facts: ScheduleFacts) => {
 const CARRIED: ScheduleEvent['type'] = 'ScheduleCarriedForward';
 
 export const openScheduleSession = async (
-  ports: ControllerPorts,
+  ports: SchedulePorts,
   name: string,
   signal: AbortSignal,
 ): Promise<ScheduleSession> => {

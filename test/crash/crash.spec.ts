@@ -6,6 +6,7 @@ import { startLife } from '../scenarios/life.js';
 import { withCrash } from './crashes.js';
 import type { Call } from './intercept.js';
 import { hookedBackupPlot, hookedRestorePlot } from './hook-plots.js';
+import { schedulePlot } from './schedule-plots.js';
 import { backupPlot, locationPlot, mappingPlot, perform, restorePlot, type Plot } from './plots.js';
 
 const SIDES = ['before', 'after'] as const;
@@ -52,6 +53,9 @@ describe('Wherever the server dies,', () => {
   );
   it('a storage location becomes available, and the record says it once', { timeout: 60_000 }, () =>
     dieEverywhere(locationPlot),
+  );
+  it('a schedule makes one backup for its tick, never two and never none', { timeout: 60_000 }, () =>
+    dieEverywhere(schedulePlot),
   );
   it(
     'a backup of pods with hooks ends Completed, and each pod was thawed last of all',

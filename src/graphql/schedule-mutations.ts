@@ -95,7 +95,9 @@ const run = async (
   const { signal, caller } = context;
   const found = await readSchedule(deps, input.name, signal);
   const made = found && backupFromSchedule(found, '');
-  const metadata = made?.metadata as Submission['metadata'] & { labels?: Readonly<Record<string, string>> };
+  const metadata = made?.metadata as
+    | (NonNullable<Submission['metadata']> & { readonly labels?: Readonly<Record<string, string>> })
+    | undefined;
   return about(deps, context, input, {
     mutation: 'runSchedule',
     kind: 'backup',
@@ -105,7 +107,7 @@ const run = async (
     makeName: () =>
       nameForRestore(input.name, deps.now(), (name) => views.backup({ namespace, name }) !== undefined),
     labels: metadata?.labels ?? {},
-    metadata,
+    ...(metadata && { metadata }),
     spec: made?.spec ?? {},
     refusals: async () => {
       const wish = { verb: 'get', resource: 'schedules', name: input.name } as const;

@@ -43,11 +43,11 @@ const LINES: readonly string[] = [
     '@every 7h',
     '@every 25h',
     '@every 36h',
-    '@every 90m',
+    '@every 9h',
     'TZ=UTC 0 4 * * *',
   ],
   'CRON_TZ=America/New_York @hourly',
-  'CRON_TZ=Europe/Berlin */30 * * * *',
+  'CRON_TZ=Europe/Berlin 20 */3 * * *',
 ];
 
 /** The same month each time. */

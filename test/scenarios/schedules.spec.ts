@@ -24,7 +24,7 @@ const timed = async (start: string, options: WorldOptions = {}): Promise<Timed> 
   const world = await createWorld({ cluster, clock: time.clock, timers: time.timers, ...options, config });
   await world.start();
   await world.until('BackupStorageLocation', 'default', ({ status }) => status?.phase === 'Available');
-  const quiet = quietOf(world.idle);
+  const quiet = quietOf(() => world.idle());
   await quiet();
   return {
     world,
@@ -182,7 +182,7 @@ describe('A schedule', () => {
     await world.stop();
     time.set('2026-01-15T12:00:00Z');
     await world.start();
-    await quietOf(world.idle)();
+    await quietOf(() => world.idle())();
     expect(await backups()).toEqual([FIRST, 'nightly-20260115030000']);
     expect((await world.story('schedule', 'nightly')).slice(-3)).toEqual([
       '4 ticks from 2026-01-11T03:00:00Z to 2026-01-14T03:00:00Z passed while no server was there.',

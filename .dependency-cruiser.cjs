@@ -76,6 +76,7 @@ module.exports = {
     livesIn('objectstore/', '@aws-sdk/'),
     livesIn('eventstore/kurrent\\.ts', '@eventstore/db-client'),
     livesIn('graphql/', '@apollo/server'),
+    livesIn('controllers/schedule/cron\\.ts', 'croner'),
   ],
   options: {
     tsPreCompilationDeps: true,

@@ -139,6 +139,7 @@ export const readConfig = (given: GivenFlags, env: Environment): Config => {
       storeValidationFrequency: duration('store-validation-frequency'),
       backupSyncPeriod: duration('backup-sync-period', 60_000),
       garbageCollectionFrequency: duration('garbage-collection-frequency', 3_600_000),
+      scheduleSkipImmediately: yes('schedule-skip-immediately'),
       clientPageSize: count('client-page-size', 0),
       restoreConcurrency: count('restore-concurrency', 1),
       restoreResourcePriorities: prioritiesOf(text('restore-resource-priorities')),

@@ -96,10 +96,9 @@ const VELERO_FLAGS = {
     later: true,
   },
   'schedule-skip-immediately': {
-    help: 'default of spec.skipImmediately',
+    help: 'default of spec.skipImmediately of a schedule',
     fallback: 'false',
     yesNo: true,
-    later: true,
   },
   'backup-repository-configmap': { help: 'ConfigMap of repository settings', fallback: '', later: true },
   'repo-maintenance-job-configmap': { help: 'ConfigMap of maintenance settings', fallback: '', later: true },

@@ -13,7 +13,7 @@ interface Rows {
 
 const namesOf = (
   page: (after: { readonly value: string; readonly stream: string } | undefined) => Rows,
-  kind: 'backup' | 'restore',
+  kind: 'backup' | 'restore' | 'schedule',
 ) => {
   const names: string[] = [];
   for (let after: { value: string; stream: string } | undefined; ;) {
@@ -54,6 +54,11 @@ export const knownOperations =
             filter: open(RESTORE_PHASES),
           }),
         'restore',
+      ),
+      // They have no end of their own: each one known may be gone.
+      schedules: namesOf(
+        (after) => views.schedules({ namespace, order, limit: PAGE, ...(after && { after }) }),
+        'schedule',
       ),
     };
   };

@@ -9,6 +9,7 @@ import type { ControllerPorts } from './controllers/ports.js';
 import { refuseVolumeData } from './controllers/deletion/volume-data.js';
 import { createResources } from './controllers/resources.js';
 import { startControllers, type Controllers } from './controllers/run.js';
+import { cron } from './controllers/schedule/cron.js';
 import { BACKUP_ITEM_ACTIONS } from './domain/backup-actions.js';
 import { RESTORE_ITEM_ACTIONS } from './domain/restore-actions/index.js';
 import { VELERO_TYPES } from './domain/velero.gen.js';
@@ -128,6 +129,7 @@ const openApi = (config: Config, parts: Parts, shared: Shared, isReady: () => bo
     log: parts.log,
     onField: parts.metrics.onField,
     now: parts.clock,
+    cron,
     defaultBackupStorageLocation: config.controllers.defaultBackupStorageLocation,
     features: config.features,
     listen: config.listen,

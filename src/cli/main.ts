@@ -162,7 +162,7 @@ withFlags(program.command('events').description('tell the story of one operation
   'namespace',
   'event-store',
 ])
-  .argument('<kind>', 'backup, restore, location or access')
+  .argument('<kind>', 'backup, restore, schedule, location or access')
   .argument('<name>', 'name of the operation')
   .option(
     '--server <url>',

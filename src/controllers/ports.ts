@@ -7,7 +7,7 @@ import type { ObjectStore } from '../objectstore/port.js';
 import type { ProgressHub } from '../projections/progress.js';
 import type { RestoreItemAction } from '../domain/restore-actions/action.js';
 import type { BackupSpec, BackupStorageLocationSpec } from '../domain/velero.gen.js';
-import type { QueueMeter } from './queue.js';
+import type { QueueMeter, Timers } from './queue.js';
 import type { Resources } from './resources.js';
 
 /** A storage location ready for use. Whoever opened it closes `store`. */
@@ -31,6 +31,8 @@ export interface ControllerConfig {
   readonly storeValidationFrequency: number;
   readonly backupSyncPeriod: number;
   readonly garbageCollectionFrequency: number;
+  /** What counts for a schedule whose `spec.skipImmediately` is not set. */
+  readonly scheduleSkipImmediately: boolean;
   readonly clientPageSize: number;
   readonly restoreConcurrency: number;
   readonly restoreResourcePriorities: string;
@@ -87,6 +89,8 @@ export interface ControllerPorts {
   readonly linkMade: (link: LinkMade, signal: AbortSignal) => Promise<void>;
   readonly progress: ProgressHub;
   readonly clock: () => Date;
+  /** What waits are made with; those of the process unless given. */
+  readonly timers?: Timers;
   readonly log: Log;
   readonly config: ControllerConfig;
   readonly appVersion: string;
@@ -101,7 +105,7 @@ export const timestamp = (date: Date): string => `${date.toISOString().slice(0, 
 export const systemActor = (name: string): Actor => ({ kind: 'SYSTEM', name, via: 'server' });
 
 export const metaOf = (
-  ports: ControllerPorts,
+  ports: Pick<ControllerPorts, 'appVersion'>,
   actor: Actor,
   correlationId: string,
   causationId?: string,

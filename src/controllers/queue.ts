@@ -1,6 +1,14 @@
 /** What a reconcile wants next: nothing until it is woken, or another look after so many milliseconds. */
 export type Requeue = { readonly done: true } | { readonly after: number };
 
+/** Waiting, as a queue does it. */
+export interface Timers {
+  /** Milliseconds, on the clock that the waits go by. */
+  now(): number;
+  /** Calls `fire` once after so many milliseconds; the returned function calls it off. */
+  set(milliseconds: number, fire: () => void): () => void;
+}
+
 export interface QueueOptions {
   /** How many keys may be worked on at once. */
   readonly concurrency: number;
@@ -11,6 +19,8 @@ export interface QueueOptions {
   readonly signal: AbortSignal;
   /** Absent: nothing is measured. */
   readonly meter?: QueueMeter;
+  /** Default: the process's own. */
+  readonly timers?: Timers;
 }
 
 /** Told by one queue what it does; times are milliseconds. */
@@ -40,24 +50,36 @@ const backoff = (failures: number): number => {
   return ceiling / 2 + Math.random() * (ceiling / 2);
 };
 
-/** Wake-ups of the future, one a key: the earlier of two wins. */
-const createTimers = (fire: (key: string) => void) => {
-  const timers = new Map<string, { readonly due: number; readonly timer: NodeJS.Timeout }>();
+/** The longest wait a timer of Node can hold; a longer one would end at once. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
+const PROCESS_TIMERS: Timers = {
+  now: () => performance.now(),
+  set: (milliseconds, fire) => {
+    const timer = setTimeout(fire, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Wake-ups of the future, one a key: the earlier of two wins. One that comes early only means another look. */
+const createTimers = (timers: Timers, fire: (key: string) => void) => {
+  const waits = new Map<string, { readonly due: number; readonly cancel: () => void }>();
   return {
     set: (key: string, milliseconds: number) => {
-      const due = Date.now() + milliseconds;
-      const present = timers.get(key);
+      const wait = Math.min(milliseconds, LONGEST_WAIT_MS);
+      const due = timers.now() + wait;
+      const present = waits.get(key);
       if (present && present.due <= due) return;
-      if (present) clearTimeout(present.timer);
-      const timer = setTimeout(() => {
-        timers.delete(key);
+      present?.cancel();
+      const cancel = timers.set(wait, () => {
+        waits.delete(key);
         fire(key);
-      }, milliseconds);
-      timers.set(key, { due, timer });
+      });
+      waits.set(key, { due, cancel });
     },
     clear: () => {
-      for (const { timer } of timers.values()) clearTimeout(timer);
-      timers.clear();
+      for (const { cancel } of waits.values()) cancel();
+      waits.clear();
     },
   };
 };
@@ -119,7 +141,7 @@ export const createQueue = (options: QueueOptions): Queue => {
     else waiting.add(key);
     pump();
   };
-  const timers = createTimers(add);
+  const timers = createTimers(options.timers ?? PROCESS_TIMERS, add);
   const addAfter = (key: string, milliseconds: number) => {
     if (!signal.aborted) timers.set(key, milliseconds);
   };

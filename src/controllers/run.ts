@@ -14,6 +14,8 @@ import type { ControllerPorts } from './ports.js';
 import { createQueue, type Queue, type Requeue } from './queue.js';
 import { reconcileRestore } from './restore/reconcile.js';
 import { reconcileServerStatus } from './server-status.js';
+import { watchClock } from './schedule/clock-jumps.js';
+import { reconcileSchedule } from './schedule/reconcile.js';
 import { createSlots, type Slots } from './slots.js';
 import { reconcileSync } from './location/sync.js';
 
@@ -33,6 +35,8 @@ interface Watched {
   readonly queues: readonly Queue[];
   /** Runs that end when their resource asks for it, or goes. */
   readonly runs?: Runs;
+  /** Told after each sight; without the object if it is gone. */
+  readonly seen?: (object?: JsonObject) => void;
 }
 
 /** Restores run one at a time, as in Velero: two of them could fight over the same objects. */
@@ -49,8 +53,9 @@ const watchKind = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const known = new Set<string>();
-  const wake = (name: string) => {
+  const wake = (name: string, object?: JsonObject) => {
     for (const queue of watched.queues) queue.add(name);
+    watched.seen?.(object);
   };
   const stopIfAsked = (object: JsonObject) => {
     if (mustEnd(object)) watched.runs?.stop(nameOf(object));
@@ -67,7 +72,7 @@ const watchKind = async (
         gone.delete(nameOf(object));
         known.add(nameOf(object));
         stopIfAsked(object);
-        wake(nameOf(object));
+        wake(nameOf(object), object);
       }
       for (const name of gone) {
         watched.runs?.stop(name);
@@ -80,11 +85,12 @@ const watchKind = async (
       if (event.type === 'DELETED') {
         known.delete(name);
         watched.runs?.stop(name);
+        wake(name);
       } else {
         known.add(name);
         stopIfAsked(object);
+        wake(name, object);
       }
-      wake(name);
     }
   }
 };
@@ -93,6 +99,7 @@ const watchKind = async (
 export type KnownOperations = (which: 'all' | 'unfinished') => {
   readonly backups: readonly string[];
   readonly restores: readonly string[];
+  readonly schedules: readonly string[];
 };
 
 const placeOf = ({ status }: Backup): number => {
@@ -124,6 +131,7 @@ interface Reconcilers {
   readonly all: readonly Queue[];
   readonly backups: Queue;
   readonly restores: Queue;
+  readonly schedules: Queue;
   readonly watched: readonly Watched[];
 }
 
@@ -137,7 +145,8 @@ const createReconcilers = (ports: ControllerPorts, signal: AbortSignal): Reconci
         `could not be looked after, trying again: ${messageOf(error)}`,
       );
     const meter = ports.meter?.(kind);
-    const queue = createQueue({ concurrency, reconcile, signal, onError, ...(meter && { meter }) });
+    const timers = ports.timers && { timers: ports.timers };
+    const queue = createQueue({ concurrency, reconcile, signal, onError, ...timers, ...(meter && { meter }) });
     all.push(queue);
     return queue;
   };
@@ -165,22 +174,30 @@ const createReconcilers = (ports: ControllerPorts, signal: AbortSignal): Reconci
     reconcileDeletion(ports, (name) => backups.add(name)),
   );
   const expiry = queueFor('Expiry', 2, reconcileExpiry(ports));
+  const blocked = new Set<string>();
+  const schedules = queueFor('Schedule', 4, reconcileSchedule(ports, blocked));
+  /** A backup that has ended, or is gone, may have been in the way of a schedule. */
+  const unblock = (seen?: JsonObject) => {
+    if (seen && !hasEnded(textAt(seen, 'status', 'phase'))) return;
+    for (const name of blocked) schedules.add(name);
+  };
   const locations = [
     queueFor('BackupStorageLocation', 2, reconcileLocation(ports)),
     queueFor('Sync', 2, reconcileSync(ports)),
   ];
   const watched: readonly Watched[] = [
     { kind: 'BackupStorageLocation', queues: locations },
-    { kind: 'Backup', queues: [backups, expiry], runs: backupRuns },
+    { kind: 'Backup', queues: [backups, expiry], runs: backupRuns, seen: unblock },
     { kind: 'DeleteBackupRequest', queues: [deletions] },
     { kind: 'Restore', queues: [restores], runs: restoreRuns },
+    { kind: 'Schedule', queues: [schedules] },
     { kind: 'DownloadRequest', queues: [queueFor('DownloadRequest', 4, reconcileDownload(ports))] },
     {
       kind: 'ServerStatusRequest',
       queues: [queueFor('ServerStatusRequest', 4, reconcileServerStatus(ports))],
     },
   ];
-  return { backupSlots, all, backups, restores, watched };
+  return { backupSlots, all, backups, restores, schedules, watched };
 };
 
 /**
@@ -192,7 +209,7 @@ export const startControllers = async (
   known: KnownOperations,
   signal: AbortSignal,
 ): Promise<Controllers> => {
-  const { backupSlots, all, backups, restores, watched } = createReconcilers(ports, signal);
+  const { backupSlots, all, backups, restores, schedules, watched } = createReconcilers(ports, signal);
   await markDefaultLocation(ports, signal);
   const waiting = await waitingBackups(ports, signal);
   backupSlots.expect(waiting);
@@ -202,11 +219,13 @@ export const startControllers = async (
     const names = known(which);
     for (const name of names.backups) backups.add(name);
     for (const name of names.restores) restores.add(name);
+    for (const name of names.schedules) schedules.add(name);
   };
   look('all');
   for (const name of waiting) backups.add(name); // also one that is gone by now: it must not keep its place
   const timer = setInterval(() => look('unfinished'), RESYNC_MS);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  watchClock(ports.clock, () => look('all'), signal);
   const idle = async () => {
     await Promise.all(all.map((queue) => queue.idle()));
   };

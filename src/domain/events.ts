@@ -2,9 +2,10 @@ import type { AccessEvent } from './access.js';
 import type { BackupEvent } from './backup.js';
 import type { LocationEvent } from './location.js';
 import type { RestoreEvent } from './restore.js';
+import type { ScheduleEvent } from './schedule-facts.js';
 
 /** Every fact this version knows. */
-export type LifeboatEvent = BackupEvent | RestoreEvent | LocationEvent | AccessEvent;
+export type LifeboatEvent = BackupEvent | RestoreEvent | LocationEvent | AccessEvent | ScheduleEvent;
 
 /** An event as it was written, possibly by an older or a newer version. */
 export interface StoredEvent {
@@ -54,6 +55,17 @@ export const EVENT_VERSIONS: Readonly<Record<LifeboatEvent['type'], number>> = {
   MutationReceived: 1,
   MutationAnswered: 1,
   DownloadLinkMade: 1,
+  ScheduleRegistered: 1,
+  ScheduleChanged: 1,
+  ScheduleAccepted: 1,
+  ScheduleRejected: 1,
+  SchedulePaused: 1,
+  ScheduleResumed: 1,
+  ScheduleFired: 1,
+  ScheduleBackupCreated: 1,
+  ScheduleSkipped: 1,
+  ScheduleCarriedForward: 1,
+  ScheduleRemoved: 1,
 };
 
 /** Steps by `Type@version they start from`. Applied when an event is read, never written back. */

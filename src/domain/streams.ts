@@ -1,5 +1,5 @@
 /** The kinds of aggregates; a kind has no dash, since KurrentDB's category is the text before the first dash. */
-export const STREAM_KINDS = ['backup', 'restore', 'location', 'access'] as const;
+export const STREAM_KINDS = ['backup', 'restore', 'location', 'access', 'schedule'] as const;
 export type StreamKind = (typeof STREAM_KINDS)[number];
 
 /** Namespace and name of the custom resource an aggregate belongs to. */

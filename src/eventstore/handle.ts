@@ -5,7 +5,7 @@ import { type EventStore, type Expected, type Meta, type NewEvent, type Recorded
 /** How often a command is decided anew because somebody else was first. More would hide a fight between two writers. */
 const MOST_REREADS = 5;
 
-/** An aggregate as it was read: its state, its whole stream, and the revision the next append names. */
+/** An aggregate as it was read: its state, its stream (or the end of it that was read), and the revision the next append names. */
 export interface Handled<S> {
   readonly state: S;
   readonly recorded: readonly Recorded[];
@@ -47,6 +47,8 @@ export interface OpenOptions<E> {
     readonly data: object;
   }) => E | undefined;
   readonly signal?: AbortSignal;
+  /** A type of event that says all that came before it: the stream is read from its last one on. */
+  readonly since?: string;
 }
 
 interface Loaded<S> extends Handled<S> {
@@ -60,8 +62,11 @@ export const openAggregate = async <S, C, E extends Event<string, object>>(
   stream: string,
   options: OpenOptions<E>,
 ): Promise<Aggregate<S, C>> => {
-  const load = async (): Promise<Loaded<S>> =>
-    fold(decider, options.upcast, await store.read(stream, options.signal));
+  const { since, signal } = options;
+  const load = async (): Promise<Loaded<S>> => {
+    const read = since === undefined ? store.read(stream, signal) : store.readSince(stream, since, signal);
+    return fold(decider, options.upcast, await read);
+  };
   let current = await load();
 
   const attempt = async (

@@ -67,6 +67,10 @@ export const connectKurrent = (url: string, options: { readonly prefix?: string 
       check(signal);
       return await readStream(connection, stream, signal);
     },
+    readSince: async (stream, type, signal) => {
+      check(signal);
+      return await readSince(connection, stream, type, signal);
+    },
     readAll: async (query) => {
       check(query.signal);
       return await readAll(connection, query);
@@ -201,6 +205,28 @@ const readStream = async (
       },
     );
     return recorded;
+  } catch (error) {
+    if (error instanceof StreamNotFoundError) return [];
+    throw toFault(error);
+  }
+};
+
+/** From the end backwards, cut off at the first event of the type. */
+const readSince = async (
+  { client, prefix, base }: Connection,
+  stream: string,
+  type: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly Recorded[]> => {
+  const recorded: Recorded[] = [];
+  try {
+    const reading = client.readStream(prefix + stream, { ...base, direction: BACKWARDS, fromRevision: END });
+    await drain(reading, signal, (resolved) => {
+      const event = toRecorded(stream, resolved);
+      if (event) recorded.push(event);
+      return event?.type !== type;
+    });
+    return recorded.reverse();
   } catch (error) {
     if (error instanceof StreamNotFoundError) return [];
     throw toFault(error);

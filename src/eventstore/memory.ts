@@ -49,6 +49,16 @@ export const createMemoryEventStore = (options: { readonly now?: () => Date } = 
   return {
     append: (stream, expected, events, signal) => guarded(signal, () => append(stream, expected, events)),
     read: (stream, signal) => guarded(signal, () => log.stream(stream)),
+    readSince: (stream, type, signal) =>
+      guarded(signal, () => {
+        const all = log.stream(stream);
+        return all.slice(
+          Math.max(
+            0,
+            all.findLastIndex((event) => event.type === type),
+          ),
+        );
+      }),
     readAll: (query) => guarded(query.signal, () => log.slice(query)),
     subscribe: (subscription) => feed.subscribe(subscription),
     head: (signal) => guarded(signal, () => log.head()),

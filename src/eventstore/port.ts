@@ -67,6 +67,11 @@ export interface EventStore {
   ): Promise<AppendResult>;
   /** The whole stream, oldest first; empty for a stream that does not exist. Streams are short by construction. */
   read(stream: string, signal?: AbortSignal): Promise<readonly Recorded[]>;
+  /**
+   * The end of a stream: from the last event of `type` on, oldest first; the whole stream if it has none of that type. For
+   * streams in which such an event says all that came before it. Reads backwards, so the length of the stream costs nothing.
+   */
+  readSince(stream: string, type: string, signal?: AbortSignal): Promise<readonly Recorded[]>;
   /** A slice over all streams in order of position. */
   readAll(query: ReadAll): Promise<readonly Recorded[]>;
   /**

@@ -57,6 +57,7 @@ export const openSqliteEventStore = (path: string, options: SqliteOptions = {}):
         return writer.append({ stream, expected, events: events.map(encodeEvent), signal });
       }),
     read: (stream, signal) => run(signal, () => reader.stream(stream)),
+    readSince: (stream, type, signal) => run(signal, () => reader.since(stream, type)),
     readAll: (query) => run(query.signal, () => reader.slice(query)),
     subscribe: (subscription) => feed.subscribe(subscription),
     head: (signal) => run(signal, () => reader.head()),
@@ -92,6 +93,11 @@ const prepareReader = (db: Database) => {
   const select =
     'SELECT position, id, stream, revision, type, v, data, meta, recorded_at AS recordedAt FROM events';
   const stream = db.prepare<[string], Row>(`${select} WHERE stream = ? ORDER BY revision`);
+  // The newest event of the type is found from the end of the index of (stream, revision), not by a scan.
+  const since = db.prepare<[string, string, string], Row>(
+    `${select} WHERE stream = ? AND revision >= coalesce((SELECT revision FROM events WHERE stream = ? AND type = ?
+       ORDER BY revision DESC LIMIT 1), 0) ORDER BY revision`,
+  );
   const forwards = db.prepare<[bigint, number], Row>(
     `${select} WHERE position > ? ORDER BY position LIMIT ?`,
   );
@@ -102,6 +108,7 @@ const prepareReader = (db: Database) => {
   const beyond = 2n ** 63n - 1n;
   return {
     stream: (name: string): readonly Recorded[] => stream.all(name).map(decodeRow),
+    since: (name: string, type: string): readonly Recorded[] => since.all(name, name, type).map(decodeRow),
     slice: (query: ReadAll): readonly Recorded[] => {
       checkLimit(query.limit);
       const rows = query.backwards

@@ -5,8 +5,8 @@ import { ask, TRUST_MS, type Caller } from './authenticate.js';
 import { coded } from './errors.js';
 import { createTtlCache } from './ttl-cache.js';
 
-type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch';
-type Resource = 'backups' | 'restores' | 'backupstoragelocations' | 'downloadrequests';
+type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
+type Resource = 'backups' | 'restores' | 'backupstoragelocations' | 'schedules' | 'downloadrequests';
 
 /** One question about rights: may this caller do that to a resource of ours, or to all of that kind. */
 export interface Wish {
@@ -42,10 +42,12 @@ export const wishesForEvents = (
   if (stream?.startsWith('backup-')) return [{ verb, resource: 'backups' }];
   if (stream?.startsWith('restore-')) return [{ verb, resource: 'restores' }];
   if (stream?.startsWith('location-')) return [{ verb, resource: 'backupstoragelocations' }];
+  if (stream?.startsWith('schedule-')) return [{ verb, resource: 'schedules' }];
   return [
     { verb, resource: 'backups' },
     { verb, resource: 'restores' },
     { verb, resource: 'backupstoragelocations' },
+    { verb, resource: 'schedules' },
   ];
 };
 

@@ -11,6 +11,14 @@ import type { Intake } from './intake.js';
 import type { OperationFiles } from './operation-files.js';
 import type { AuthMode, EventStoreKind } from './types.gen.js';
 
+/** The lines by which schedules name their times. */
+export interface Cron {
+  /** Why it is none; undefined for one that can be used. */
+  problem(line: string): string | undefined;
+  /** The first time strictly after a moment. */
+  next(line: string, after: Date): Date | undefined;
+}
+
 /** What resolvers answer from and act through. */
 export interface ResolverDeps {
   /** The one namespace that is served. */
@@ -25,6 +33,7 @@ export interface ResolverDeps {
   readonly authorize: Authorize;
   readonly accessLog: AccessLog;
   readonly files: OperationFiles;
+  readonly cron: Cron;
   readonly defaultBackupStorageLocation: string;
   readonly eventStoreKind: EventStoreKind;
   readonly authMode: AuthMode;

@@ -2,6 +2,7 @@ import type {
   BackupPhase as VeleroBackupPhase,
   HookErrorMode as VeleroHookErrorMode,
   RestorePhase as VeleroRestorePhase,
+  SchedulePhase as VeleroSchedulePhase,
 } from '../domain/velero.gen.js';
 import type { LocationRow } from '../projections/locations.js';
 import type {
@@ -10,6 +11,7 @@ import type {
   BackupStorageLocationPhase,
   HookErrorMode,
   RestorePhase,
+  SchedulePhase,
 } from './types.gen.js';
 
 /** Velero's phases under the names they have here. */
@@ -40,6 +42,12 @@ export const RESTORE_PHASE: Readonly<Record<VeleroRestorePhase, RestorePhase>> =
   Failed: 'FAILED',
   Finalizing: 'FINALIZING',
   FinalizingPartiallyFailed: 'FINALIZING_PARTIALLY_FAILED',
+};
+
+export const SCHEDULE_PHASE: Readonly<Record<VeleroSchedulePhase, SchedulePhase>> = {
+  New: 'NEW',
+  Enabled: 'ENABLED',
+  FailedValidation: 'FAILED_VALIDATION',
 };
 
 export const LOCATION_PHASE: Readonly<Record<LocationRow['phase'], BackupStorageLocationPhase>> = {

@@ -1,6 +1,6 @@
 import type { Key } from '../domain/streams.js';
 
-const KINDS = ['Backup', 'Restore', 'BackupStorageLocation'] as const;
+const KINDS = ['Backup', 'Restore', 'BackupStorageLocation', 'Schedule'] as const;
 export type NodeKind = (typeof KINDS)[number];
 
 /** What a global id stands for. Facts keep the id they were recorded under, so that causation ids can be looked up. */

@@ -23,6 +23,7 @@ import {
   repeatedLabels,
   restoreSpecOf,
 } from './spec-input.js';
+import { scheduleMutations } from './schedule-mutations.js';
 import { submit, type Answered, type Submission } from './submit.js';
 import type { CreateBackupInput, CreateRestoreInput, MutationResolvers } from './types.gen.js';
 
@@ -140,6 +141,7 @@ const shown = <T>(
 
 /** Requests for change. A refusal is in `userErrors`; thrown is only what broke. */
 export const mutationResolvers = (deps: ResolverDeps): MutationResolvers => ({
+  ...scheduleMutations(deps),
   createBackup: async (_root, { input }, context) => {
     const answered = await submit(deps, backupSubmission(deps, input, context), context);
     const node = shown(

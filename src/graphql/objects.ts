@@ -8,7 +8,9 @@ import { backupContents, backupResults, restoreContents, restoreResults } from '
 import type { ResolverDeps } from './deps.js';
 import { ACCESS_MODE, BACKUP_PHASE, LOCATION_PHASE, RESTORE_PHASE } from './enums.js';
 import { toId } from './ids.js';
-import { findBackup, findLocation, readRestores, readStream } from './read.js';
+import { findBackup, findLocation, findSchedule, readRestores, readStream } from './read.js';
+import { scheduleResolver } from './schedules.js';
+import { SCHEDULE_LABEL } from '../domain/schedule-template.js';
 import { labelsOf } from './specs.js';
 import type { Resolvers } from './types.gen.js';
 
@@ -48,6 +50,12 @@ const backup = (deps: ResolverDeps): NonNullable<Resolvers['Backup']> => ({
   labels: ({ row }) => labelsOf(row.labels),
   phase: ({ row }) => BACKUP_PHASE[row.phase],
   spec: ({ row }) => row.spec,
+  schedule: async ({ row }, _args, { caller }) => {
+    const name = row.labels[SCHEDULE_LABEL];
+    if (!name) return null;
+    await deps.authorize.demand(caller, { verb: 'get', resource: 'schedules', name });
+    return findSchedule(deps, name);
+  },
   storageLocation: async ({ row }, _args, { caller }) => {
     const name = row.spec.storageLocation;
     if (!name) return null;
@@ -142,16 +150,19 @@ export const objectResolvers = (deps: ResolverDeps): Resolvers => ({
     __resolveType: (node) => {
       if ('position' in node) return 'Event';
       if ('bucket' in node.row) return 'BackupStorageLocation';
+      if ('cursor' in node.row) return 'Schedule';
       return 'bytes' in node.row ? 'Backup' : 'Restore';
     },
   },
   Backup: backup(deps),
   Restore: restore(deps),
   BackupStorageLocation: location(deps),
+  Schedule: scheduleResolver(deps),
   Event: { revision: ({ revision }) => Number(revision) },
   BackupConnection: connection,
   RestoreConnection: connection,
   BackupStorageLocationConnection: connection,
+  ScheduleConnection: connection,
   EventConnection: connection,
   BackupItemConnection: connection,
   RestoreItemConnection: connection,

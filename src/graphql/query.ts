@@ -11,12 +11,15 @@ import {
   findBackup,
   findLocation,
   findRestore,
+  findSchedule,
   orderOf,
   readBackups,
   readEvents,
   readLocations,
   readRestores,
+  readSchedules,
   restoreFilterOf,
+  scheduleFilterOf,
 } from './read.js';
 import type { QueryResolvers } from './types.gen.js';
 
@@ -35,7 +38,7 @@ const findNode = async (deps: ResolverDeps, id: string, context: Context) => {
   if (ref.kind === 'Event') return findEvent(deps, ref.id, context);
   const { namespace, name } = ref.key;
   if (namespace !== deps.namespace) return null;
-  const demand = (resource: 'backups' | 'restores' | 'backupstoragelocations') =>
+  const demand = (resource: 'backups' | 'restores' | 'backupstoragelocations' | 'schedules') =>
     deps.authorize.demand(context.caller, { verb: 'get', resource, name });
   switch (ref.kind) {
     case 'Backup':
@@ -47,6 +50,9 @@ const findNode = async (deps: ResolverDeps, id: string, context: Context) => {
     case 'BackupStorageLocation':
       await demand('backupstoragelocations');
       return findLocation(deps, name) ?? null;
+    case 'Schedule':
+      await demand('schedules');
+      return findSchedule(deps, name) ?? null;
   }
 };
 
@@ -86,6 +92,16 @@ export const queryResolvers = (deps: ResolverDeps): QueryResolvers => ({
     await deps.authorize.demand(caller, { verb: 'list', resource: 'restores' });
     await demandReached(deps, args.atLeast, signal);
     return readRestores(deps, args, restoreFilterOf(args.filter), orderOf(args.orderBy));
+  },
+  schedule: async (_root, { name, atLeast }, { caller, signal }) => {
+    await deps.authorize.demand(caller, { verb: 'get', resource: 'schedules', name });
+    await demandReached(deps, atLeast, signal);
+    return findSchedule(deps, name);
+  },
+  schedules: async (_root, args, { caller, signal }) => {
+    await deps.authorize.demand(caller, { verb: 'list', resource: 'schedules' });
+    await demandReached(deps, args.atLeast, signal);
+    return readSchedules(deps, args, scheduleFilterOf(args.filter));
   },
   backupStorageLocation: async (_root, { name }, { caller }) => {
     await deps.authorize.demand(caller, { verb: 'get', resource: 'backupstoragelocations', name });

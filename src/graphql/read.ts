@@ -7,8 +7,10 @@ import type {
   NamedBackup,
   NamedLocation,
   NamedRestore,
+  NamedSchedule,
   RestoreFilter,
   RowOrder,
+  ScheduleFilter,
 } from '../projections/rows.js';
 import {
   connectionOf,
@@ -19,7 +21,7 @@ import {
   type PageArgs,
 } from './connection.js';
 import type { ResolverDeps } from './deps.js';
-import { BACKUP_PHASE, RESTORE_PHASE, veleroName } from './enums.js';
+import { BACKUP_PHASE, RESTORE_PHASE, SCHEDULE_PHASE, veleroName } from './enums.js';
 import type * as api from './types.gen.js';
 
 type Given<T> = T | null | undefined;
@@ -42,6 +44,12 @@ export const backupFilterOf = (filter: Given<api.BackupFilter>): BackupFilter =>
 export const restoreFilterOf = (filter: Given<api.RestoreFilter>): RestoreFilter => ({
   ...(filter?.phase && { phases: filter.phase.flatMap((phase) => veleroName(RESTORE_PHASE, phase) ?? []) }),
   ...(filter?.backupName != null && { backupName: filter.backupName }),
+  ...(filter?.nameContains != null && { nameContains: filter.nameContains }),
+});
+
+export const scheduleFilterOf = (filter: Given<api.ScheduleFilter>): ScheduleFilter => ({
+  ...(filter?.phase && { phases: filter.phase.flatMap((phase) => veleroName(SCHEDULE_PHASE, phase) ?? []) }),
+  ...(filter?.paused != null && { paused: filter.paused }),
   ...(filter?.nameContains != null && { nameContains: filter.nameContains }),
 });
 
@@ -88,6 +96,17 @@ export const readLocations = (
   return connectionOf(query, views.locations(query), write, () => views.countLocations(query));
 };
 
+export const readSchedules = (
+  { views, namespace }: ResolverDeps,
+  args: PageArgs,
+  filter: ScheduleFilter,
+): Connection<NamedSchedule> => {
+  const codec = codecOf(BY_NAME);
+  const query = { ...sliceOf(args, codec), namespace, order: BY_NAME, filter };
+  const write = (item: NamedSchedule) => codec.write(cursorOf('schedule', item, BY_NAME.by));
+  return connectionOf(query, views.schedules(query), write, () => views.countSchedules(query));
+};
+
 export const readEvents = (
   { views }: ResolverDeps,
   args: PageArgs,
@@ -101,7 +120,7 @@ export const readEvents = (
 /** The facts of one named thing. */
 export const readStream = (
   deps: ResolverDeps,
-  kind: 'backup' | 'restore' | 'location',
+  kind: 'backup' | 'restore' | 'location' | 'schedule',
   name: string,
   args: PageArgs,
 ): Connection<AuditRow> =>
@@ -122,5 +141,11 @@ export const findRestore = ({ views, namespace }: ResolverDeps, name: string): N
 export const findLocation = ({ views, namespace }: ResolverDeps, name: string): NamedLocation | undefined => {
   const key = { namespace, name };
   const row = views.location(key);
+  return row && { key, row };
+};
+
+export const findSchedule = ({ views, namespace }: ResolverDeps, name: string): NamedSchedule | undefined => {
+  const key = { namespace, name };
+  const row = views.schedule(key);
   return row && { key, row };
 };

@@ -40,6 +40,7 @@ export interface ApiDeps extends Pick<
   | 'progress'
   | 'intake'
   | 'files'
+  | 'cron'
   | 'defaultBackupStorageLocation'
   | 'features'
   | 'now'

@@ -20,7 +20,7 @@ const NOTE_DEADLINE_MS = 3_000;
 const LONGEST_TARGET = 300;
 
 /** A custom resource as it was created: what the first fact of its story is made of. */
-interface Created {
+export interface Created {
   readonly name: string;
   readonly uid: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -31,9 +31,12 @@ interface Created {
 
 /** A request to create a custom resource of ours. */
 export interface Submission {
-  readonly mutation: 'createBackup' | 'createRestore';
-  readonly kind: 'backup' | 'restore';
-  readonly resource: 'backups' | 'restores';
+  readonly mutation:
+    'createBackup' | 'createRestore' | 'createSchedule' | 'updateSchedule' | 'deleteSchedule' | 'runSchedule';
+  readonly kind: 'backup' | 'restore' | 'schedule';
+  readonly resource: 'backups' | 'restores' | 'schedules';
+  /** Which right it takes; `create` unless given. */
+  readonly verb?: 'create' | 'update' | 'delete';
   readonly type: ResourceType;
   readonly request: RequestId;
   /** As given; left out, `makeName` makes one. */
@@ -41,15 +44,20 @@ export interface Submission {
   readonly makeName: () => string;
   readonly labels: Readonly<Record<string, string>>;
   readonly spec: object;
+  /** More of its metadata than name and labels. */
+  readonly metadata?: { readonly annotations?: object; readonly ownerReferences?: readonly object[] };
+  /** What else has to be there or allowed; asked before the problems. */
+  readonly refusals?: () => Promise<readonly UserError[]>;
+  /** Does what is asked for, where that is something else than creating a resource; the controller keeps off meanwhile. */
+  readonly change?: (meta: Meta) => Promise<readonly UserError[] | Recording>;
   readonly problems: () => Promise<readonly Problem[]>;
   /** Appends the first fact of the story. */
-  readonly record: (
-    created: Created,
-    meta: Meta,
-  ) => Promise<
-    { readonly ok: true; readonly position: bigint; readonly recorded: readonly Recorded[] } | Refusal
-  >;
+  readonly record: (created: Created, meta: Meta) => Promise<Recording>;
 }
+
+/** What came of recording. */
+export type Recording =
+  { readonly ok: true; readonly position: bigint; readonly recorded: readonly Recorded[] } | Refusal;
 
 /** What became of it. `recorded` is the story so far if this request wrote it; a repeated one only knows the name. */
 export type Outcome =
@@ -111,6 +119,7 @@ const createResource = async (
   { caller, signal }: Context,
 ): Promise<Written> => {
   const annotations = {
+    ...job.metadata?.annotations,
     [REQUEST_ID_ANNOTATION]: job.request.id,
     [REQUESTED_BY_ANNOTATION]: caller.actor.name,
   };
@@ -118,7 +127,7 @@ const createResource = async (
   const body = {
     apiVersion: `${job.type.group}/${job.type.version}`,
     kind: job.type.kind,
-    metadata: { name, namespace, labels: job.labels, annotations },
+    metadata: { ...job.metadata, name, namespace, labels: job.labels, annotations },
     spec: job.spec,
   };
   const as = caller.impersonation;
@@ -135,6 +144,12 @@ const carryOut = async (
 ): Promise<Outcome> => {
   const release = deps.intake.hold(streamOf(job.kind, { namespace: deps.namespace, name }));
   try {
+    if (job.change) {
+      const changed = await job.change(meta);
+      if (!('length' in changed))
+        return isRefusal(changed) ? no(fromRefusal(changed)) : { ok: true, name, recorded: changed.recorded };
+      return no(...changed);
+    }
     const written = await createResource(deps, job, name, context);
     if (!written.ok && written.reason !== 'AlreadyExists') return no(...fromRefused(written));
     const created = written.ok
@@ -167,13 +182,14 @@ const decide = async (
     const answered = deps.views.firstOfRequest(id, 'MutationAnswered');
     if (textOf(answered, 'answer') === 'OK') return { ok: true, name, recorded: [] };
   }
-  if (!(await deps.authorize.allows(context.caller, { verb: 'create', resource: job.resource })))
+  const { verb = 'create', resource } = job;
+  const wish = { verb, resource, ...(verb !== 'create' && { name }) };
+  if (!(await deps.authorize.allows(context.caller, wish)))
     return no(
-      userError(
-        'FORBIDDEN',
-        `${context.caller.actor.name} may not create ${job.resource} in ${deps.namespace}`,
-      ),
+      userError('FORBIDDEN', `${context.caller.actor.name} may not ${verb} ${resource} in ${deps.namespace}`),
     );
+  const refusals = (await job.refusals?.()) ?? [];
+  if (refusals.length > 0) return no(...refusals);
   const problems = [...nameProblems(name), ...(await job.problems())];
   if (problems.length > 0) return no(...fromProblems(problems));
   return carryOut(deps, job, name, context, meta);

@@ -1,8 +1,8 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { NamedBackup, NamedRestore, NamedLocation, AuditRow } from '../projections/rows.js';
+import type { NamedBackup, NamedRestore, NamedLocation, NamedSchedule, AuditRow } from '../projections/rows.js';
 import type { Actor as ActorModel } from '../eventstore/port.js';
 import type { Connection } from './connection.js';
-import type { BackupSpec as BackupSpecResource, BackupMetadata as BackupMetadataResource, BackupHooks as BackupHooksResource, BackupResourceHookSpec as BackupResourceHookSpecResource, BackupResourceHook as BackupResourceHookResource, BackupExecHook as BackupExecHookResource, RestoreSpec as RestoreSpecResource, RestoreHooks as RestoreHooksResource, RestoreResourceHookSpec as RestoreResourceHookSpecResource, RestoreResourceHook as RestoreResourceHookResource, RestoreExecHook as RestoreExecHookResource, RestoreInitHook as RestoreInitHookResource, LabelSelector as LabelSelectorResource, LabelSelectorRequirement as LabelSelectorRequirementResource } from '../domain/velero.gen.js';
+import type { BackupSpec as BackupSpecResource, BackupMetadata as BackupMetadataResource, BackupHooks as BackupHooksResource, BackupResourceHookSpec as BackupResourceHookSpecResource, BackupResourceHook as BackupResourceHookResource, BackupExecHook as BackupExecHookResource, RestoreSpec as RestoreSpecResource, RestoreHooks as RestoreHooksResource, RestoreResourceHookSpec as RestoreResourceHookSpecResource, RestoreResourceHook as RestoreResourceHookResource, RestoreExecHook as RestoreExecHookResource, RestoreInitHook as RestoreInitHookResource, ScheduleSpec as ScheduleSpecResource, LabelSelector as LabelSelectorResource, LabelSelectorRequirement as LabelSelectorRequirementResource } from '../domain/velero.gen.js';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;
@@ -98,6 +98,8 @@ export type Backup = Node & {
   readonly restores: RestoreConnection;
   /** Its warnings and errors, as its results file has them; null if it has no such file. */
   readonly results?: Maybe<OperationResults>;
+  /** The schedule whose name it bears; null if it bears none, or the schedule is gone. */
+  readonly schedule?: Maybe<Schedule>;
   /** What was asked for; once it has started, with every default filled in. */
   readonly spec: BackupSpec;
   /** When the first attempt at collecting its contents began. */
@@ -679,6 +681,48 @@ export type CreateRestorePayload = {
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
+/** A schedule to be made. It makes its first backup at once, unless that is skipped. */
+export type CreateScheduleInput = {
+  /** Any text of your own. The same key with the same input again gives the first answer and makes nothing new. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Labels for the custom resource; backups get them too, unless the template names some. */
+  readonly labels?: InputMaybe<ReadonlyArray<LabelInput>>;
+  /** Name for the custom resource, at most 63 characters: its backups bear it as a label. */
+  readonly name: Scalars['String']['input'];
+  /** When backups are made and what each of them takes. */
+  readonly spec: ScheduleSpecInput;
+};
+
+/** What became of the request for a schedule. */
+export type CreateSchedulePayload = {
+  readonly __typename?: 'CreateSchedulePayload';
+  /** The newest fact of this request: pass it as `atLeast` to read what you wrote. */
+  readonly position: Scalars['Position']['output'];
+  /** The schedule; null if it was refused, or deleted since the first answer. */
+  readonly schedule?: Maybe<Schedule>;
+  /** Why it was refused; empty if it was not. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
+/** A schedule to be deleted. Its backups stay, unless it owns them. */
+export type DeleteScheduleInput = {
+  /** Any text of your own. The same key with the same input again gives the first answer and makes nothing new. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the custom resource. */
+  readonly name: Scalars['String']['input'];
+};
+
+/** What became of the request for a deletion. */
+export type DeleteSchedulePayload = {
+  readonly __typename?: 'DeleteSchedulePayload';
+  /** Id of the schedule that is gone; null if the deletion was refused. */
+  readonly deletedScheduleId?: Maybe<Scalars['ID']['output']>;
+  /** The newest fact of this request: pass it as `atLeast` to read what you wrote. */
+  readonly position: Scalars['Position']['output'];
+  /** Why it was refused; empty if it was not. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
 /** The files that can be downloaded. Kinds that begin with `RESTORE` are of a restore, all others of a backup. */
 export type DownloadTargetKind =
   /** The archive of a backup, a compressed tarball. */
@@ -729,7 +773,7 @@ export type Event = Node & {
   readonly recordedAt: Scalars['DateTime']['output'];
   /** Its place in that story, from 0. */
   readonly revision: Scalars['Int']['output'];
-  /** The story it belongs to: `backup-<namespace>.<name>`, `restore-…`, `location-…`, `access-<namespace>.<date>`. */
+  /** The story it belongs to: `backup-<namespace>.<name>`, `restore-…`, `location-…`, `schedule-…`, `access-<namespace>.<date>`. */
   readonly stream: Scalars['String']['output'];
   /** One sentence for people. */
   readonly summary: Scalars['String']['output'];
@@ -888,6 +932,14 @@ export type Mutation = {
   readonly createDownloadUrl: CreateDownloadUrlPayload;
   /** Asks for a restore. Answers as soon as the request is recorded; follow the work with `restoreProgress`. */
   readonly createRestore: CreateRestorePayload;
+  /** Asks for a schedule. Its first backup is made at once, unless that is skipped. */
+  readonly createSchedule: CreateSchedulePayload;
+  /** Deletes a schedule. Its backups stay, unless it owns them. */
+  readonly deleteSchedule: DeleteSchedulePayload;
+  /** Makes a backup from the template of a schedule now. Its own times stay as they are. */
+  readonly runSchedule: RunSchedulePayload;
+  /** Changes, pauses or resumes a schedule. */
+  readonly updateSchedule: UpdateSchedulePayload;
 };
 
 
@@ -918,6 +970,30 @@ export type MutationCreateDownloadUrlArgs = {
 /** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
 export type MutationCreateRestoreArgs = {
   input: CreateRestoreInput;
+};
+
+
+/** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
+export type MutationCreateScheduleArgs = {
+  input: CreateScheduleInput;
+};
+
+
+/** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
+export type MutationDeleteScheduleArgs = {
+  input: DeleteScheduleInput;
+};
+
+
+/** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
+export type MutationRunScheduleArgs = {
+  input: RunScheduleInput;
+};
+
+
+/** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
+export type MutationUpdateScheduleArgs = {
+  input: UpdateScheduleInput;
 };
 
 /** A namespace to restore under another name. */
@@ -1013,6 +1089,10 @@ export type Query = {
   readonly restore?: Maybe<Restore>;
   /** All restores, newest first unless ordered otherwise. */
   readonly restores: RestoreConnection;
+  /** One schedule by its name; null if there is none. */
+  readonly schedule?: Maybe<Schedule>;
+  /** All schedules by name. */
+  readonly schedules: ScheduleConnection;
   /** What answers here. */
   readonly serverInfo: ServerInfo;
   /** Who is asking, as the server understands it. */
@@ -1092,6 +1172,24 @@ export type QueryRestoresArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<RestoreOrder>;
+};
+
+
+/** Questions about the present state. */
+export type QueryScheduleArgs = {
+  atLeast?: InputMaybe<Scalars['Position']['input']>;
+  name: Scalars['String']['input'];
+};
+
+
+/** Questions about the present state. */
+export type QuerySchedulesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  atLeast?: InputMaybe<Scalars['Position']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<ScheduleFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** The putting back of a backup's objects into the cluster. */
@@ -1545,6 +1643,154 @@ export type ResultScopes = {
   readonly velero: ReadonlyArray<Scalars['String']['output']>;
 };
 
+/** A schedule of which a backup is wanted now. Its own times stay as they are. */
+export type RunScheduleInput = {
+  /** Any text of your own. The same key with the same input again gives the first answer and makes nothing new. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the schedule. */
+  readonly name: Scalars['String']['input'];
+};
+
+/** What became of the request for a backup of a schedule. */
+export type RunSchedulePayload = {
+  readonly __typename?: 'RunSchedulePayload';
+  /** The backup; null if it was refused, or deleted since the first answer. */
+  readonly backup?: Maybe<Backup>;
+  /** The newest fact of this request: pass it as `atLeast` to read what you wrote. */
+  readonly position: Scalars['Position']['output'];
+  /** The schedule it was made from. */
+  readonly schedule?: Maybe<Schedule>;
+  /** Why it was refused; empty if it was not. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
+/** Makes backups at times that it names. */
+export type Schedule = Node & {
+  readonly __typename?: 'Schedule';
+  /** The backups that bear its name, newest first. */
+  readonly backups: BackupConnection;
+  /** When it was created. */
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** Its facts, oldest first. */
+  readonly events: EventConnection;
+  /** Opaque and unique over all types. */
+  readonly id: Scalars['ID']['output'];
+  /** When the newest backup of its own accord was created. */
+  readonly lastBackup?: Maybe<Scalars['DateTime']['output']>;
+  /** When backups that were due were last skipped on request. */
+  readonly lastSkipped?: Maybe<Scalars['DateTime']['output']>;
+  /** Name of the custom resource. */
+  readonly name: Scalars['String']['output'];
+  /** Namespace of the custom resource. */
+  readonly namespace: Scalars['String']['output'];
+  /** The next time it names; null while it is paused or cannot be used. */
+  readonly nextRunAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Whether it makes no backups at present because somebody wants it so. */
+  readonly paused: Scalars['Boolean']['output'];
+  /** Where it stands. */
+  readonly phase: SchedulePhase;
+  /** What was asked for. */
+  readonly spec: ScheduleSpec;
+  /** Tells this schedule from an earlier one of the same name. */
+  readonly uid: Scalars['String']['output'];
+  /** Why it cannot be used. */
+  readonly validationErrors: ReadonlyArray<Scalars['String']['output']>;
+};
+
+
+/** Makes backups at times that it names. */
+export type ScheduleBackupsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** Makes backups at times that it names. */
+export type ScheduleEventsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** A change of a schedule. What is left out, or null, stays as it is. */
+export type ScheduleChangeInput = {
+  /** True pauses the schedule. False lets it go on, and a backup whose time passed in the pause is made at once. */
+  readonly paused?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Another line of times. */
+  readonly schedule?: InputMaybe<Scalars['String']['input']>;
+  /** With `paused: false`: leave out the backup that would be made at once. */
+  readonly skipImmediately?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Another spec for the backups; it takes the place of the former one as a whole. */
+  readonly template?: InputMaybe<BackupSpecInput>;
+  /** Whether the schedule owns the backups it makes from now on. */
+  readonly useOwnerReferencesInBackup?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** A page of schedules. */
+export type ScheduleConnection = {
+  readonly __typename?: 'ScheduleConnection';
+  /** The schedules with their cursors. */
+  readonly edges: ReadonlyArray<ScheduleEdge>;
+  /** The schedules alone. */
+  readonly nodes: ReadonlyArray<Schedule>;
+  /** Where the page lies in the list. */
+  readonly pageInfo: PageInfo;
+  /** How many there are in all under the same filter. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** One row of a page of schedules. */
+export type ScheduleEdge = {
+  readonly __typename?: 'ScheduleEdge';
+  /** Its place in the list; stays valid when rows are added. */
+  readonly cursor: Scalars['String']['output'];
+  /** The schedule. */
+  readonly node: Schedule;
+};
+
+/** Which schedules to list; all given conditions must hold. */
+export type ScheduleFilter = {
+  /** With this text in the name. */
+  readonly nameContains?: InputMaybe<Scalars['String']['input']>;
+  /** Paused, or not. */
+  readonly paused?: InputMaybe<Scalars['Boolean']['input']>;
+  /** In one of these phases. */
+  readonly phase?: InputMaybe<ReadonlyArray<SchedulePhase>>;
+};
+
+/** Where a schedule stands. */
+export type SchedulePhase =
+  /** It is in use. */
+  | 'ENABLED'
+  /** It cannot be used; see `validationErrors`. */
+  | 'FAILED_VALIDATION'
+  /** Nobody has looked at it yet, or it was paused from the start. */
+  | 'NEW';
+
+/** When backups are made and what each of them takes. The fields are those of the custom resource `Schedule`. */
+export type ScheduleSpec = {
+  readonly __typename?: 'ScheduleSpec';
+  /** Five cron fields (minute, hour, day of month, month, day of week), `@daily` and the like, or `@every 6h`; `CRON_TZ=Europe/Berlin ` in front names a time zone. */
+  readonly schedule: Scalars['String']['output'];
+  /** Spec of the backups to make. */
+  readonly template: BackupSpec;
+  /** Whether the schedule owns its backups, so that their resources go when it goes. */
+  readonly useOwnerReferencesInBackup?: Maybe<Scalars['Boolean']['output']>;
+};
+
+/** When backups are made and what each of them takes. */
+export type ScheduleSpecInput = {
+  /** Make no backups until this is set back. */
+  readonly paused?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Five cron fields (minute, hour, day of month, month, day of week), `@daily` and the like, or `@every 6h`; `CRON_TZ=Europe/Berlin ` in front names a time zone. */
+  readonly schedule: Scalars['String']['input'];
+  /** Leave out the backup that would be made at once; left out, the setting of the server counts. */
+  readonly skipImmediately?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Spec of the backups to make; left out, everything in the cluster. */
+  readonly template?: InputMaybe<BackupSpecInput>;
+  /** Whether the schedule owns its backups, so that their resources go when it goes. */
+  readonly useOwnerReferencesInBackup?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
 /** What answers here. */
 export type ServerInfo = {
   readonly __typename?: 'ServerInfo';
@@ -1617,6 +1863,27 @@ export type TypedLocalObjectReferenceInput = {
   readonly kind: Scalars['String']['input'];
   /** Name of the object. */
   readonly name: Scalars['String']['input'];
+};
+
+/** A schedule to be changed. */
+export type UpdateScheduleInput = {
+  /** Any text of your own. The same key with the same input again gives the first answer and makes nothing new. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the custom resource. */
+  readonly name: Scalars['String']['input'];
+  /** What to change. */
+  readonly spec: ScheduleChangeInput;
+};
+
+/** What became of the request for a change. */
+export type UpdateSchedulePayload = {
+  readonly __typename?: 'UpdateSchedulePayload';
+  /** The newest fact of this request: pass it as `atLeast` to read what you wrote. */
+  readonly position: Scalars['Position']['output'];
+  /** The schedule; null if the change was refused. */
+  readonly schedule?: Maybe<Schedule>;
+  /** Why it was refused; empty if it was not. */
+  readonly userErrors: ReadonlyArray<UserError>;
 };
 
 /** A reason why a request was refused, for the one who can put it right. */
@@ -1724,6 +1991,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( NamedLocation )
     | ( AuditRow )
     | ( NamedRestore )
+    | ( NamedSchedule )
   ;
 };
 
@@ -1774,7 +2042,11 @@ export type ResolversTypes = {
   CreateDownloadUrlPayload: ResolverTypeWrapper<CreateDownloadUrlPayload>;
   CreateRestoreInput: CreateRestoreInput;
   CreateRestorePayload: ResolverTypeWrapper<Omit<CreateRestorePayload, 'restore'> & { restore?: Maybe<ResolversTypes['Restore']> }>;
+  CreateScheduleInput: CreateScheduleInput;
+  CreateSchedulePayload: ResolverTypeWrapper<Omit<CreateSchedulePayload, 'schedule'> & { schedule?: Maybe<ResolversTypes['Schedule']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DeleteScheduleInput: DeleteScheduleInput;
+  DeleteSchedulePayload: ResolverTypeWrapper<DeleteSchedulePayload>;
   DownloadTargetKind: DownloadTargetKind;
   Duration: ResolverTypeWrapper<Scalars['Duration']['output']>;
   Event: ResolverTypeWrapper<AuditRow>;
@@ -1835,11 +2107,23 @@ export type ResolversTypes = {
   RestoreUploaderConfig: ResolverTypeWrapper<RestoreUploaderConfig>;
   RestoreUploaderConfigInput: RestoreUploaderConfigInput;
   ResultScopes: ResolverTypeWrapper<ResultScopes>;
+  RunScheduleInput: RunScheduleInput;
+  RunSchedulePayload: ResolverTypeWrapper<Omit<RunSchedulePayload, 'backup' | 'schedule'> & { backup?: Maybe<ResolversTypes['Backup']>, schedule?: Maybe<ResolversTypes['Schedule']> }>;
+  Schedule: ResolverTypeWrapper<NamedSchedule>;
+  ScheduleChangeInput: ScheduleChangeInput;
+  ScheduleConnection: ResolverTypeWrapper<Connection<NamedSchedule>>;
+  ScheduleEdge: ResolverTypeWrapper<Omit<ScheduleEdge, 'node'> & { node: ResolversTypes['Schedule'] }>;
+  ScheduleFilter: ScheduleFilter;
+  SchedulePhase: SchedulePhase;
+  ScheduleSpec: ResolverTypeWrapper<ScheduleSpecResource>;
+  ScheduleSpecInput: ScheduleSpecInput;
   ServerInfo: ResolverTypeWrapper<ServerInfo>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   TypedLocalObjectReference: ResolverTypeWrapper<TypedLocalObjectReference>;
   TypedLocalObjectReferenceInput: TypedLocalObjectReferenceInput;
+  UpdateScheduleInput: UpdateScheduleInput;
+  UpdateSchedulePayload: ResolverTypeWrapper<Omit<UpdateSchedulePayload, 'schedule'> & { schedule?: Maybe<ResolversTypes['Schedule']> }>;
   UserError: ResolverTypeWrapper<UserError>;
   UserErrorCode: UserErrorCode;
 };
@@ -1885,7 +2169,11 @@ export type ResolversParentTypes = {
   CreateDownloadUrlPayload: CreateDownloadUrlPayload;
   CreateRestoreInput: CreateRestoreInput;
   CreateRestorePayload: Omit<CreateRestorePayload, 'restore'> & { restore?: Maybe<ResolversParentTypes['Restore']> };
+  CreateScheduleInput: CreateScheduleInput;
+  CreateSchedulePayload: Omit<CreateSchedulePayload, 'schedule'> & { schedule?: Maybe<ResolversParentTypes['Schedule']> };
   DateTime: Scalars['DateTime']['output'];
+  DeleteScheduleInput: DeleteScheduleInput;
+  DeleteSchedulePayload: DeleteSchedulePayload;
   Duration: Scalars['Duration']['output'];
   Event: AuditRow;
   EventConnection: Connection<AuditRow>;
@@ -1939,11 +2227,22 @@ export type ResolversParentTypes = {
   RestoreUploaderConfig: RestoreUploaderConfig;
   RestoreUploaderConfigInput: RestoreUploaderConfigInput;
   ResultScopes: ResultScopes;
+  RunScheduleInput: RunScheduleInput;
+  RunSchedulePayload: Omit<RunSchedulePayload, 'backup' | 'schedule'> & { backup?: Maybe<ResolversParentTypes['Backup']>, schedule?: Maybe<ResolversParentTypes['Schedule']> };
+  Schedule: NamedSchedule;
+  ScheduleChangeInput: ScheduleChangeInput;
+  ScheduleConnection: Connection<NamedSchedule>;
+  ScheduleEdge: Omit<ScheduleEdge, 'node'> & { node: ResolversParentTypes['Schedule'] };
+  ScheduleFilter: ScheduleFilter;
+  ScheduleSpec: ScheduleSpecResource;
+  ScheduleSpecInput: ScheduleSpecInput;
   ServerInfo: ServerInfo;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
   TypedLocalObjectReference: TypedLocalObjectReference;
   TypedLocalObjectReferenceInput: TypedLocalObjectReferenceInput;
+  UpdateScheduleInput: UpdateScheduleInput;
+  UpdateSchedulePayload: Omit<UpdateSchedulePayload, 'schedule'> & { schedule?: Maybe<ResolversParentTypes['Schedule']> };
   UserError: UserError;
 };
 
@@ -1972,6 +2271,7 @@ export type BackupResolvers<ContextType = Context, ParentType extends ResolversP
   progress?: Resolver<Maybe<ResolversTypes['Progress']>, ParentType, ContextType>;
   restores?: Resolver<ResolversTypes['RestoreConnection'], ParentType, ContextType, Partial<BackupRestoresArgs>>;
   results?: Resolver<Maybe<ResolversTypes['OperationResults']>, ParentType, ContextType>;
+  schedule?: Resolver<Maybe<ResolversTypes['Schedule']>, ParentType, ContextType>;
   spec?: Resolver<ResolversTypes['BackupSpec'], ParentType, ContextType>;
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   storageLocation?: Resolver<Maybe<ResolversTypes['BackupStorageLocation']>, ParentType, ContextType>;
@@ -2141,9 +2441,21 @@ export type CreateRestorePayloadResolvers<ContextType = Context, ParentType exte
   userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type CreateSchedulePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateSchedulePayload'] = ResolversParentTypes['CreateSchedulePayload']> = {
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  schedule?: Resolver<Maybe<ResolversTypes['Schedule']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
+
+export type DeleteSchedulePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteSchedulePayload'] = ResolversParentTypes['DeleteSchedulePayload']> = {
+  deletedScheduleId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
 
 export interface DurationScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Duration'], any> {
   name: 'Duration';
@@ -2212,6 +2524,10 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   createBackup?: Resolver<ResolversTypes['CreateBackupPayload'], ParentType, ContextType, RequireFields<MutationCreateBackupArgs, 'input'>>;
   createDownloadUrl?: Resolver<ResolversTypes['CreateDownloadUrlPayload'], ParentType, ContextType, RequireFields<MutationCreateDownloadUrlArgs, 'input'>>;
   createRestore?: Resolver<ResolversTypes['CreateRestorePayload'], ParentType, ContextType, RequireFields<MutationCreateRestoreArgs, 'input'>>;
+  createSchedule?: Resolver<ResolversTypes['CreateSchedulePayload'], ParentType, ContextType, RequireFields<MutationCreateScheduleArgs, 'input'>>;
+  deleteSchedule?: Resolver<ResolversTypes['DeleteSchedulePayload'], ParentType, ContextType, RequireFields<MutationDeleteScheduleArgs, 'input'>>;
+  runSchedule?: Resolver<ResolversTypes['RunSchedulePayload'], ParentType, ContextType, RequireFields<MutationRunScheduleArgs, 'input'>>;
+  updateSchedule?: Resolver<ResolversTypes['UpdateSchedulePayload'], ParentType, ContextType, RequireFields<MutationUpdateScheduleArgs, 'input'>>;
 };
 
 export type NamespaceMappingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NamespaceMapping'] = ResolversParentTypes['NamespaceMapping']> = {
@@ -2225,7 +2541,7 @@ export type NamespaceResultsResolvers<ContextType = Context, ParentType extends 
 };
 
 export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Backup' | 'BackupStorageLocation' | 'Event' | 'Restore', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Backup' | 'BackupStorageLocation' | 'Event' | 'Restore' | 'Schedule', ParentType, ContextType>;
 };
 
 export type OperationResultsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OperationResults'] = ResolversParentTypes['OperationResults']> = {
@@ -2260,6 +2576,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   nodes?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
   restore?: Resolver<Maybe<ResolversTypes['Restore']>, ParentType, ContextType, RequireFields<QueryRestoreArgs, 'name'>>;
   restores?: Resolver<ResolversTypes['RestoreConnection'], ParentType, ContextType, Partial<QueryRestoresArgs>>;
+  schedule?: Resolver<Maybe<ResolversTypes['Schedule']>, ParentType, ContextType, RequireFields<QueryScheduleArgs, 'name'>>;
+  schedules?: Resolver<ResolversTypes['ScheduleConnection'], ParentType, ContextType, Partial<QuerySchedulesArgs>>;
   serverInfo?: Resolver<ResolversTypes['ServerInfo'], ParentType, ContextType>;
   viewer?: Resolver<ResolversTypes['Actor'], ParentType, ContextType>;
 };
@@ -2397,6 +2715,49 @@ export type ResultScopesResolvers<ContextType = Context, ParentType extends Reso
   velero?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type RunSchedulePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RunSchedulePayload'] = ResolversParentTypes['RunSchedulePayload']> = {
+  backup?: Resolver<Maybe<ResolversTypes['Backup']>, ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  schedule?: Resolver<Maybe<ResolversTypes['Schedule']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ScheduleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Schedule'] = ResolversParentTypes['Schedule']> = {
+  backups?: Resolver<ResolversTypes['BackupConnection'], ParentType, ContextType, Partial<ScheduleBackupsArgs>>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<ScheduleEventsArgs>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastBackup?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lastSkipped?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  nextRunAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  paused?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  phase?: Resolver<ResolversTypes['SchedulePhase'], ParentType, ContextType>;
+  spec?: Resolver<ResolversTypes['ScheduleSpec'], ParentType, ContextType>;
+  uid?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  validationErrors?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ScheduleConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScheduleConnection'] = ResolversParentTypes['ScheduleConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ScheduleEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Schedule']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ScheduleEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScheduleEdge'] = ResolversParentTypes['ScheduleEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Schedule'], ParentType, ContextType>;
+};
+
+export type ScheduleSpecResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScheduleSpec'] = ResolversParentTypes['ScheduleSpec']> = {
+  schedule?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  template?: Resolver<ResolversTypes['BackupSpec'], ParentType, ContextType>;
+  useOwnerReferencesInBackup?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+};
+
 export type ServerInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ServerInfo'] = ResolversParentTypes['ServerInfo']> = {
   authMode?: Resolver<ResolversTypes['AuthMode'], ParentType, ContextType>;
   eventStore?: Resolver<ResolversTypes['EventStoreKind'], ParentType, ContextType>;
@@ -2418,6 +2779,12 @@ export type TypedLocalObjectReferenceResolvers<ContextType = Context, ParentType
   apiGroup?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type UpdateSchedulePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateSchedulePayload'] = ResolversParentTypes['UpdateSchedulePayload']> = {
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  schedule?: Resolver<Maybe<ResolversTypes['Schedule']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type UserErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
@@ -2450,7 +2817,9 @@ export type Resolvers<ContextType = Context> = {
   CreateBackupPayload?: CreateBackupPayloadResolvers<ContextType>;
   CreateDownloadUrlPayload?: CreateDownloadUrlPayloadResolvers<ContextType>;
   CreateRestorePayload?: CreateRestorePayloadResolvers<ContextType>;
+  CreateSchedulePayload?: CreateSchedulePayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  DeleteSchedulePayload?: DeleteSchedulePayloadResolvers<ContextType>;
   Duration?: GraphQLScalarType;
   Event?: EventResolvers<ContextType>;
   EventConnection?: EventConnectionResolvers<ContextType>;
@@ -2485,9 +2854,15 @@ export type Resolvers<ContextType = Context> = {
   RestoreStatusSelection?: RestoreStatusSelectionResolvers<ContextType>;
   RestoreUploaderConfig?: RestoreUploaderConfigResolvers<ContextType>;
   ResultScopes?: ResultScopesResolvers<ContextType>;
+  RunSchedulePayload?: RunSchedulePayloadResolvers<ContextType>;
+  Schedule?: ScheduleResolvers<ContextType>;
+  ScheduleConnection?: ScheduleConnectionResolvers<ContextType>;
+  ScheduleEdge?: ScheduleEdgeResolvers<ContextType>;
+  ScheduleSpec?: ScheduleSpecResolvers<ContextType>;
   ServerInfo?: ServerInfoResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   TypedLocalObjectReference?: TypedLocalObjectReferenceResolvers<ContextType>;
+  UpdateSchedulePayload?: UpdateSchedulePayloadResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
 };
 

@@ -53,6 +53,8 @@ export const measureCluster = (cluster: Cluster, { clusterRequests }: Meters): C
       measure('replace', () => cluster.replace(type, ref, body, options), resultOf),
     patch: (type, ref, patch, body, options) =>
       measure('patch', () => cluster.patch(type, ref, patch, body, options), resultOf),
+    apply: (type, ref, body, options) =>
+      measure('apply', () => cluster.apply(type, ref, body, options), resultOf),
     delete: (type, ref, options) => measure('delete', () => cluster.delete(type, ref, options), resultOf),
     exec: (pod, request) =>
       measure(

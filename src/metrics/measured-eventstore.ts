@@ -20,6 +20,7 @@ export const measureEventStore = (events: EventStore, { appends }: Meters): Even
     }
   },
   read: (stream, signal) => events.read(stream, signal),
+  readSince: (stream, type, signal) => events.readSince(stream, type, signal),
   readAll: (query) => events.readAll(query),
   subscribe: (options) => events.subscribe(options),
   head: (signal) => events.head(signal),

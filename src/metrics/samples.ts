@@ -116,6 +116,7 @@ export const samplesOf = (step: RowStep): readonly Sample[] => {
     case 'restore':
       return ofRestore(step);
     case 'location':
+    case 'schedule':
       return [];
   }
 };

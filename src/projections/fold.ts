@@ -5,6 +5,7 @@ import { auditRowOf } from './audit.js';
 import { foldBackup } from './backups.js';
 import { foldLocation } from './locations.js';
 import { foldRestore } from './restores.js';
+import { foldSchedule } from './schedules.js';
 import type { AuditRow, RowKind, RowOf } from './rows.js';
 
 /** A row after a batch; no `row` means that it is gone. */
@@ -58,6 +59,10 @@ const changeOf = (
     case 'location': {
       const row = former?.kind === 'location' ? former.row : present('location', stream);
       return { kind, stream, row: event ? foldLocation(row, event) : row };
+    }
+    case 'schedule': {
+      const row = former?.kind === 'schedule' ? former.row : present('schedule', stream);
+      return { kind, stream, row: event ? foldSchedule(row, event) : row };
     }
   }
 };

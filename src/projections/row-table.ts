@@ -10,9 +10,10 @@ import type {
   RowKind,
   RowOf,
   RowQuery,
+  ScheduleFilter,
 } from './rows.js';
 
-/** `created` and `related` (a backup's location, a restore's backup) repeat what the JSON says, for sorting and filters. */
+/** `created` and `related` (a backup's location, a restore's backup, whether a schedule is paused) repeat what the JSON says, for sorting and filters. */
 export const ROW_TABLE = `
   CREATE TABLE IF NOT EXISTS rows (
     kind TEXT NOT NULL, stream TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, created TEXT NOT NULL,
@@ -71,6 +72,15 @@ export const backupConditions = (filter: BackupFilter): Conditions =>
 export const restoreConditions = (filter: RestoreFilter): Conditions =>
   all(phaseCondition(filter.phases), relatedCondition(filter.backupName), nameCondition(filter.nameContains));
 
+const pausedText = (paused: boolean): string => (paused ? 'paused' : 'running');
+
+export const scheduleConditions = (filter: ScheduleFilter): Conditions =>
+  all(
+    phaseCondition(filter.phases),
+    relatedCondition(filter.paused === undefined ? undefined : pausedText(filter.paused)),
+    nameCondition(filter.nameContains),
+  );
+
 const behind = (query: RowQuery<unknown>): Conditions => {
   const column = query.order.by;
   const [after, before] = query.order.direction === 'ASC' ? ['>', '<'] : ['<', '>'];
@@ -90,6 +100,8 @@ const relatedOf = (change: RowChange): string => {
       return change.row.spec.backupName ?? '';
     case 'location':
       return change.row.bucket;
+    case 'schedule':
+      return pausedText(change.row.paused);
   }
 };
 

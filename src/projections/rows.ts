@@ -1,9 +1,10 @@
 import type { Actor } from '../eventstore/port.js';
 import type { Key } from '../domain/streams.js';
-import type { BackupPhase, RestorePhase } from '../domain/velero.gen.js';
+import type { BackupPhase, RestorePhase, SchedulePhase } from '../domain/velero.gen.js';
 import type { BackupRow } from './backups.js';
 import type { LocationRow } from './locations.js';
 import type { RestoreRow } from './restores.js';
+import type { ScheduleRow } from './schedules.js';
 
 /** A folded row together with whose row it is. */
 export interface Named<R> {
@@ -14,6 +15,7 @@ export interface Named<R> {
 export type NamedBackup = Named<BackupRow>;
 export type NamedRestore = Named<RestoreRow>;
 export type NamedLocation = Named<LocationRow>;
+export type NamedSchedule = Named<ScheduleRow>;
 
 /** One fact as the audit tells it. `summary` is a sentence for people; `data` is the fact as it was written. */
 export interface AuditRow {
@@ -36,6 +38,7 @@ export interface RowOf {
   readonly backup: BackupRow;
   readonly restore: RestoreRow;
   readonly location: LocationRow;
+  readonly schedule: ScheduleRow;
 }
 export type RowKind = keyof RowOf;
 
@@ -79,6 +82,13 @@ export interface BackupFilter {
 export interface RestoreFilter {
   readonly phases?: readonly RestorePhase[];
   readonly backupName?: string;
+  readonly nameContains?: string;
+}
+
+/** All given conditions must hold. */
+export interface ScheduleFilter {
+  readonly phases?: readonly SchedulePhase[];
+  readonly paused?: boolean;
   readonly nameContains?: string;
 }
 

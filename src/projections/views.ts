@@ -5,7 +5,7 @@ import { openDisposable, type Connection } from './disposable-file.js';
 import type { Present, ViewBatch } from './fold.js';
 import type { LocationRow } from './locations.js';
 import type { RestoreRow } from './restores.js';
-import { ROW_TABLE, backupConditions, restoreConditions, rowTable } from './row-table.js';
+import { ROW_TABLE, backupConditions, restoreConditions, rowTable, scheduleConditions } from './row-table.js';
 import type {
   AuditFilter,
   AuditQuery,
@@ -14,11 +14,14 @@ import type {
   NamedBackup,
   NamedLocation,
   NamedRestore,
+  NamedSchedule,
   Page,
   RestoreFilter,
   RowKind,
   RowQuery,
+  ScheduleFilter,
 } from './rows.js';
+import type { ScheduleRow } from './schedules.js';
 
 /** Raise it whenever a fold or a column changes: the views are then made anew from the first event. */
 export const VIEWS_VERSION = 3;
@@ -42,12 +45,15 @@ export interface Views {
   backup(key: Key): BackupRow | undefined;
   restore(key: Key): RestoreRow | undefined;
   location(key: Key): LocationRow | undefined;
+  schedule(key: Key): ScheduleRow | undefined;
   backups(query: RowQuery<BackupFilter>): Page<NamedBackup>;
   restores(query: RowQuery<RestoreFilter>): Page<NamedRestore>;
   locations(query: RowQuery<undefined>): Page<NamedLocation>;
+  schedules(query: RowQuery<ScheduleFilter>): Page<NamedSchedule>;
   countBackups(query: RowQuery<BackupFilter>): number;
   countRestores(query: RowQuery<RestoreFilter>): number;
   countLocations(query: RowQuery<undefined>): number;
+  countSchedules(query: RowQuery<ScheduleFilter>): number;
   /** How many rows of a kind are in each phase. */
   byPhase(kind: RowKind, namespace: string): ReadonlyMap<string, number>;
   auditEvents(query: AuditQuery): Page<AuditRow>;
@@ -94,12 +100,15 @@ export const openViews = (path: string): Views => {
     backup: (key) => rows.get('backup', streamOf('backup', key)),
     restore: (key) => rows.get('restore', streamOf('restore', key)),
     location: (key) => rows.get('location', streamOf('location', key)),
+    schedule: (key) => rows.get('schedule', streamOf('schedule', key)),
     backups: (query) => rows.page('backup', query, backupConditions(query.filter ?? {})),
     restores: (query) => rows.page('restore', query, restoreConditions(query.filter ?? {})),
     locations: (query) => rows.page('location', query, unconditional),
+    schedules: (query) => rows.page('schedule', query, scheduleConditions(query.filter ?? {})),
     countBackups: (query) => rows.count('backup', query, backupConditions(query.filter ?? {})),
     countRestores: (query) => rows.count('restore', query, restoreConditions(query.filter ?? {})),
     countLocations: (query) => rows.count('location', query, unconditional),
+    countSchedules: (query) => rows.count('schedule', query, scheduleConditions(query.filter ?? {})),
     byPhase: rows.byPhase,
     auditEvents: audit.page,
     auditEvent: audit.get,

@@ -277,6 +277,20 @@ export const eventStoreContract = (
         expect(await store.read(NIGHTLY)).toEqual([]);
       });
 
+      it('the end of a stream begins with the last event of a type, or with the first if there is none', async () => {
+        const types = ['A', 'Carried', 'B', 'Carried', 'C', 'D'];
+        const events = types.map((type) => event(randomUUID(), { n: 1 }, type));
+        await store.append(NIGHTLY, 'none', events);
+        await store.append(WEEKLY, 'none', [event(randomUUID(), {}, 'Carried')]);
+        const since = async (type: string, stream = NIGHTLY) =>
+          (await store.readSince(stream, type)).map((one) => one.type);
+        expect(await since('Carried')).toEqual(['Carried', 'C', 'D']);
+        expect(await since('D')).toEqual(['D']);
+        expect(await since('None')).toEqual(types);
+        expect(await since('Carried', 'backup-velero.nothing')).toEqual([]);
+        expect((await store.readSince(NIGHTLY, 'C')).map(({ revision }) => revision)).toEqual([4n, 5n]);
+      });
+
       it('an empty store gives nothing, and its head is -1', async () => {
         expect(await store.readAll({ limit: 10 })).toEqual([]);
         expect(await store.readAll({ limit: 10, backwards: true })).toEqual([]);

@@ -9,6 +9,7 @@ import { cancelledBackupPlot, cancelledRestorePlot } from './cancel-plots.js';
 import { hookedBackupPlot, hookedRestorePlot } from './hook-plots.js';
 import { dieEverywhere } from './everywhere.js';
 import { backupPlot, locationPlot, mappingPlot, restorePlot } from './plots.js';
+import { schedulePlot } from './schedule-plots.js';
 
 describe('Wherever the server dies,', () => {
   it(
@@ -24,6 +25,9 @@ describe('Wherever the server dies,', () => {
   );
   it('a storage location becomes available, and the record says it once', { timeout: 60_000 }, () =>
     dieEverywhere(locationPlot),
+  );
+  it('a schedule makes one backup for its tick, never two and never none', { timeout: 60_000 }, () =>
+    dieEverywhere(schedulePlot),
   );
   it(
     'a backup of pods with hooks ends Completed, and each pod was thawed last of all',

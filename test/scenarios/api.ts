@@ -13,6 +13,7 @@ import { createOperationFiles } from '../../src/operation-files.js';
 import { createResources } from '../../src/controllers/resources.js';
 import { createLayout } from '../../src/objectstore/layout.js';
 import { createMemoryObjectStore } from '../../src/objectstore/memory.js';
+import { cron } from '../../src/controllers/schedule/cron.js';
 import { createIntake } from '../../src/graphql/intake.js';
 import { startApi, type ApiDeps } from '../../src/graphql/server.js';
 import { createProgressHub } from '../../src/projections/progress.js';
@@ -111,6 +112,7 @@ export const startWorld = async (options: WorldOptions = {}) => {
       () => Promise.resolve({ store: { ...bucket, close: () => undefined }, layout }),
       () => new Date(),
     ),
+    cron,
     defaultBackupStorageLocation: 'default',
     eventStoreKind: 'MEMORY',
     features: ['EnableCSI'],

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Cluster } from '../../src/cluster/port.js';
 import { refuseVolumeData } from '../../src/controllers/deletion/volume-data.js';
 import type { ControllerConfig, ControllerPorts } from '../../src/controllers/ports.js';
+import type { Timers } from '../../src/controllers/queue.js';
 import { createResources } from '../../src/controllers/resources.js';
 import { startControllers, type Controllers } from '../../src/controllers/run.js';
 import { BACKUP_ITEM_ACTIONS, type BackupItemAction } from '../../src/domain/backup-actions.js';
@@ -32,6 +33,8 @@ export interface Outside {
   readonly deleteBackupVolumes?: ControllerPorts['deleteBackupVolumes'];
   /** Default: the real one. */
   readonly clock?: () => Date;
+  /** Default: those of the process. */
+  readonly timers?: Timers;
 }
 
 /** One process of the server, from its start to its end. */
@@ -76,6 +79,7 @@ export const startLife = async (
       clock: outside.clock ?? (() => new Date()),
       deleteBackupVolumes:
         outside.deleteBackupVolumes ?? refuseVolumeData(createResources(cluster, NAMESPACE)),
+      ...(outside.timers && { timers: outside.timers }),
       backupItemActions: outside.backupItemActions ?? BACKUP_ITEM_ACTIONS,
       restoreItemActions: outside.restoreItemActions ?? RESTORE_ITEM_ACTIONS,
       appVersion: 'test',

@@ -13,6 +13,7 @@ import {
 import { apiVersionOf, groupResource, type ResourceType } from '../../src/cluster/port.js';
 import { readConfig, type GivenFlags } from '../../src/config.js';
 import type { ControllerConfig } from '../../src/controllers/ports.js';
+import type { Timers } from '../../src/controllers/queue.js';
 import { createResources, type Resources } from '../../src/controllers/resources.js';
 import { upcast } from '../../src/domain/events.js';
 import { sentenceOf } from '../../src/domain/story.js';
@@ -53,6 +54,9 @@ export interface WorldOptions {
   readonly cluster?: MemoryCluster;
   readonly store?: ObjectStore;
   readonly log?: Log;
+  /** The server's; default: those of the process. */
+  readonly clock?: () => Date;
+  readonly timers?: Timers;
 }
 
 /** The kinds of which somebody waits for the end. */
@@ -102,9 +106,9 @@ export interface World extends Outside {
   json(key: string): Promise<unknown>;
   /** Entries of a backup's archive by path. */
   archive(backup: string): Promise<ReadonlyMap<string, string>>;
-  facts(kind: 'backup' | 'restore' | 'location', name: string): Promise<readonly Recorded[]>;
+  facts(kind: 'backup' | 'restore' | 'location' | 'schedule', name: string): Promise<readonly Recorded[]>;
   /** The facts as people read them. */
-  story(kind: 'backup' | 'restore' | 'location', name: string): Promise<readonly string[]>;
+  story(kind: 'backup' | 'restore' | 'location' | 'schedule', name: string): Promise<readonly string[]>;
 }
 
 const parse = (bytes: Buffer): unknown => JSON.parse(bytes.toString('utf8'));
@@ -277,6 +281,10 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
   const openLocation: LocationOpener = () =>
     Promise.resolve({ store: { ...store, close: () => undefined }, layout });
   const log = options.log ?? silentLog();
+  const time = {
+    ...(options.clock && { clock: options.clock }),
+    ...(options.timers && { timers: options.timers }),
+  };
   let events = openEvents(options.events ?? 'memory', scratch);
   let life: Life | undefined;
   onTestFinished(async () => {
@@ -290,7 +298,10 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
     life = undefined;
   };
   const start: World['start'] = async (over = {}, changes = {}) => {
-    life = await startLife({ cluster, events, openLocation, log, ...over }, { ...config, ...changes });
+    life = await startLife(
+      { cluster, events, openLocation, log, ...time, ...over },
+      { ...config, ...changes },
+    );
     return life;
   };
   const idle = async () => life?.settled();
@@ -315,6 +326,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
     config,
     openLocation,
     log,
+    ...time,
     until,
     ended,
     request,

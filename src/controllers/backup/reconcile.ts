@@ -16,6 +16,7 @@ import { foundBackup, originOf } from '../intake.js';
 import { listNamespaces } from '../namespaces.js';
 import type { ControllerPorts } from '../ports.js';
 import type { Requeue } from '../queue.js';
+import { scheduleOrigin } from '../schedule/origin.js';
 import { openSession } from '../session.js';
 import type { Slots } from '../slots.js';
 import { standingOf } from '../standing.js';
@@ -74,12 +75,18 @@ const DONE: Requeue = { done: true };
 const DELETED = 'the Backup resource was deleted before the backup had ended';
 
 /** Reads the request into facts: either somebody asks for a backup, or one has long ended and is only new to us. */
-const takeIn = async (session: BackupSession, step: 'intake' | 'discover'): Promise<void> => {
+const takeIn = async (
+  ports: ControllerPorts,
+  session: BackupSession,
+  step: 'intake' | 'discover',
+  signal: AbortSignal,
+): Promise<void> => {
   const { resource } = session;
   if (!resource) return;
   const uid = resource.metadata.uid ?? '';
   const now = session.now();
-  const by = { ...originOf(resource.metadata), uid };
+  const scheduled = await scheduleOrigin(ports, resource.metadata, signal);
+  const by = { ...(scheduled ?? originOf(resource.metadata)), uid };
   if (step === 'discover')
     await session.send({ type: 'DiscoverBackup', uid, found: foundBackup(resource), now }, by);
   else {
@@ -197,7 +204,7 @@ export const reconcileBackup = (ports: ControllerPorts, slots: Slots, runs: Runs
         return LOOK_AGAIN;
       case 'discover':
       case 'intake':
-        await takeIn(session, step);
+        await takeIn(ports, session, step, signal);
         return LOOK_AGAIN;
       case 'start':
         if (!(await start(ports, session, slots, wakes, signal))) return DONE; // whoever releases a place wakes the line

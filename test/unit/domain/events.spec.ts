@@ -11,6 +11,7 @@ import {
 } from '../../../src/domain/events.js';
 import { location } from '../../../src/domain/location.js';
 import { restore } from '../../../src/domain/restore.js';
+import { schedule } from '../../../src/domain/schedule.js';
 import { sentenceOf } from '../../../src/domain/story.js';
 
 const FOLDER = new URL('../../golden/events/', import.meta.url);
@@ -31,6 +32,7 @@ const fold = (event: LifeboatEvent): unknown => {
     Location: location,
     Mutation: access,
     Download: access,
+    Schedule: schedule,
   };
   const kind = (Object.keys(deciders) as (keyof typeof deciders)[]).find((name) =>
     event.type.startsWith(name),

@@ -40,7 +40,7 @@ describe('the name of a stream', () => {
     '',
     'backup',
     'backup-velero',
-    'schedule-velero.x',
+    'deletions-velero.x',
     '$ce-backup',
     'Backup-velero.x',
     '-velero.x',

@@ -103,7 +103,7 @@ const eventsBehind = (events: EventStore, between: Between): EventStore => ({
 
 /** The outside as a server sees it through `between`. Watches and subscriptions are not calls: they only wake. */
 export const intercepted = (outside: Outside, between: Between): Outside => ({
-  log: outside.log,
+  ...outside,
   cluster: clusterBehind(outside.cluster, between),
   events: eventsBehind(outside.events, between),
   openLocation: async (spec) => {

@@ -14,8 +14,8 @@ import type { RequestId } from './request-id.js';
 import type { UserError } from './types.gen.js';
 import { fromProblems, fromRefusal, fromRefused, userError } from './user-errors.js';
 
-const REQUEST_ID_ANNOTATION = 'lifeboat.io/request-id';
-const REQUESTED_BY_ANNOTATION = 'lifeboat.io/requested-by';
+export const REQUEST_ID_ANNOTATION = 'lifeboat.io/request-id';
+export const REQUESTED_BY_ANNOTATION = 'lifeboat.io/requested-by';
 const NOTE_DEADLINE_MS = 3_000;
 const LONGEST_TARGET = 300;
 
@@ -29,11 +29,13 @@ interface Created {
   readonly at: string;
 }
 
-/** A request to create a custom resource of ours. */
+/** A request for change of which the form of its name and the rights are checked before it is carried out. */
 export interface Submission {
-  readonly mutation: 'createBackup' | 'createRestore';
+  readonly mutation: 'createBackup' | 'createRestore' | 'deleteBackup' | 'deleteRestore';
   readonly kind: 'backup' | 'restore';
-  readonly resource: 'backups' | 'restores';
+  /** What the caller needs the right to create, or to delete. */
+  readonly resource: 'backups' | 'restores' | 'deletebackuprequests';
+  readonly verb?: 'delete';
   readonly type: ResourceType;
   readonly request: RequestId;
   /** As given; left out, `makeName` makes one. */
@@ -42,8 +44,10 @@ export interface Submission {
   readonly labels: Readonly<Record<string, string>>;
   readonly spec: object;
   readonly problems: () => Promise<readonly Problem[]>;
+  /** How it is carried out, where that is not the creation of the resource of that name. */
+  readonly carryOut?: (name: string, context: Context, meta: Meta) => Promise<Outcome>;
   /** Appends the first fact of the story. */
-  readonly record: (
+  readonly record?: (
     created: Created,
     meta: Meta,
   ) => Promise<
@@ -52,13 +56,13 @@ export interface Submission {
 }
 
 /** What became of it. `recorded` is the story so far if this request wrote it; a repeated one only knows the name. */
-type Outcome =
+export type Outcome =
   | { readonly ok: true; readonly name: string; readonly recorded: readonly Recorded[] }
   | { readonly ok: false; readonly userErrors: readonly UserError[] };
 
 export type Answered = Outcome & { readonly position: bigint };
 
-const no = (...userErrors: readonly UserError[]): Outcome => ({ ok: false, userErrors });
+export const no = (...userErrors: readonly UserError[]): Outcome => ({ ok: false, userErrors });
 
 const textOf = (fact: AuditRow | undefined, field: string): string => textAt(fact?.data, field);
 
@@ -141,7 +145,8 @@ const carryOut = async (
       ? readCreated(parseBody(written.body))
       : await existing(deps, job, name, context.signal);
     if ('code' in created) return no(created);
-    const sent = await job.record(created, meta);
+    const sent = await job.record?.(created, meta);
+    if (!sent) return { ok: true, name, recorded: [] };
     return isRefusal(sent) ? no(fromRefusal(sent)) : { ok: true, name, recorded: sent.recorded };
   } finally {
     release();
@@ -167,16 +172,17 @@ const decide = async (
     const answered = deps.views.firstOfRequest(id, 'MutationAnswered');
     if (textOf(answered, 'answer') === 'OK') return { ok: true, name, recorded: [] };
   }
-  if (!(await deps.authorize.allows(context.caller, { verb: 'create', resource: job.resource })))
+  const verb = job.verb ?? 'create';
+  if (!(await deps.authorize.allows(context.caller, { verb, resource: job.resource })))
     return no(
       userError(
         'FORBIDDEN',
-        `${context.caller.actor.name} may not create ${job.resource} in ${deps.namespace}`,
+        `${context.caller.actor.name} may not ${verb} ${job.resource} in ${deps.namespace}`,
       ),
     );
   const problems = [...nameProblems(name), ...(await job.problems())];
   if (problems.length > 0) return no(...fromProblems(problems));
-  return carryOut(deps, job, name, context, meta);
+  return job.carryOut ? job.carryOut(name, context, meta) : carryOut(deps, job, name, context, meta);
 };
 
 const nowOf = (deps: ResolverDeps): string => `${deps.now().toISOString().slice(0, 19)}Z`;

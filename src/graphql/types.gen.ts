@@ -553,6 +553,44 @@ export type CreateRestorePayload = {
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
+/** A backup to delete. */
+export type DeleteBackupInput = {
+  /** Any text of your own. The same key with the same input again gives the first answer and deletes nothing more. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the custom resource. */
+  readonly name: Scalars['String']['input'];
+};
+
+/** What became of the request to delete a backup. */
+export type DeleteBackupPayload = {
+  readonly __typename?: 'DeleteBackupPayload';
+  /** The backup, in phase `DELETING`; null if it was refused, or is gone already. */
+  readonly backup?: Maybe<Backup>;
+  /** The newest fact of this request: pass it as `atLeast` to read what you wrote. */
+  readonly position: Scalars['Position']['output'];
+  /** Why it was refused; empty if it was not. `NOT_FOUND`, `WRONG_PHASE` while the backup runs or is being deleted, `LOCATION_READ_ONLY`, `LOCATION_UNAVAILABLE`. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
+/** A restore to delete. */
+export type DeleteRestoreInput = {
+  /** Any text of your own. The same key with the same input again gives the first answer and deletes nothing more. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the custom resource. */
+  readonly name: Scalars['String']['input'];
+};
+
+/** What became of the request to delete a restore. */
+export type DeleteRestorePayload = {
+  readonly __typename?: 'DeleteRestorePayload';
+  /** The newest fact of this request: pass it as `atLeast` to read what you wrote. */
+  readonly position: Scalars['Position']['output'];
+  /** The restore; null if it was refused, or is gone already. */
+  readonly restore?: Maybe<Restore>;
+  /** Why it was refused; empty if it was not. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
 /** Something that happened. Facts are never changed. */
 export type Event = Node & {
   readonly __typename?: 'Event';
@@ -722,6 +760,10 @@ export type Mutation = {
   readonly createBackup: CreateBackupPayload;
   /** Asks for a restore. Answers as soon as the request is recorded; follow the work with `restoreProgress`. */
   readonly createRestore: CreateRestorePayload;
+  /** Asks for the deletion of a backup with all that belongs to it: volume data, files, restores. Answers as soon as the deletion has begun; its story is in `events`. */
+  readonly deleteBackup: DeleteBackupPayload;
+  /** Asks for the deletion of a restore and its files. One that runs is stopped. What it restored stays. */
+  readonly deleteRestore: DeleteRestorePayload;
 };
 
 
@@ -734,6 +776,18 @@ export type MutationCreateBackupArgs = {
 /** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
 export type MutationCreateRestoreArgs = {
   input: CreateRestoreInput;
+};
+
+
+/** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
+export type MutationDeleteBackupArgs = {
+  input: DeleteBackupInput;
+};
+
+
+/** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
+export type MutationDeleteRestoreArgs = {
+  input: DeleteRestoreInput;
 };
 
 /** A namespace to restore under another name. */
@@ -1472,6 +1526,10 @@ export type ResolversTypes = {
   CreateRestoreInput: CreateRestoreInput;
   CreateRestorePayload: ResolverTypeWrapper<Omit<CreateRestorePayload, 'restore'> & { restore?: Maybe<ResolversTypes['Restore']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DeleteBackupInput: DeleteBackupInput;
+  DeleteBackupPayload: ResolverTypeWrapper<Omit<DeleteBackupPayload, 'backup'> & { backup?: Maybe<ResolversTypes['Backup']> }>;
+  DeleteRestoreInput: DeleteRestoreInput;
+  DeleteRestorePayload: ResolverTypeWrapper<Omit<DeleteRestorePayload, 'restore'> & { restore?: Maybe<ResolversTypes['Restore']> }>;
   Duration: ResolverTypeWrapper<Scalars['Duration']['output']>;
   Event: ResolverTypeWrapper<AuditRow>;
   EventConnection: ResolverTypeWrapper<Connection<AuditRow>>;
@@ -1564,6 +1622,10 @@ export type ResolversParentTypes = {
   CreateRestoreInput: CreateRestoreInput;
   CreateRestorePayload: Omit<CreateRestorePayload, 'restore'> & { restore?: Maybe<ResolversParentTypes['Restore']> };
   DateTime: Scalars['DateTime']['output'];
+  DeleteBackupInput: DeleteBackupInput;
+  DeleteBackupPayload: Omit<DeleteBackupPayload, 'backup'> & { backup?: Maybe<ResolversParentTypes['Backup']> };
+  DeleteRestoreInput: DeleteRestoreInput;
+  DeleteRestorePayload: Omit<DeleteRestorePayload, 'restore'> & { restore?: Maybe<ResolversParentTypes['Restore']> };
   Duration: Scalars['Duration']['output'];
   Event: AuditRow;
   EventConnection: Connection<AuditRow>;
@@ -1774,6 +1836,18 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'DateTime';
 }
 
+export type DeleteBackupPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteBackupPayload'] = ResolversParentTypes['DeleteBackupPayload']> = {
+  backup?: Resolver<Maybe<ResolversTypes['Backup']>, ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type DeleteRestorePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteRestorePayload'] = ResolversParentTypes['DeleteRestorePayload']> = {
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  restore?: Resolver<Maybe<ResolversTypes['Restore']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export interface DurationScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Duration'], any> {
   name: 'Duration';
 }
@@ -1838,6 +1912,8 @@ export type LabelSelectorRequirementResolvers<ContextType = Context, ParentType 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   createBackup?: Resolver<ResolversTypes['CreateBackupPayload'], ParentType, ContextType, RequireFields<MutationCreateBackupArgs, 'input'>>;
   createRestore?: Resolver<ResolversTypes['CreateRestorePayload'], ParentType, ContextType, RequireFields<MutationCreateRestoreArgs, 'input'>>;
+  deleteBackup?: Resolver<ResolversTypes['DeleteBackupPayload'], ParentType, ContextType, RequireFields<MutationDeleteBackupArgs, 'input'>>;
+  deleteRestore?: Resolver<ResolversTypes['DeleteRestorePayload'], ParentType, ContextType, RequireFields<MutationDeleteRestoreArgs, 'input'>>;
 };
 
 export type NamespaceMappingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NamespaceMapping'] = ResolversParentTypes['NamespaceMapping']> = {
@@ -2031,6 +2107,8 @@ export type Resolvers<ContextType = Context> = {
   CreateBackupPayload?: CreateBackupPayloadResolvers<ContextType>;
   CreateRestorePayload?: CreateRestorePayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  DeleteBackupPayload?: DeleteBackupPayloadResolvers<ContextType>;
+  DeleteRestorePayload?: DeleteRestorePayloadResolvers<ContextType>;
   Duration?: GraphQLScalarType;
   Event?: EventResolvers<ContextType>;
   EventConnection?: EventConnectionResolvers<ContextType>;

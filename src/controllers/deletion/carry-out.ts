@@ -16,7 +16,7 @@ const DONE: Requeue = { done: true };
 
 /** How long restores may take to go (`pkg/controller/backup_deletion_controller.go`). */
 const RESTORES_GO_MS = 60_000;
-const LOOK_AT_RESTORES_MS = 500;
+const LOOK_AT_RESTORES_MS = 100;
 
 /** What a step came to: done, perhaps with something kept; to be looked at again; or errors that end the deletion. */
 type Outcome =

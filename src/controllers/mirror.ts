@@ -9,6 +9,8 @@ export interface Desired {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly spec?: object;
   readonly status: object;
+  /** Fields of the status that are written only where there are none yet: people may change them. */
+  readonly yours?: readonly string[];
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -55,7 +57,11 @@ interface Mirrored {
 export const mirrorPatch = (desired: Desired, actual: Mirrored): object | undefined => {
   const { status, spec, labels, annotations } = desired;
   const patch: Record<string, unknown> = {};
-  const statusPatch = difference(status, actual.status);
+  const present = isRecord(actual.status) ? actual.status : {};
+  const ours = Object.entries(status).filter(
+    ([field]) => !desired.yours?.includes(field) || present[field] === undefined,
+  );
+  const statusPatch = difference(Object.fromEntries(ours), actual.status);
   const specPatch = spec && difference(spec, actual.spec);
   const labelPatch = labels && difference(labels, actual.metadata.labels);
   const annotationPatch = annotations && difference(annotations, actual.metadata.annotations);
@@ -107,7 +113,11 @@ export const desiredBackup = (
       ? { progress: done, hookStatus: hookStatusOf(row) }
       : progress && { progress: { totalItems: progress.totalItems, itemsBackedUp: progress.itemsDone } }),
   };
-  return prepared ? { status, spec: row.spec, labels: row.labels, annotations: row.annotations } : { status };
+  // When it has ended, whoever wants to keep it longer, or not so long, changes its expiration.
+  const yours = hasEnded(row.phase) ? { yours: ['expiration'] } : {};
+  return prepared
+    ? { status, spec: row.spec, labels: row.labels, annotations: row.annotations, ...yours }
+    : { status };
 };
 
 /** The status of a Restore as Velero would show it (`pkg/apis/velero/v1/restore_types.go`). */

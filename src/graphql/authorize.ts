@@ -6,7 +6,13 @@ import { coded } from './errors.js';
 import { createTtlCache } from './ttl-cache.js';
 
 type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
-type Resource = 'backups' | 'restores' | 'backupstoragelocations' | 'schedules' | 'downloadrequests';
+type Resource =
+  | 'backups'
+  | 'restores'
+  | 'backupstoragelocations'
+  | 'schedules'
+  | 'downloadrequests'
+  | 'deletebackuprequests';
 
 /** One question about rights: may this caller do that to a resource of ours, or to all of that kind. */
 export interface Wish {

@@ -13,6 +13,7 @@ import type { Context } from './context.js';
 import { createDownloadUrl } from './download-url.js';
 import { backupEvent, restoreEvent } from './own-events.js';
 import type { ResolverDeps } from './deps.js';
+import { backupDeletion, restoreDeletion } from './deletion.js';
 import { findBackup, findRestore } from './read.js';
 import { nameForBackup, nameForRestore, requestIdOf } from './request-id.js';
 import {
@@ -166,6 +167,16 @@ export const mutationResolvers = (deps: ResolverDeps): MutationResolvers => ({
         return row && { key: { namespace: deps.namespace, name }, row };
       },
     );
+    return { restore: node, position: answered.position, userErrors: answered.ok ? [] : answered.userErrors };
+  },
+  deleteBackup: async (_root, { input }, context) => {
+    const answered = await submit(deps, backupDeletion(deps, input, context), context);
+    const node = answered.ok ? (findBackup(deps, answered.name) ?? null) : null;
+    return { backup: node, position: answered.position, userErrors: answered.ok ? [] : answered.userErrors };
+  },
+  deleteRestore: async (_root, { input }, context) => {
+    const answered = await submit(deps, restoreDeletion(deps, input, context), context);
+    const node = answered.ok ? (findRestore(deps, answered.name) ?? null) : null;
     return { restore: node, position: answered.position, userErrors: answered.ok ? [] : answered.userErrors };
   },
 });

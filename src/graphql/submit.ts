@@ -14,8 +14,8 @@ import type { RequestId } from './request-id.js';
 import type { UserError } from './types.gen.js';
 import { fromProblems, fromRefusal, fromRefused, userError } from './user-errors.js';
 
-const REQUEST_ID_ANNOTATION = 'lifeboat.io/request-id';
-const REQUESTED_BY_ANNOTATION = 'lifeboat.io/requested-by';
+export const REQUEST_ID_ANNOTATION = 'lifeboat.io/request-id';
+export const REQUESTED_BY_ANNOTATION = 'lifeboat.io/requested-by';
 const NOTE_DEADLINE_MS = 3_000;
 const LONGEST_TARGET = 300;
 
@@ -29,12 +29,19 @@ export interface Created {
   readonly at: string;
 }
 
-/** A request to create a custom resource of ours. */
+/** A request for change of which the form of its name and the rights are checked before it is carried out. */
 export interface Submission {
   readonly mutation:
-    'createBackup' | 'createRestore' | 'createSchedule' | 'updateSchedule' | 'deleteSchedule' | 'runSchedule';
+    | 'createBackup'
+    | 'createRestore'
+    | 'deleteBackup'
+    | 'deleteRestore'
+    | 'createSchedule'
+    | 'updateSchedule'
+    | 'deleteSchedule'
+    | 'runSchedule';
   readonly kind: 'backup' | 'restore' | 'schedule';
-  readonly resource: 'backups' | 'restores' | 'schedules';
+  readonly resource: 'backups' | 'restores' | 'schedules' | 'deletebackuprequests';
   /** Which right it takes; `create` unless given. */
   readonly verb?: 'create' | 'update' | 'delete';
   readonly type: ResourceType;
@@ -51,8 +58,10 @@ export interface Submission {
   /** Does what is asked for, where that is something else than creating a resource; the controller keeps off meanwhile. */
   readonly change?: (meta: Meta) => Promise<readonly UserError[] | Recording>;
   readonly problems: () => Promise<readonly Problem[]>;
+  /** How it is carried out, where that is not the creation of the resource of that name. */
+  readonly carryOut?: (name: string, context: Context, meta: Meta) => Promise<Outcome>;
   /** Appends the first fact of the story. */
-  readonly record: (created: Created, meta: Meta) => Promise<Recording>;
+  readonly record?: (created: Created, meta: Meta) => Promise<Recording>;
 }
 
 /** What came of recording. */
@@ -156,7 +165,8 @@ const carryOut = async (
       ? readCreated(parseBody(written.body))
       : await existing(deps, job, name, context.signal);
     if ('code' in created) return no(created);
-    const sent = await job.record(created, meta);
+    const sent = await job.record?.(created, meta);
+    if (!sent) return { ok: true, name, recorded: [] };
     return isRefusal(sent) ? no(fromRefusal(sent)) : { ok: true, name, recorded: sent.recorded };
   } finally {
     release();
@@ -192,7 +202,7 @@ const decide = async (
   if (refusals.length > 0) return no(...refusals);
   const problems = [...nameProblems(name), ...(await job.problems())];
   if (problems.length > 0) return no(...fromProblems(problems));
-  return carryOut(deps, job, name, context, meta);
+  return job.carryOut ? job.carryOut(name, context, meta) : carryOut(deps, job, name, context, meta);
 };
 
 const nowOf = (deps: ResolverDeps): string => `${deps.now().toISOString().slice(0, 19)}Z`;

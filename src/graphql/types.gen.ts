@@ -704,6 +704,44 @@ export type CreateSchedulePayload = {
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
+/** A backup to delete. */
+export type DeleteBackupInput = {
+  /** Any text of your own. The same key with the same input again gives the first answer and deletes nothing more. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the custom resource. */
+  readonly name: Scalars['String']['input'];
+};
+
+/** What became of the request to delete a backup. */
+export type DeleteBackupPayload = {
+  readonly __typename?: 'DeleteBackupPayload';
+  /** The backup, in phase `DELETING`; null if it was refused, or is gone already. */
+  readonly backup?: Maybe<Backup>;
+  /** The newest fact of this request: pass it as `atLeast` to read what you wrote. */
+  readonly position: Scalars['Position']['output'];
+  /** Why it was refused; empty if it was not. `NOT_FOUND`, `WRONG_PHASE` while the backup runs or is being deleted, `LOCATION_READ_ONLY`, `LOCATION_UNAVAILABLE`. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
+/** A restore to delete. */
+export type DeleteRestoreInput = {
+  /** Any text of your own. The same key with the same input again gives the first answer and deletes nothing more. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the custom resource. */
+  readonly name: Scalars['String']['input'];
+};
+
+/** What became of the request to delete a restore. */
+export type DeleteRestorePayload = {
+  readonly __typename?: 'DeleteRestorePayload';
+  /** The newest fact of this request: pass it as `atLeast` to read what you wrote. */
+  readonly position: Scalars['Position']['output'];
+  /** The restore; null if it was refused, or is gone already. */
+  readonly restore?: Maybe<Restore>;
+  /** Why it was refused; empty if it was not. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
 /** A schedule to be deleted. Its backups stay, unless it owns them. */
 export type DeleteScheduleInput = {
   /** Any text of your own. The same key with the same input again gives the first answer and makes nothing new. */
@@ -934,6 +972,10 @@ export type Mutation = {
   readonly createRestore: CreateRestorePayload;
   /** Asks for a schedule. Its first backup is made at once, unless that is skipped. */
   readonly createSchedule: CreateSchedulePayload;
+  /** Asks for the deletion of a backup with all that belongs to it: volume data, files, restores. Answers as soon as the deletion has begun; its story is in `events`. */
+  readonly deleteBackup: DeleteBackupPayload;
+  /** Asks for the deletion of a restore and its files. One that runs is stopped. What it restored stays. */
+  readonly deleteRestore: DeleteRestorePayload;
   /** Deletes a schedule. Its backups stay, unless it owns them. */
   readonly deleteSchedule: DeleteSchedulePayload;
   /** Makes a backup from the template of a schedule now. Its own times stay as they are. */
@@ -976,6 +1018,18 @@ export type MutationCreateRestoreArgs = {
 /** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
 export type MutationCreateScheduleArgs = {
   input: CreateScheduleInput;
+};
+
+
+/** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
+export type MutationDeleteBackupArgs = {
+  input: DeleteBackupInput;
+};
+
+
+/** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
+export type MutationDeleteRestoreArgs = {
+  input: DeleteRestoreInput;
 };
 
 
@@ -2045,6 +2099,10 @@ export type ResolversTypes = {
   CreateScheduleInput: CreateScheduleInput;
   CreateSchedulePayload: ResolverTypeWrapper<Omit<CreateSchedulePayload, 'schedule'> & { schedule?: Maybe<ResolversTypes['Schedule']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DeleteBackupInput: DeleteBackupInput;
+  DeleteBackupPayload: ResolverTypeWrapper<Omit<DeleteBackupPayload, 'backup'> & { backup?: Maybe<ResolversTypes['Backup']> }>;
+  DeleteRestoreInput: DeleteRestoreInput;
+  DeleteRestorePayload: ResolverTypeWrapper<Omit<DeleteRestorePayload, 'restore'> & { restore?: Maybe<ResolversTypes['Restore']> }>;
   DeleteScheduleInput: DeleteScheduleInput;
   DeleteSchedulePayload: ResolverTypeWrapper<DeleteSchedulePayload>;
   DownloadTargetKind: DownloadTargetKind;
@@ -2172,6 +2230,10 @@ export type ResolversParentTypes = {
   CreateScheduleInput: CreateScheduleInput;
   CreateSchedulePayload: Omit<CreateSchedulePayload, 'schedule'> & { schedule?: Maybe<ResolversParentTypes['Schedule']> };
   DateTime: Scalars['DateTime']['output'];
+  DeleteBackupInput: DeleteBackupInput;
+  DeleteBackupPayload: Omit<DeleteBackupPayload, 'backup'> & { backup?: Maybe<ResolversParentTypes['Backup']> };
+  DeleteRestoreInput: DeleteRestoreInput;
+  DeleteRestorePayload: Omit<DeleteRestorePayload, 'restore'> & { restore?: Maybe<ResolversParentTypes['Restore']> };
   DeleteScheduleInput: DeleteScheduleInput;
   DeleteSchedulePayload: DeleteSchedulePayload;
   Duration: Scalars['Duration']['output'];
@@ -2451,6 +2513,18 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'DateTime';
 }
 
+export type DeleteBackupPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteBackupPayload'] = ResolversParentTypes['DeleteBackupPayload']> = {
+  backup?: Resolver<Maybe<ResolversTypes['Backup']>, ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type DeleteRestorePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteRestorePayload'] = ResolversParentTypes['DeleteRestorePayload']> = {
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  restore?: Resolver<Maybe<ResolversTypes['Restore']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type DeleteSchedulePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteSchedulePayload'] = ResolversParentTypes['DeleteSchedulePayload']> = {
   deletedScheduleId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
@@ -2525,6 +2599,8 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   createDownloadUrl?: Resolver<ResolversTypes['CreateDownloadUrlPayload'], ParentType, ContextType, RequireFields<MutationCreateDownloadUrlArgs, 'input'>>;
   createRestore?: Resolver<ResolversTypes['CreateRestorePayload'], ParentType, ContextType, RequireFields<MutationCreateRestoreArgs, 'input'>>;
   createSchedule?: Resolver<ResolversTypes['CreateSchedulePayload'], ParentType, ContextType, RequireFields<MutationCreateScheduleArgs, 'input'>>;
+  deleteBackup?: Resolver<ResolversTypes['DeleteBackupPayload'], ParentType, ContextType, RequireFields<MutationDeleteBackupArgs, 'input'>>;
+  deleteRestore?: Resolver<ResolversTypes['DeleteRestorePayload'], ParentType, ContextType, RequireFields<MutationDeleteRestoreArgs, 'input'>>;
   deleteSchedule?: Resolver<ResolversTypes['DeleteSchedulePayload'], ParentType, ContextType, RequireFields<MutationDeleteScheduleArgs, 'input'>>;
   runSchedule?: Resolver<ResolversTypes['RunSchedulePayload'], ParentType, ContextType, RequireFields<MutationRunScheduleArgs, 'input'>>;
   updateSchedule?: Resolver<ResolversTypes['UpdateSchedulePayload'], ParentType, ContextType, RequireFields<MutationUpdateScheduleArgs, 'input'>>;
@@ -2819,6 +2895,8 @@ export type Resolvers<ContextType = Context> = {
   CreateRestorePayload?: CreateRestorePayloadResolvers<ContextType>;
   CreateSchedulePayload?: CreateSchedulePayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  DeleteBackupPayload?: DeleteBackupPayloadResolvers<ContextType>;
+  DeleteRestorePayload?: DeleteRestorePayloadResolvers<ContextType>;
   DeleteSchedulePayload?: DeleteSchedulePayloadResolvers<ContextType>;
   Duration?: GraphQLScalarType;
   Event?: EventResolvers<ContextType>;

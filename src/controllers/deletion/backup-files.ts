@@ -6,9 +6,16 @@ import type { OpenedLocation } from '../ports.js';
 import { readObject } from '../stored-object.js';
 import { removeUnder } from './stored-files.js';
 
+/** A backup that sync brought in has a new uid; it is the one of the mark if it began and ended when the mark says. */
+const tellsOf = ({ metadata, status }: Backup, row: BackupRow): boolean =>
+  metadata.uid === row.uid ||
+  (row.attempts === 0 &&
+    (status?.startTimestamp ?? '') === (row.startedAt ?? '') &&
+    (status?.completionTimestamp ?? '') === (row.completedAt ?? ''));
+
 /**
- * Whose files lie under the name of a backup: another backup's, if there is a mark and it tells of another one. A backup that sync
- * brought in has a new uid, but began when the mark says. What has no mark, or one that nobody can read, is nobody else's.
+ * Whose files lie under the name of a backup: another backup's, if there is a mark and it tells of another one. What has no mark,
+ * or one that nobody can read, is nobody else's.
  */
 const belongsToAnother = async (
   { store, layout }: OpenedLocation,
@@ -19,14 +26,12 @@ const belongsToAnother = async (
   const key = layout.backupMetadata(name);
   const bytes = await readObject(store, key, signal);
   if (!bytes) return false;
-  let mark: Backup;
   try {
-    mark = decodeBackupMetadata(bytes, key);
+    return !tellsOf(decodeBackupMetadata(bytes, key), row);
   } catch (error) {
     if (isFault(error, 'LB_BACKUP_FILE_DAMAGED')) return false;
     throw error;
   }
-  return mark.metadata.uid !== row.uid && (mark.status?.startTimestamp ?? '') !== (row.startedAt ?? '');
 };
 
 /**

@@ -16,7 +16,7 @@ const DONE: Requeue = { done: true };
 
 /** How long restores may take to go (`pkg/controller/backup_deletion_controller.go`). */
 const RESTORES_GO_MS = 60_000;
-const LOOK_AT_RESTORES_MS = 500;
+const LOOK_AT_RESTORES_MS = 100;
 
 /** What a step came to: done, perhaps with something kept; to be looked at again; or errors that end the deletion. */
 type Outcome =
@@ -28,7 +28,8 @@ export type Waits = Map<string, number>;
 interface Work {
   readonly ports: ControllerPorts;
   readonly session: BackupSession;
-  readonly location: OpenedLocation;
+  /** None, if the backup never came to choose one: then nothing of it is in any bucket. */
+  readonly location: OpenedLocation | undefined;
   readonly waits: Waits;
   readonly signal: AbortSignal;
 }
@@ -42,7 +43,8 @@ const removeRestores = async (work: Work): Promise<readonly Restore[]> => {
   const restores = await restoresOf(work);
   for (const restore of restores) {
     const { name, deletionTimestamp } = restore.metadata;
-    if (!holdsFiles(restore)) await removeUnder(location.store, location.layout.restoreDir(name), signal);
+    if (location && !holdsFiles(restore))
+      await removeUnder(location.store, location.layout.restoreDir(name), signal);
     if (!deletionTimestamp) await ports.resources.delete('Restore', name, signal);
   }
   return restores;
@@ -51,7 +53,7 @@ const removeRestores = async (work: Work): Promise<readonly Restore[]> => {
 const deleteVolumeData = async (work: Work): Promise<Outcome> => {
   const { ports, session, location, signal } = work;
   const { row, key } = session;
-  if (!row) return { done: true };
+  if (!row || !location) return { done: true };
   const errors = await ports.deleteBackupVolumes(
     { name: key.name, uid: row.uid, spec: row.spec, location },
     signal,
@@ -85,7 +87,7 @@ const deleteRestores = async (work: Work): Promise<Outcome> => {
 
 const deleteFiles = async ({ session, location, signal }: Work): Promise<Outcome> => {
   const { row, key } = session;
-  const kept = row && (await removeBackupFiles(location, key.name, row, signal));
+  const kept = row && location && (await removeBackupFiles(location, key.name, row, signal));
   return { done: true, ...(kept !== undefined && { kept }) };
 };
 
@@ -105,7 +107,8 @@ const attempt = async (
 ): Promise<Outcome> => {
   let location: OpenedLocation | undefined;
   try {
-    location = await openNamedLocation(ports, session.row?.spec.storageLocation ?? '', signal);
+    const name = session.row?.spec.storageLocation;
+    if (name) location = await openNamedLocation(ports, name, signal);
     return await STEPS[step]({ ports, session, location, waits, signal });
   } catch (error) {
     if (signal.aborted || !isFault(error) || error.retriable) throw error;

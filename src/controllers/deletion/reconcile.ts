@@ -57,7 +57,8 @@ const refusalOf = async (
 ): Promise<string | undefined> => {
   if (state.phase === 'InProgress' || state.phase === 'Stored') return STILL_IN_PROGRESS;
   if (!resource) return BACKUP_NOT_FOUND;
-  const location = resource.spec?.storageLocation ?? '';
+  const location = resource.spec?.storageLocation;
+  if (!location) return undefined; // it still waits for its turn, and nothing of it is in any bucket
   return locationProblem(location, await ports.resources.read('BackupStorageLocation', location, signal));
 };
 

@@ -114,10 +114,13 @@ const placeOf = ({ status }: Backup): number => {
   }
 };
 
-/** Backups that have not ended as they stood in line before the server stopped: those that ran, those with a place, the others by age. */
+/** Phases in which a backup will ask for a place; behind these it works on without one. */
+const ASKS_FOR_PLACE: readonly string[] = ['', 'New', 'Queued', 'ReadyToStart', 'InProgress'];
+
+/** Backups that have not been made yet, as they stood in line before the server stopped: those that ran, those with a place, the others by age. */
 const waitingBackups = async (ports: ControllerPorts, signal: AbortSignal): Promise<readonly string[]> =>
   (await ports.resources.list('Backup', signal))
-    .filter(({ status }) => !hasEnded(status?.phase ?? ''))
+    .filter(({ status }) => ASKS_FOR_PLACE.includes(status?.phase ?? ''))
     .map((backup) => ({
       place: placeOf(backup),
       created: textAt(backup, 'metadata', 'creationTimestamp'),

@@ -42,7 +42,7 @@ describe.skipIf(why !== '')(`Cancelling on a real cluster and real storage${why}
   const spec = { includedNamespaces: [app], snapshotVolumes: false };
 
   beforeAll(async () => {
-    cluster = await tidy.keep(openCluster('ctl1'));
+    cluster = await tidy.keep(openCluster('acc1'));
     bucket = await tidy.keep(openBucket(cluster, root));
     storage = await tidy.keep(startProxy(cluster.s3.endpoint));
     apiServer = await tidy.keep(startProxy(cluster.server));

@@ -27,7 +27,7 @@ describe.skipIf(why !== '')(`Backups in line, beside the real Velero${why}`, () 
   let home: Home;
 
   beforeAll(async () => {
-    cluster = await tidy.keep(openCluster('ctl1'));
+    cluster = await tidy.keep(openCluster('acc1'));
     await tidy.keep(openBucket(cluster, root));
     home = await tidy.keep(prepareHome(cluster, `queue-${RUN}-velero`, `${root}/lifeboat`));
     for (const name of [shop, stall]) {

@@ -158,7 +158,7 @@ describe('The doctor', () => {
         return { ok: true as const, body: Buffer.from(JSON.stringify({ status: { allowed } })) };
       },
     };
-    const { code, of } = await diagnose({ cluster: cluster as World['cluster'] });
+    const { code, of } = await diagnose({ cluster: cluster });
     expect(code).toBe(1);
     expect(of('rights: backup')).toMatchObject({
       verdict: 'fail',
@@ -206,7 +206,7 @@ describe('The doctor', () => {
   it('gives up waiting for an API server that is silent', async () => {
     const world = await createWorld();
     const cluster = { ...world.cluster, version: () => new Promise<never>(() => undefined) };
-    const { of } = await diagnose({ cluster: cluster as World['cluster'] }, { deadlineMs: 50 });
+    const { of } = await diagnose({ cluster: cluster }, { deadlineMs: 50 });
     expect(of('API server')).toMatchObject({ verdict: 'fail', detail: 'no answer within 0.05 s' });
   });
 

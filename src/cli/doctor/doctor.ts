@@ -115,11 +115,11 @@ export const examineAll = async function* (deps: DoctorDeps): AsyncGenerator<Exa
   yield reached;
   try {
     if (cluster && reached.verdict === 'ok') {
-      yield* examineCluster(deps, cluster as Cluster);
-      yield* examineLocations(deps, cluster as Cluster);
+      yield* examineCluster(deps, cluster);
+      yield* examineLocations(deps, cluster);
     } else yield { check: 'cluster and locations', ...skip('the API server has to answer first') };
   } finally {
-    await (cluster as Cluster | undefined)?.close();
+    await cluster?.close();
   }
   const local = (check: string, work: (signal: AbortSignal) => Promise<Finding>) =>
     examine(check, 'look at the message', work, deadlineMs);

@@ -115,7 +115,7 @@ export const examineLocation = async function* (
   });
   yield opening;
   if (!opened) return;
-  const { store, layout } = opened as OpenedLocation;
+  const { store, layout } = opened;
   try {
     const listing = await look('access', ACCESS_REMEDY, async (signal) => {
       await checkLocation(store, layout, signal);

@@ -5,8 +5,8 @@ import { ask, TRUST_MS, type Caller } from './authenticate.js';
 import { coded } from './errors.js';
 import { createTtlCache } from './ttl-cache.js';
 
-type Verb = 'get' | 'list' | 'watch' | 'create';
-type Resource = 'backups' | 'restores' | 'backupstoragelocations';
+type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch' | 'delete';
+type Resource = 'backups' | 'restores' | 'backupstoragelocations' | 'backuprepositories';
 
 /** One question about rights: may this caller do that to a resource of ours, or to all of that kind. */
 export interface Wish {

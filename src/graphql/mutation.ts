@@ -9,6 +9,7 @@ import { foldBackup } from '../projections/backups.js';
 import { foldRestore } from '../projections/restores.js';
 import { backupProblems, restoreProblems } from './checks.js';
 import type { Context } from './context.js';
+import { locationMutations } from './location-mutations.js';
 import type { ResolverDeps } from './deps.js';
 import { findBackup, findRestore } from './read.js';
 import { nameForBackup, nameForRestore, requestIdOf } from './request-id.js';
@@ -175,4 +176,5 @@ export const mutationResolvers = (deps: ResolverDeps): MutationResolvers => ({
     );
     return { restore: node, position: answered.position, userErrors: answered.ok ? [] : answered.userErrors };
   },
+  ...locationMutations(deps),
 });

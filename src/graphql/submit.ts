@@ -31,9 +31,9 @@ interface Created {
 
 /** A request to create a custom resource of ours. */
 export interface Submission {
-  readonly mutation: 'createBackup' | 'createRestore';
-  readonly kind: 'backup' | 'restore';
-  readonly resource: 'backups' | 'restores';
+  readonly mutation: 'createBackup' | 'createRestore' | 'createBackupStorageLocation';
+  readonly kind: 'backup' | 'restore' | 'location';
+  readonly resource: 'backups' | 'restores' | 'backupstoragelocations';
   readonly type: ResourceType;
   readonly request: RequestId;
   /** As given; left out, `makeName` makes one. */

@@ -425,6 +425,8 @@ export type BackupStorageLocation = Node & {
   readonly __typename?: 'BackupStorageLocation';
   /** What the server may do there. */
   readonly accessMode: BackupStorageLocationAccessMode;
+  /** Backups that are stored there, newest first. */
+  readonly backups: BackupConnection;
   /** Bucket, or the folder that plays its part. */
   readonly bucket: Scalars['String']['output'];
   /** Used for backups that name no location. */
@@ -433,12 +435,18 @@ export type BackupStorageLocation = Node & {
   readonly events: EventConnection;
   /** Opaque and unique over all types. */
   readonly id: Scalars['ID']['output'];
+  /** When its backups were last compared with those of the cluster; null if never, or if its resource is gone. */
+  readonly lastSyncedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it was last checked; null if never, or if its resource is gone. */
+  readonly lastValidatedAt?: Maybe<Scalars['DateTime']['output']>;
   /** Why it cannot be used. */
   readonly message?: Maybe<Scalars['String']['output']>;
   /** Name of the custom resource. */
   readonly name: Scalars['String']['output'];
   /** Namespace of the custom resource. */
   readonly namespace: Scalars['String']['output'];
+  /** Backups that lie there and cannot be shown here, at most 500. */
+  readonly passedOver: ReadonlyArray<PassedOverBackup>;
   /** Whether it can be used. */
   readonly phase: BackupStorageLocationPhase;
   /** Folder in the bucket under which everything lies; empty for its top. */
@@ -449,6 +457,13 @@ export type BackupStorageLocation = Node & {
   readonly since: Scalars['DateTime']['output'];
   /** Tells this location from an earlier one of the same name. */
   readonly uid?: Maybe<Scalars['String']['output']>;
+};
+
+
+/** A place in an object storage where backups are kept. */
+export type BackupStorageLocationBackupsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -496,6 +511,26 @@ export type BackupStorageLocationPhase =
   /** Nobody has looked yet. */
   | 'UNKNOWN';
 
+/** The fields of the custom resource `BackupStorageLocation`. In a change, what is left out stays as it is, and null takes away. */
+export type BackupStorageLocationSpecInput = {
+  /** What the server may do there. */
+  readonly accessMode?: InputMaybe<BackupStorageLocationAccessMode>;
+  /** How often to look for backups there; `0s` for never. */
+  readonly backupSyncPeriod?: InputMaybe<Scalars['Duration']['input']>;
+  /** Settings of the provider, such as `region` and `s3Url`; given, they take the place of all there were. No credentials. */
+  readonly config?: InputMaybe<ReadonlyArray<KeyValueInput>>;
+  /** Secret with the credentials. */
+  readonly credential?: InputMaybe<SecretKeySelectorInput>;
+  /** Use it for backups that name no location; the one that was the default is it no longer. */
+  readonly default?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The bucket and the place in it. A new location needs it. */
+  readonly objectStorage?: InputMaybe<ObjectStorageLocationInput>;
+  /** Kind of object storage: `aws` (anything that speaks S3) or `filesystem`. A new location needs it. */
+  readonly provider?: InputMaybe<Scalars['String']['input']>;
+  /** How often to check it; `0s` for once. */
+  readonly validationFrequency?: InputMaybe<Scalars['Duration']['input']>;
+};
+
 /** Settings of the file copier. */
 export type BackupUploaderConfig = {
   readonly __typename?: 'BackupUploaderConfig';
@@ -532,6 +567,27 @@ export type CreateBackupPayload = {
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
+/** A request for a storage location. */
+export type CreateBackupStorageLocationInput = {
+  /** Any text of your own. The same key with the same input again gives the first answer and makes nothing new. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the custom resource. */
+  readonly name: Scalars['String']['input'];
+  /** Where it is and how it is used. */
+  readonly spec: BackupStorageLocationSpecInput;
+};
+
+/** What became of the request for a storage location. */
+export type CreateBackupStorageLocationPayload = {
+  readonly __typename?: 'CreateBackupStorageLocationPayload';
+  /** The location; null if it was refused, or deleted since the first answer. */
+  readonly backupStorageLocation?: Maybe<BackupStorageLocation>;
+  /** The newest fact of this request: pass it as `atLeast` to read what you wrote. */
+  readonly position: Scalars['Position']['output'];
+  /** Why it was refused; empty if it was not. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
 /** A restore to make. */
 export type CreateRestoreInput = {
   /** Any text of your own. The same key with the same input again gives the first answer and makes nothing new. */
@@ -549,6 +605,25 @@ export type CreateRestorePayload = {
   readonly position: Scalars['Position']['output'];
   /** The restore; null if it was refused, or deleted since the first answer. */
   readonly restore?: Maybe<Restore>;
+  /** Why it was refused; empty if it was not. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
+/** Which storage location is to go. */
+export type DeleteBackupStorageLocationInput = {
+  /** Any text of your own. The same key with the same input again gives the first answer and changes nothing. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the custom resource. */
+  readonly name: Scalars['String']['input'];
+};
+
+/** What became of the request to take a storage location out of the cluster. */
+export type DeleteBackupStorageLocationPayload = {
+  readonly __typename?: 'DeleteBackupStorageLocationPayload';
+  /** Name of the location that is gone; null if it was refused. */
+  readonly deletedName?: Maybe<Scalars['String']['output']>;
+  /** The newest fact of this request: pass it as `atLeast` to read what you wrote. */
+  readonly position: Scalars['Position']['output'];
   /** Why it was refused; empty if it was not. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
@@ -720,8 +795,14 @@ export type Mutation = {
   readonly __typename?: 'Mutation';
   /** Asks for a backup. Answers as soon as the request is recorded; follow the work with `backupProgress`. */
   readonly createBackup: CreateBackupPayload;
+  /** Makes a storage location. It is used once its first check went well: follow `phase`. */
+  readonly createBackupStorageLocation: CreateBackupStorageLocationPayload;
   /** Asks for a restore. Answers as soon as the request is recorded; follow the work with `restoreProgress`. */
   readonly createRestore: CreateRestorePayload;
+  /** Takes a storage location out of the cluster, with the backups it holds; every file in the object storage stays. A location of the same bucket brings the backups back. */
+  readonly deleteBackupStorageLocation: DeleteBackupStorageLocationPayload;
+  /** Changes a storage location; what is left out stays as it is. */
+  readonly updateBackupStorageLocation: UpdateBackupStorageLocationPayload;
 };
 
 
@@ -732,8 +813,26 @@ export type MutationCreateBackupArgs = {
 
 
 /** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
+export type MutationCreateBackupStorageLocationArgs = {
+  input: CreateBackupStorageLocationInput;
+};
+
+
+/** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
 export type MutationCreateRestoreArgs = {
   input: CreateRestoreInput;
+};
+
+
+/** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
+export type MutationDeleteBackupStorageLocationArgs = {
+  input: DeleteBackupStorageLocationInput;
+};
+
+
+/** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
+export type MutationUpdateBackupStorageLocationArgs = {
+  input: UpdateBackupStorageLocationInput;
 };
 
 /** A namespace to restore under another name. */
@@ -759,6 +858,18 @@ export type Node = {
   readonly id: Scalars['ID']['output'];
 };
 
+/** The bucket and the place in it. */
+export type ObjectStorageLocationInput = {
+  /** Name of the bucket. A new location needs it. */
+  readonly bucket?: InputMaybe<Scalars['String']['input']>;
+  /** Certificates to trust, PEM in base64. */
+  readonly caCert?: InputMaybe<Scalars['String']['input']>;
+  /** Where certificates to trust are, instead of `caCert`. */
+  readonly caCertRef?: InputMaybe<SecretKeySelectorInput>;
+  /** Folder in the bucket under which everything lies. */
+  readonly prefix?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** A direction of sorting. */
 export type OrderDirection =
   /** Smallest, earliest or first in the alphabet first. */
@@ -778,6 +889,24 @@ export type PageInfo = {
   /** Cursor of the first row of this page. */
   readonly startCursor?: Maybe<Scalars['String']['output']>;
 };
+
+/** A backup in the object storage that cannot be shown. */
+export type PassedOverBackup = {
+  readonly __typename?: 'PassedOverBackup';
+  /** Why, for people. */
+  readonly message: Scalars['String']['output'];
+  /** Its name: that of its directory. */
+  readonly name: Scalars['String']['output'];
+  /** Why, for programs. */
+  readonly reason: PassedOverReason;
+};
+
+/** Why a backup in the object storage cannot be shown. */
+export type PassedOverReason =
+  /** The cluster has a backup of that name in another location. */
+  | 'NAME_TAKEN'
+  /** Its main file cannot be read, or the API server refuses what is in it. */
+  | 'UNUSABLE';
 
 /** How far an operation is. */
 export type Progress = {
@@ -1252,6 +1381,14 @@ export type RestoreUploaderConfigInput = {
   readonly writeSparseFiles?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+/** One key of a Secret in the namespace of the server. Secrets themselves never pass through this API. */
+export type SecretKeySelectorInput = {
+  /** Key in the Secret. */
+  readonly key: Scalars['String']['input'];
+  /** Name of the Secret. */
+  readonly name: Scalars['String']['input'];
+};
+
 /** What answers here. */
 export type ServerInfo = {
   readonly __typename?: 'ServerInfo';
@@ -1324,6 +1461,27 @@ export type TypedLocalObjectReferenceInput = {
   readonly kind: Scalars['String']['input'];
   /** Name of the object. */
   readonly name: Scalars['String']['input'];
+};
+
+/** A change of a storage location. */
+export type UpdateBackupStorageLocationInput = {
+  /** Any text of your own. The same key with the same input again gives the first answer and changes nothing. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the custom resource. */
+  readonly name: Scalars['String']['input'];
+  /** What is to change. */
+  readonly spec: BackupStorageLocationSpecInput;
+};
+
+/** What became of the change of a storage location. */
+export type UpdateBackupStorageLocationPayload = {
+  readonly __typename?: 'UpdateBackupStorageLocationPayload';
+  /** The location; null if the change was refused. */
+  readonly backupStorageLocation?: Maybe<BackupStorageLocation>;
+  /** The newest fact of this request: pass it as `atLeast` to read what you wrote. */
+  readonly position: Scalars['Position']['output'];
+  /** Why it was refused; empty if it was not. */
+  readonly userErrors: ReadonlyArray<UserError>;
 };
 
 /** A reason why a request was refused, for the one who can put it right. */
@@ -1463,15 +1621,20 @@ export type ResolversTypes = {
   BackupStorageLocationConnection: ResolverTypeWrapper<Connection<NamedLocation>>;
   BackupStorageLocationEdge: ResolverTypeWrapper<Omit<BackupStorageLocationEdge, 'node'> & { node: ResolversTypes['BackupStorageLocation'] }>;
   BackupStorageLocationPhase: BackupStorageLocationPhase;
+  BackupStorageLocationSpecInput: BackupStorageLocationSpecInput;
   BackupUploaderConfig: ResolverTypeWrapper<BackupUploaderConfig>;
   BackupUploaderConfigInput: BackupUploaderConfigInput;
   BigInt: ResolverTypeWrapper<Scalars['BigInt']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CreateBackupInput: CreateBackupInput;
   CreateBackupPayload: ResolverTypeWrapper<Omit<CreateBackupPayload, 'backup'> & { backup?: Maybe<ResolversTypes['Backup']> }>;
+  CreateBackupStorageLocationInput: CreateBackupStorageLocationInput;
+  CreateBackupStorageLocationPayload: ResolverTypeWrapper<Omit<CreateBackupStorageLocationPayload, 'backupStorageLocation'> & { backupStorageLocation?: Maybe<ResolversTypes['BackupStorageLocation']> }>;
   CreateRestoreInput: CreateRestoreInput;
   CreateRestorePayload: ResolverTypeWrapper<Omit<CreateRestorePayload, 'restore'> & { restore?: Maybe<ResolversTypes['Restore']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DeleteBackupStorageLocationInput: DeleteBackupStorageLocationInput;
+  DeleteBackupStorageLocationPayload: ResolverTypeWrapper<DeleteBackupStorageLocationPayload>;
   Duration: ResolverTypeWrapper<Scalars['Duration']['output']>;
   Event: ResolverTypeWrapper<AuditRow>;
   EventConnection: ResolverTypeWrapper<Connection<AuditRow>>;
@@ -1495,8 +1658,11 @@ export type ResolversTypes = {
   NamespaceMapping: ResolverTypeWrapper<NamespaceMapping>;
   NamespaceMappingInput: NamespaceMappingInput;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
+  ObjectStorageLocationInput: ObjectStorageLocationInput;
   OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  PassedOverBackup: ResolverTypeWrapper<PassedOverBackup>;
+  PassedOverReason: PassedOverReason;
   Position: ResolverTypeWrapper<Scalars['Position']['output']>;
   Progress: ResolverTypeWrapper<Progress>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -1523,11 +1689,14 @@ export type ResolversTypes = {
   RestoreStatusSelectionInput: RestoreStatusSelectionInput;
   RestoreUploaderConfig: ResolverTypeWrapper<RestoreUploaderConfig>;
   RestoreUploaderConfigInput: RestoreUploaderConfigInput;
+  SecretKeySelectorInput: SecretKeySelectorInput;
   ServerInfo: ResolverTypeWrapper<ServerInfo>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   TypedLocalObjectReference: ResolverTypeWrapper<TypedLocalObjectReference>;
   TypedLocalObjectReferenceInput: TypedLocalObjectReferenceInput;
+  UpdateBackupStorageLocationInput: UpdateBackupStorageLocationInput;
+  UpdateBackupStorageLocationPayload: ResolverTypeWrapper<Omit<UpdateBackupStorageLocationPayload, 'backupStorageLocation'> & { backupStorageLocation?: Maybe<ResolversTypes['BackupStorageLocation']> }>;
   UserError: ResolverTypeWrapper<UserError>;
   UserErrorCode: UserErrorCode;
 };
@@ -1555,15 +1724,20 @@ export type ResolversParentTypes = {
   BackupStorageLocation: NamedLocation;
   BackupStorageLocationConnection: Connection<NamedLocation>;
   BackupStorageLocationEdge: Omit<BackupStorageLocationEdge, 'node'> & { node: ResolversParentTypes['BackupStorageLocation'] };
+  BackupStorageLocationSpecInput: BackupStorageLocationSpecInput;
   BackupUploaderConfig: BackupUploaderConfig;
   BackupUploaderConfigInput: BackupUploaderConfigInput;
   BigInt: Scalars['BigInt']['output'];
   Boolean: Scalars['Boolean']['output'];
   CreateBackupInput: CreateBackupInput;
   CreateBackupPayload: Omit<CreateBackupPayload, 'backup'> & { backup?: Maybe<ResolversParentTypes['Backup']> };
+  CreateBackupStorageLocationInput: CreateBackupStorageLocationInput;
+  CreateBackupStorageLocationPayload: Omit<CreateBackupStorageLocationPayload, 'backupStorageLocation'> & { backupStorageLocation?: Maybe<ResolversParentTypes['BackupStorageLocation']> };
   CreateRestoreInput: CreateRestoreInput;
   CreateRestorePayload: Omit<CreateRestorePayload, 'restore'> & { restore?: Maybe<ResolversParentTypes['Restore']> };
   DateTime: Scalars['DateTime']['output'];
+  DeleteBackupStorageLocationInput: DeleteBackupStorageLocationInput;
+  DeleteBackupStorageLocationPayload: DeleteBackupStorageLocationPayload;
   Duration: Scalars['Duration']['output'];
   Event: AuditRow;
   EventConnection: Connection<AuditRow>;
@@ -1585,7 +1759,9 @@ export type ResolversParentTypes = {
   NamespaceMapping: NamespaceMapping;
   NamespaceMappingInput: NamespaceMappingInput;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
+  ObjectStorageLocationInput: ObjectStorageLocationInput;
   PageInfo: PageInfo;
+  PassedOverBackup: PassedOverBackup;
   Position: Scalars['Position']['output'];
   Progress: Progress;
   Query: Record<PropertyKey, never>;
@@ -1610,11 +1786,14 @@ export type ResolversParentTypes = {
   RestoreStatusSelectionInput: RestoreStatusSelectionInput;
   RestoreUploaderConfig: RestoreUploaderConfig;
   RestoreUploaderConfigInput: RestoreUploaderConfigInput;
+  SecretKeySelectorInput: SecretKeySelectorInput;
   ServerInfo: ServerInfo;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
   TypedLocalObjectReference: TypedLocalObjectReference;
   TypedLocalObjectReferenceInput: TypedLocalObjectReferenceInput;
+  UpdateBackupStorageLocationInput: UpdateBackupStorageLocationInput;
+  UpdateBackupStorageLocationPayload: Omit<UpdateBackupStorageLocationPayload, 'backupStorageLocation'> & { backupStorageLocation?: Maybe<ResolversParentTypes['BackupStorageLocation']> };
   UserError: UserError;
 };
 
@@ -1723,13 +1902,17 @@ export type BackupSpecResolvers<ContextType = Context, ParentType extends Resolv
 
 export type BackupStorageLocationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BackupStorageLocation'] = ResolversParentTypes['BackupStorageLocation']> = {
   accessMode?: Resolver<ResolversTypes['BackupStorageLocationAccessMode'], ParentType, ContextType>;
+  backups?: Resolver<ResolversTypes['BackupConnection'], ParentType, ContextType, Partial<BackupStorageLocationBackupsArgs>>;
   bucket?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   default?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<BackupStorageLocationEventsArgs>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastSyncedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lastValidatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   message?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  passedOver?: Resolver<ReadonlyArray<ResolversTypes['PassedOverBackup']>, ParentType, ContextType>;
   phase?: Resolver<ResolversTypes['BackupStorageLocationPhase'], ParentType, ContextType>;
   prefix?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   provider?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1764,6 +1947,12 @@ export type CreateBackupPayloadResolvers<ContextType = Context, ParentType exten
   userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type CreateBackupStorageLocationPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateBackupStorageLocationPayload'] = ResolversParentTypes['CreateBackupStorageLocationPayload']> = {
+  backupStorageLocation?: Resolver<Maybe<ResolversTypes['BackupStorageLocation']>, ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type CreateRestorePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateRestorePayload'] = ResolversParentTypes['CreateRestorePayload']> = {
   position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
   restore?: Resolver<Maybe<ResolversTypes['Restore']>, ParentType, ContextType>;
@@ -1773,6 +1962,12 @@ export type CreateRestorePayloadResolvers<ContextType = Context, ParentType exte
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
+
+export type DeleteBackupStorageLocationPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteBackupStorageLocationPayload'] = ResolversParentTypes['DeleteBackupStorageLocationPayload']> = {
+  deletedName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
 
 export interface DurationScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Duration'], any> {
   name: 'Duration';
@@ -1837,7 +2032,10 @@ export type LabelSelectorRequirementResolvers<ContextType = Context, ParentType 
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   createBackup?: Resolver<ResolversTypes['CreateBackupPayload'], ParentType, ContextType, RequireFields<MutationCreateBackupArgs, 'input'>>;
+  createBackupStorageLocation?: Resolver<ResolversTypes['CreateBackupStorageLocationPayload'], ParentType, ContextType, RequireFields<MutationCreateBackupStorageLocationArgs, 'input'>>;
   createRestore?: Resolver<ResolversTypes['CreateRestorePayload'], ParentType, ContextType, RequireFields<MutationCreateRestoreArgs, 'input'>>;
+  deleteBackupStorageLocation?: Resolver<ResolversTypes['DeleteBackupStorageLocationPayload'], ParentType, ContextType, RequireFields<MutationDeleteBackupStorageLocationArgs, 'input'>>;
+  updateBackupStorageLocation?: Resolver<ResolversTypes['UpdateBackupStorageLocationPayload'], ParentType, ContextType, RequireFields<MutationUpdateBackupStorageLocationArgs, 'input'>>;
 };
 
 export type NamespaceMappingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NamespaceMapping'] = ResolversParentTypes['NamespaceMapping']> = {
@@ -1854,6 +2052,12 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PassedOverBackupResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PassedOverBackup'] = ResolversParentTypes['PassedOverBackup']> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['PassedOverReason'], ParentType, ContextType>;
 };
 
 export interface PositionScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Position'], any> {
@@ -2006,6 +2210,12 @@ export type TypedLocalObjectReferenceResolvers<ContextType = Context, ParentType
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type UpdateBackupStorageLocationPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateBackupStorageLocationPayload'] = ResolversParentTypes['UpdateBackupStorageLocationPayload']> = {
+  backupStorageLocation?: Resolver<Maybe<ResolversTypes['BackupStorageLocation']>, ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type UserErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
   code?: Resolver<ResolversTypes['UserErrorCode'], ParentType, ContextType>;
   field?: Resolver<Maybe<ReadonlyArray<ResolversTypes['String']>>, ParentType, ContextType>;
@@ -2029,8 +2239,10 @@ export type Resolvers<ContextType = Context> = {
   BackupUploaderConfig?: BackupUploaderConfigResolvers<ContextType>;
   BigInt?: GraphQLScalarType;
   CreateBackupPayload?: CreateBackupPayloadResolvers<ContextType>;
+  CreateBackupStorageLocationPayload?: CreateBackupStorageLocationPayloadResolvers<ContextType>;
   CreateRestorePayload?: CreateRestorePayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  DeleteBackupStorageLocationPayload?: DeleteBackupStorageLocationPayloadResolvers<ContextType>;
   Duration?: GraphQLScalarType;
   Event?: EventResolvers<ContextType>;
   EventConnection?: EventConnectionResolvers<ContextType>;
@@ -2045,6 +2257,7 @@ export type Resolvers<ContextType = Context> = {
   NamespaceMapping?: NamespaceMappingResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  PassedOverBackup?: PassedOverBackupResolvers<ContextType>;
   Position?: GraphQLScalarType;
   Progress?: ProgressResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
@@ -2062,6 +2275,7 @@ export type Resolvers<ContextType = Context> = {
   ServerInfo?: ServerInfoResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   TypedLocalObjectReference?: TypedLocalObjectReferenceResolvers<ContextType>;
+  UpdateBackupStorageLocationPayload?: UpdateBackupStorageLocationPayloadResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
 };
 

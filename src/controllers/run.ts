@@ -149,7 +149,14 @@ const createReconcilers = (ports: ControllerPorts, signal: AbortSignal): Reconci
       );
     const meter = ports.meter?.(kind);
     const timers = ports.timers && { timers: ports.timers };
-    const queue = createQueue({ concurrency, reconcile, signal, onError, ...timers, ...(meter && { meter }) });
+    const queue = createQueue({
+      concurrency,
+      reconcile,
+      signal,
+      onError,
+      ...timers,
+      ...(meter && { meter }),
+    });
     all.push(queue);
     return queue;
   };

@@ -1,4 +1,5 @@
 import type { Decider, Event } from './decider.js';
+import type { BackupStorageLocation } from './velero.gen.js';
 
 /** What the audit keeps of a storage location: where it is, never how to get in. */
 export interface LocationFacts {
@@ -33,6 +34,8 @@ export type LocationEvent =
 export type LocationCommand =
   | { type: 'ObserveLocation'; location: LocationFacts; problem: string | undefined; now: string }
   | { type: 'RemoveLocation'; now: string }
+  /** Somebody said what it is to be; whether it can be used, the next check finds out. */
+  | { type: 'DescribeLocation'; location: LocationFacts; now: string }
   /** `passedOver` is all that a whole look at the location found, not only what is new. */
   | {
       type: 'ObserveStoredBackups';
@@ -94,14 +97,27 @@ const observeStored = (
   return events;
 };
 
+/** What its resource says a location is. */
+export const locationFactsOf = ({ metadata, spec }: BackupStorageLocation): LocationFacts => ({
+  uid: metadata.uid ?? '',
+  provider: spec?.provider ?? '',
+  bucket: spec?.objectStorage.bucket ?? '',
+  prefix: spec?.objectStorage.prefix ?? '',
+  accessMode: spec?.accessMode ?? 'ReadWrite',
+  isDefault: spec?.default === true,
+});
+
+const describeLocation = (location: LocationFacts, state: LocationState, at: string): LocationEvent[] => {
+  if (state.phase === 'Absent') return [event('LocationRegistered', { location, at })];
+  return sameFacts(state.location, location) ? [] : [event('LocationChanged', { location, at })];
+};
+
 const decide: Decider<LocationState, LocationCommand, LocationEvent>['decide'] = (command, state) => {
   const at = command.now;
   switch (command.type) {
     case 'ObserveLocation': {
       const { location, problem } = command;
-      const events: LocationEvent[] = [];
-      if (state.phase === 'Absent') events.push(event('LocationRegistered', { location, at }));
-      else if (!sameFacts(state.location, location)) events.push(event('LocationChanged', { location, at }));
+      const events = describeLocation(location, state, at);
       if (problem === undefined) {
         if (state.phase !== 'Available') events.push(event('LocationBecameAvailable', { at }));
       } else if (state.phase !== 'Unavailable' || state.message !== problem)
@@ -110,6 +126,8 @@ const decide: Decider<LocationState, LocationCommand, LocationEvent>['decide'] =
     }
     case 'RemoveLocation':
       return state.phase === 'Absent' ? [] : [event('LocationRemoved', { at })];
+    case 'DescribeLocation':
+      return describeLocation(command.location, state, at);
     case 'ObserveStoredBackups':
       return observeStored(command, state);
   }

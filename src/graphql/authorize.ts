@@ -12,7 +12,8 @@ type Resource =
   | 'backupstoragelocations'
   | 'schedules'
   | 'downloadrequests'
-  | 'deletebackuprequests';
+  | 'deletebackuprequests'
+  | 'backuprepositories';
 
 /** One question about rights: may this caller do that to a resource of ours, or to all of that kind. */
 export interface Wish {

@@ -16,7 +16,7 @@ const SCHEDULE_LABEL = 'velero.io/schedule-name';
  * What exists is looked up with the server's own rights: a caller who may create backups need not be allowed to read storage
  * locations, and learns no more here than the finished backup would tell.
  */
-const find = async (
+export const findResource = async (
   deps: ResolverDeps,
   type: ResourceType,
   name: string,
@@ -32,7 +32,7 @@ const locationFacts = async (
   chosenByServer: boolean,
   signal: AbortSignal,
 ): Promise<LocationFacts> => {
-  const found = await find(deps, VELERO_TYPES.BackupStorageLocation, name, signal);
+  const found = await findResource(deps, VELERO_TYPES.BackupStorageLocation, name, signal);
   const phase = textAt(found, 'status', 'phase');
   const accessMode = textAt(found, 'spec', 'accessMode');
   return {
@@ -56,7 +56,7 @@ const policyFacts = async (
   signal: AbortSignal,
 ): Promise<PolicyFacts | undefined> => {
   if (resourcePolicy?.kind.toLowerCase() !== 'configmap') return undefined;
-  const found = (await find(deps, CONFIG_MAPS, resourcePolicy.name, signal)) !== undefined;
+  const found = (await findResource(deps, CONFIG_MAPS, resourcePolicy.name, signal)) !== undefined;
   return { found, hasIncludeExclude: false };
 };
 
@@ -80,7 +80,7 @@ const backupSpecByName = async (
   const row = deps.views.backup({ namespace: deps.namespace, name });
   if (row) return row.spec;
   // A backup that is not in the views yet may have been made a moment ago.
-  const found = await find(deps, VELERO_TYPES.Backup, name, signal);
+  const found = await findResource(deps, VELERO_TYPES.Backup, name, signal);
   return found === undefined ? undefined : objectAt(found, 'spec');
 };
 
@@ -101,7 +101,7 @@ export const restoreProblems = async (
   const { backupName, scheduleName, resourceModifier } = spec;
   const found = backupName ? await backupSpecByName(deps, backupName, signal) : undefined;
   const location = found?.storageLocation;
-  const modifier = resourceModifier && (await find(deps, CONFIG_MAPS, resourceModifier.name, signal));
+  const modifier = resourceModifier && (await findResource(deps, CONFIG_MAPS, resourceModifier.name, signal));
   const facts: RestoreFacts = {
     spec,
     // Which backup of a schedule it will be is decided when the restore starts; one that can be had is enough here.

@@ -12,6 +12,7 @@ import { cancelMutations } from './cancel.js';
 import type { Context } from './context.js';
 import { createDownloadUrl } from './download-url.js';
 import { backupEvent, restoreEvent } from './own-events.js';
+import { locationMutations } from './location-mutations.js';
 import type { ResolverDeps } from './deps.js';
 import { backupDeletion, restoreDeletion } from './deletion.js';
 import { findBackup, findRestore } from './read.js';
@@ -179,4 +180,5 @@ export const mutationResolvers = (deps: ResolverDeps): MutationResolvers => ({
     const node = answered.ok ? (findRestore(deps, answered.name) ?? null) : null;
     return { restore: node, position: answered.position, userErrors: answered.ok ? [] : answered.userErrors };
   },
+  ...locationMutations(deps),
 });

@@ -8,9 +8,21 @@ import { backupContents, backupResults, restoreContents, restoreResults } from '
 import type { ResolverDeps } from './deps.js';
 import { ACCESS_MODE, BACKUP_PHASE, LOCATION_PHASE, RESTORE_PHASE } from './enums.js';
 import { toId } from './ids.js';
-import { findBackup, findLocation, findSchedule, readRestores, readStream } from './read.js';
+import {
+  findBackup,
+  findLocation,
+  findSchedule,
+  orderOf,
+  readBackups,
+  readRestores,
+  readStream,
+} from './read.js';
 import { scheduleResolver } from './schedules.js';
 import { SCHEDULE_LABEL } from '../domain/schedule-template.js';
+import { findResource } from './checks.js';
+import { textAt } from '../domain/json.js';
+import { MOST_PASSED_OVER } from '../domain/location.js';
+import { VELERO_TYPES } from '../domain/velero.gen.js';
 import { labelsOf } from './specs.js';
 import type { Resolvers } from './types.gen.js';
 
@@ -121,6 +133,14 @@ const restore = (deps: ResolverDeps): NonNullable<Resolvers['Restore']> => ({
   events: ({ key }, args) => readStream(deps, 'restore', key.name, args),
 });
 
+/** Times that pass every minute are no facts; they are only on the resource. */
+const statusOf = async (deps: ResolverDeps, name: string, field: string, signal: AbortSignal) => {
+  const found = await findResource(deps, VELERO_TYPES.BackupStorageLocation, name, signal);
+  return textAt(found, 'status', field) || null;
+};
+
+const PASSED_OVER = { NameTaken: 'NAME_TAKEN', Unusable: 'UNUSABLE' } as const;
+
 const location = (deps: ResolverDeps): NonNullable<Resolvers['BackupStorageLocation']> => ({
   id: ({ key }) => toId('BackupStorageLocation', key),
   name: ({ key }) => key.name,
@@ -134,6 +154,17 @@ const location = (deps: ResolverDeps): NonNullable<Resolvers['BackupStorageLocat
   phase: ({ row }) => LOCATION_PHASE[row.phase],
   message: ({ row }) => row.message,
   since: ({ row }) => row.since,
+  lastSyncedAt: async ({ key }, _args, { signal }) => statusOf(deps, key.name, 'lastSyncedTime', signal),
+  lastValidatedAt: async ({ key }, _args, { signal }) =>
+    statusOf(deps, key.name, 'lastValidationTime', signal),
+  passedOver: ({ row }) =>
+    (row.passedOver ?? [])
+      .slice(0, MOST_PASSED_OVER)
+      .map(({ name, because, message }) => ({ name, message, reason: PASSED_OVER[because] })),
+  backups: async ({ key }, args, { caller }) => {
+    await deps.authorize.demand(caller, { verb: 'list', resource: 'backups' });
+    return readBackups(deps, args, { storageLocation: key.name }, orderOf(null));
+  },
   events: ({ key }, args) => readStream(deps, 'location', key.name, args),
 });
 

@@ -39,9 +39,10 @@ export interface Submission {
     | 'createSchedule'
     | 'updateSchedule'
     | 'deleteSchedule'
-    | 'runSchedule';
-  readonly kind: 'backup' | 'restore' | 'schedule';
-  readonly resource: 'backups' | 'restores' | 'schedules' | 'deletebackuprequests';
+    | 'runSchedule'
+    | 'createBackupStorageLocation';
+  readonly kind: 'backup' | 'restore' | 'schedule' | 'location';
+  readonly resource: 'backups' | 'restores' | 'schedules' | 'deletebackuprequests' | 'backupstoragelocations';
   /** Which right it takes; `create` unless given. */
   readonly verb?: 'create' | 'update' | 'delete';
   readonly type: ResourceType;

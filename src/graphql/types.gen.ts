@@ -492,6 +492,8 @@ export type BackupStorageLocation = Node & {
   readonly __typename?: 'BackupStorageLocation';
   /** What the server may do there. */
   readonly accessMode: BackupStorageLocationAccessMode;
+  /** Backups that are stored there, newest first. */
+  readonly backups: BackupConnection;
   /** Bucket, or the folder that plays its part. */
   readonly bucket: Scalars['String']['output'];
   /** Used for backups that name no location. */
@@ -500,12 +502,18 @@ export type BackupStorageLocation = Node & {
   readonly events: EventConnection;
   /** Opaque and unique over all types. */
   readonly id: Scalars['ID']['output'];
+  /** When its backups were last compared with those of the cluster; null if never, or if its resource is gone. */
+  readonly lastSyncedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it was last checked; null if never, or if its resource is gone. */
+  readonly lastValidatedAt?: Maybe<Scalars['DateTime']['output']>;
   /** Why it cannot be used. */
   readonly message?: Maybe<Scalars['String']['output']>;
   /** Name of the custom resource. */
   readonly name: Scalars['String']['output'];
   /** Namespace of the custom resource. */
   readonly namespace: Scalars['String']['output'];
+  /** Backups that lie there and cannot be shown here, at most 500. */
+  readonly passedOver: ReadonlyArray<PassedOverBackup>;
   /** Whether it can be used. */
   readonly phase: BackupStorageLocationPhase;
   /** Folder in the bucket under which everything lies; empty for its top. */
@@ -516,6 +524,13 @@ export type BackupStorageLocation = Node & {
   readonly since: Scalars['DateTime']['output'];
   /** Tells this location from an earlier one of the same name. */
   readonly uid?: Maybe<Scalars['String']['output']>;
+};
+
+
+/** A place in an object storage where backups are kept. */
+export type BackupStorageLocationBackupsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -562,6 +577,26 @@ export type BackupStorageLocationPhase =
   | 'UNAVAILABLE'
   /** Nobody has looked yet. */
   | 'UNKNOWN';
+
+/** The fields of the custom resource `BackupStorageLocation`. In a change, what is left out stays as it is, and null takes away. */
+export type BackupStorageLocationSpecInput = {
+  /** What the server may do there. */
+  readonly accessMode?: InputMaybe<BackupStorageLocationAccessMode>;
+  /** How often to look for backups there; `0s` for never. */
+  readonly backupSyncPeriod?: InputMaybe<Scalars['Duration']['input']>;
+  /** Settings of the provider, such as `region` and `s3Url`; given, they take the place of all there were. No credentials. */
+  readonly config?: InputMaybe<ReadonlyArray<KeyValueInput>>;
+  /** Secret with the credentials. */
+  readonly credential?: InputMaybe<SecretKeySelectorInput>;
+  /** Use it for backups that name no location; the one that was the default is it no longer. */
+  readonly default?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The bucket and the place in it. A new location needs it. */
+  readonly objectStorage?: InputMaybe<ObjectStorageLocationInput>;
+  /** Kind of object storage: `aws` (anything that speaks S3) or `filesystem`. A new location needs it. */
+  readonly provider?: InputMaybe<Scalars['String']['input']>;
+  /** How often to check it; `0s` for once. */
+  readonly validationFrequency?: InputMaybe<Scalars['Duration']['input']>;
+};
 
 /** Settings of the file copier. */
 export type BackupUploaderConfig = {
@@ -631,6 +666,27 @@ export type CreateBackupPayload = {
   readonly __typename?: 'CreateBackupPayload';
   /** The backup; null if it was refused, or deleted since the first answer. */
   readonly backup?: Maybe<Backup>;
+  /** The newest fact of this request: pass it as `atLeast` to read what you wrote. */
+  readonly position: Scalars['Position']['output'];
+  /** Why it was refused; empty if it was not. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
+/** A request for a storage location. */
+export type CreateBackupStorageLocationInput = {
+  /** Any text of your own. The same key with the same input again gives the first answer and makes nothing new. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the custom resource. */
+  readonly name: Scalars['String']['input'];
+  /** Where it is and how it is used. */
+  readonly spec: BackupStorageLocationSpecInput;
+};
+
+/** What became of the request for a storage location. */
+export type CreateBackupStorageLocationPayload = {
+  readonly __typename?: 'CreateBackupStorageLocationPayload';
+  /** The location; null if it was refused, or deleted since the first answer. */
+  readonly backupStorageLocation?: Maybe<BackupStorageLocation>;
   /** The newest fact of this request: pass it as `atLeast` to read what you wrote. */
   readonly position: Scalars['Position']['output'];
   /** Why it was refused; empty if it was not. */
@@ -720,6 +776,25 @@ export type DeleteBackupPayload = {
   /** The newest fact of this request: pass it as `atLeast` to read what you wrote. */
   readonly position: Scalars['Position']['output'];
   /** Why it was refused; empty if it was not. `NOT_FOUND`, `WRONG_PHASE` while the backup runs or is being deleted, `LOCATION_READ_ONLY`, `LOCATION_UNAVAILABLE`. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
+/** Which storage location is to go. */
+export type DeleteBackupStorageLocationInput = {
+  /** Any text of your own. The same key with the same input again gives the first answer and changes nothing. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the custom resource. */
+  readonly name: Scalars['String']['input'];
+};
+
+/** What became of the request to take a storage location out of the cluster. */
+export type DeleteBackupStorageLocationPayload = {
+  readonly __typename?: 'DeleteBackupStorageLocationPayload';
+  /** Name of the location that is gone; null if it was refused. */
+  readonly deletedName?: Maybe<Scalars['String']['output']>;
+  /** The newest fact of this request: pass it as `atLeast` to read what you wrote. */
+  readonly position: Scalars['Position']['output'];
+  /** Why it was refused; empty if it was not. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
@@ -966,6 +1041,8 @@ export type Mutation = {
   readonly cancelRestore: CancelRestorePayload;
   /** Asks for a backup. Answers as soon as the request is recorded; follow the work with `backupProgress`. */
   readonly createBackup: CreateBackupPayload;
+  /** Makes a storage location. It is used once its first check went well: follow `phase`. */
+  readonly createBackupStorageLocation: CreateBackupStorageLocationPayload;
   /** Makes a link by which one file of a backup or restore can be downloaded. Needs the right to create a `DownloadRequest`. */
   readonly createDownloadUrl: CreateDownloadUrlPayload;
   /** Asks for a restore. Answers as soon as the request is recorded; follow the work with `restoreProgress`. */
@@ -974,12 +1051,16 @@ export type Mutation = {
   readonly createSchedule: CreateSchedulePayload;
   /** Asks for the deletion of a backup with all that belongs to it: volume data, files, restores. Answers as soon as the deletion has begun; its story is in `events`. */
   readonly deleteBackup: DeleteBackupPayload;
+  /** Takes a storage location out of the cluster, with the backups it holds; every file in the object storage stays. A location of the same bucket brings the backups back. */
+  readonly deleteBackupStorageLocation: DeleteBackupStorageLocationPayload;
   /** Asks for the deletion of a restore and its files. One that runs is stopped. What it restored stays. */
   readonly deleteRestore: DeleteRestorePayload;
   /** Deletes a schedule. Its backups stay, unless it owns them. */
   readonly deleteSchedule: DeleteSchedulePayload;
   /** Makes a backup from the template of a schedule now. Its own times stay as they are. */
   readonly runSchedule: RunSchedulePayload;
+  /** Changes a storage location; what is left out stays as it is. */
+  readonly updateBackupStorageLocation: UpdateBackupStorageLocationPayload;
   /** Changes, pauses or resumes a schedule. */
   readonly updateSchedule: UpdateSchedulePayload;
 };
@@ -1000,6 +1081,12 @@ export type MutationCancelRestoreArgs = {
 /** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
 export type MutationCreateBackupArgs = {
   input: CreateBackupInput;
+};
+
+
+/** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
+export type MutationCreateBackupStorageLocationArgs = {
+  input: CreateBackupStorageLocationInput;
 };
 
 
@@ -1028,6 +1115,12 @@ export type MutationDeleteBackupArgs = {
 
 
 /** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
+export type MutationDeleteBackupStorageLocationArgs = {
+  input: DeleteBackupStorageLocationInput;
+};
+
+
+/** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
 export type MutationDeleteRestoreArgs = {
   input: DeleteRestoreInput;
 };
@@ -1042,6 +1135,12 @@ export type MutationDeleteScheduleArgs = {
 /** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
 export type MutationRunScheduleArgs = {
   input: RunScheduleInput;
+};
+
+
+/** Requests for change. Each one, refused or not, leaves two facts in the audit trail: that it was received, and what was answered. */
+export type MutationUpdateBackupStorageLocationArgs = {
+  input: UpdateBackupStorageLocationInput;
 };
 
 
@@ -1082,6 +1181,18 @@ export type Node = {
   readonly id: Scalars['ID']['output'];
 };
 
+/** The bucket and the place in it. */
+export type ObjectStorageLocationInput = {
+  /** Name of the bucket. A new location needs it. */
+  readonly bucket?: InputMaybe<Scalars['String']['input']>;
+  /** Certificates to trust, PEM in base64. */
+  readonly caCert?: InputMaybe<Scalars['String']['input']>;
+  /** Where certificates to trust are, instead of `caCert`. */
+  readonly caCertRef?: InputMaybe<SecretKeySelectorInput>;
+  /** Folder in the bucket under which everything lies. */
+  readonly prefix?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** Warnings and errors of a backup or restore, by whom they concern. */
 export type OperationResults = {
   readonly __typename?: 'OperationResults';
@@ -1110,6 +1221,24 @@ export type PageInfo = {
   /** Cursor of the first row of this page. */
   readonly startCursor?: Maybe<Scalars['String']['output']>;
 };
+
+/** A backup in the object storage that cannot be shown. */
+export type PassedOverBackup = {
+  readonly __typename?: 'PassedOverBackup';
+  /** Why, for people. */
+  readonly message: Scalars['String']['output'];
+  /** Its name: that of its directory. */
+  readonly name: Scalars['String']['output'];
+  /** Why, for programs. */
+  readonly reason: PassedOverReason;
+};
+
+/** Why a backup in the object storage cannot be shown. */
+export type PassedOverReason =
+  /** The cluster has a backup of that name in another location. */
+  | 'NAME_TAKEN'
+  /** Its main file cannot be read, or the API server refuses what is in it. */
+  | 'UNUSABLE';
 
 /** How far an operation is. */
 export type Progress = {
@@ -1845,6 +1974,14 @@ export type ScheduleSpecInput = {
   readonly useOwnerReferencesInBackup?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+/** One key of a Secret in the namespace of the server. Secrets themselves never pass through this API. */
+export type SecretKeySelectorInput = {
+  /** Key in the Secret. */
+  readonly key: Scalars['String']['input'];
+  /** Name of the Secret. */
+  readonly name: Scalars['String']['input'];
+};
+
 /** What answers here. */
 export type ServerInfo = {
   readonly __typename?: 'ServerInfo';
@@ -1917,6 +2054,27 @@ export type TypedLocalObjectReferenceInput = {
   readonly kind: Scalars['String']['input'];
   /** Name of the object. */
   readonly name: Scalars['String']['input'];
+};
+
+/** A change of a storage location. */
+export type UpdateBackupStorageLocationInput = {
+  /** Any text of your own. The same key with the same input again gives the first answer and changes nothing. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the custom resource. */
+  readonly name: Scalars['String']['input'];
+  /** What is to change. */
+  readonly spec: BackupStorageLocationSpecInput;
+};
+
+/** What became of the change of a storage location. */
+export type UpdateBackupStorageLocationPayload = {
+  readonly __typename?: 'UpdateBackupStorageLocationPayload';
+  /** The location; null if the change was refused. */
+  readonly backupStorageLocation?: Maybe<BackupStorageLocation>;
+  /** The newest fact of this request: pass it as `atLeast` to read what you wrote. */
+  readonly position: Scalars['Position']['output'];
+  /** Why it was refused; empty if it was not. */
+  readonly userErrors: ReadonlyArray<UserError>;
 };
 
 /** A schedule to be changed. */
@@ -2082,6 +2240,7 @@ export type ResolversTypes = {
   BackupStorageLocationConnection: ResolverTypeWrapper<Connection<NamedLocation>>;
   BackupStorageLocationEdge: ResolverTypeWrapper<Omit<BackupStorageLocationEdge, 'node'> & { node: ResolversTypes['BackupStorageLocation'] }>;
   BackupStorageLocationPhase: BackupStorageLocationPhase;
+  BackupStorageLocationSpecInput: BackupStorageLocationSpecInput;
   BackupUploaderConfig: ResolverTypeWrapper<BackupUploaderConfig>;
   BackupUploaderConfigInput: BackupUploaderConfigInput;
   BigInt: ResolverTypeWrapper<Scalars['BigInt']['output']>;
@@ -2092,6 +2251,8 @@ export type ResolversTypes = {
   CancelRestorePayload: ResolverTypeWrapper<Omit<CancelRestorePayload, 'restore'> & { restore?: Maybe<ResolversTypes['Restore']> }>;
   CreateBackupInput: CreateBackupInput;
   CreateBackupPayload: ResolverTypeWrapper<Omit<CreateBackupPayload, 'backup'> & { backup?: Maybe<ResolversTypes['Backup']> }>;
+  CreateBackupStorageLocationInput: CreateBackupStorageLocationInput;
+  CreateBackupStorageLocationPayload: ResolverTypeWrapper<Omit<CreateBackupStorageLocationPayload, 'backupStorageLocation'> & { backupStorageLocation?: Maybe<ResolversTypes['BackupStorageLocation']> }>;
   CreateDownloadUrlInput: CreateDownloadUrlInput;
   CreateDownloadUrlPayload: ResolverTypeWrapper<CreateDownloadUrlPayload>;
   CreateRestoreInput: CreateRestoreInput;
@@ -2101,6 +2262,8 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DeleteBackupInput: DeleteBackupInput;
   DeleteBackupPayload: ResolverTypeWrapper<Omit<DeleteBackupPayload, 'backup'> & { backup?: Maybe<ResolversTypes['Backup']> }>;
+  DeleteBackupStorageLocationInput: DeleteBackupStorageLocationInput;
+  DeleteBackupStorageLocationPayload: ResolverTypeWrapper<DeleteBackupStorageLocationPayload>;
   DeleteRestoreInput: DeleteRestoreInput;
   DeleteRestorePayload: ResolverTypeWrapper<Omit<DeleteRestorePayload, 'restore'> & { restore?: Maybe<ResolversTypes['Restore']> }>;
   DeleteScheduleInput: DeleteScheduleInput;
@@ -2130,9 +2293,12 @@ export type ResolversTypes = {
   NamespaceMappingInput: NamespaceMappingInput;
   NamespaceResults: ResolverTypeWrapper<NamespaceResults>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
+  ObjectStorageLocationInput: ObjectStorageLocationInput;
   OperationResults: ResolverTypeWrapper<OperationResults>;
   OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  PassedOverBackup: ResolverTypeWrapper<PassedOverBackup>;
+  PassedOverReason: PassedOverReason;
   Position: ResolverTypeWrapper<Scalars['Position']['output']>;
   Progress: ResolverTypeWrapper<Progress>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -2175,11 +2341,14 @@ export type ResolversTypes = {
   SchedulePhase: SchedulePhase;
   ScheduleSpec: ResolverTypeWrapper<ScheduleSpecResource>;
   ScheduleSpecInput: ScheduleSpecInput;
+  SecretKeySelectorInput: SecretKeySelectorInput;
   ServerInfo: ResolverTypeWrapper<ServerInfo>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   TypedLocalObjectReference: ResolverTypeWrapper<TypedLocalObjectReference>;
   TypedLocalObjectReferenceInput: TypedLocalObjectReferenceInput;
+  UpdateBackupStorageLocationInput: UpdateBackupStorageLocationInput;
+  UpdateBackupStorageLocationPayload: ResolverTypeWrapper<Omit<UpdateBackupStorageLocationPayload, 'backupStorageLocation'> & { backupStorageLocation?: Maybe<ResolversTypes['BackupStorageLocation']> }>;
   UpdateScheduleInput: UpdateScheduleInput;
   UpdateSchedulePayload: ResolverTypeWrapper<Omit<UpdateSchedulePayload, 'schedule'> & { schedule?: Maybe<ResolversTypes['Schedule']> }>;
   UserError: ResolverTypeWrapper<UserError>;
@@ -2213,6 +2382,7 @@ export type ResolversParentTypes = {
   BackupStorageLocation: NamedLocation;
   BackupStorageLocationConnection: Connection<NamedLocation>;
   BackupStorageLocationEdge: Omit<BackupStorageLocationEdge, 'node'> & { node: ResolversParentTypes['BackupStorageLocation'] };
+  BackupStorageLocationSpecInput: BackupStorageLocationSpecInput;
   BackupUploaderConfig: BackupUploaderConfig;
   BackupUploaderConfigInput: BackupUploaderConfigInput;
   BigInt: Scalars['BigInt']['output'];
@@ -2223,6 +2393,8 @@ export type ResolversParentTypes = {
   CancelRestorePayload: Omit<CancelRestorePayload, 'restore'> & { restore?: Maybe<ResolversParentTypes['Restore']> };
   CreateBackupInput: CreateBackupInput;
   CreateBackupPayload: Omit<CreateBackupPayload, 'backup'> & { backup?: Maybe<ResolversParentTypes['Backup']> };
+  CreateBackupStorageLocationInput: CreateBackupStorageLocationInput;
+  CreateBackupStorageLocationPayload: Omit<CreateBackupStorageLocationPayload, 'backupStorageLocation'> & { backupStorageLocation?: Maybe<ResolversParentTypes['BackupStorageLocation']> };
   CreateDownloadUrlInput: CreateDownloadUrlInput;
   CreateDownloadUrlPayload: CreateDownloadUrlPayload;
   CreateRestoreInput: CreateRestoreInput;
@@ -2232,6 +2404,8 @@ export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   DeleteBackupInput: DeleteBackupInput;
   DeleteBackupPayload: Omit<DeleteBackupPayload, 'backup'> & { backup?: Maybe<ResolversParentTypes['Backup']> };
+  DeleteBackupStorageLocationInput: DeleteBackupStorageLocationInput;
+  DeleteBackupStorageLocationPayload: DeleteBackupStorageLocationPayload;
   DeleteRestoreInput: DeleteRestoreInput;
   DeleteRestorePayload: Omit<DeleteRestorePayload, 'restore'> & { restore?: Maybe<ResolversParentTypes['Restore']> };
   DeleteScheduleInput: DeleteScheduleInput;
@@ -2258,8 +2432,10 @@ export type ResolversParentTypes = {
   NamespaceMappingInput: NamespaceMappingInput;
   NamespaceResults: NamespaceResults;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
+  ObjectStorageLocationInput: ObjectStorageLocationInput;
   OperationResults: OperationResults;
   PageInfo: PageInfo;
+  PassedOverBackup: PassedOverBackup;
   Position: Scalars['Position']['output'];
   Progress: Progress;
   Query: Record<PropertyKey, never>;
@@ -2298,11 +2474,14 @@ export type ResolversParentTypes = {
   ScheduleFilter: ScheduleFilter;
   ScheduleSpec: ScheduleSpecResource;
   ScheduleSpecInput: ScheduleSpecInput;
+  SecretKeySelectorInput: SecretKeySelectorInput;
   ServerInfo: ServerInfo;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
   TypedLocalObjectReference: TypedLocalObjectReference;
   TypedLocalObjectReferenceInput: TypedLocalObjectReferenceInput;
+  UpdateBackupStorageLocationInput: UpdateBackupStorageLocationInput;
+  UpdateBackupStorageLocationPayload: Omit<UpdateBackupStorageLocationPayload, 'backupStorageLocation'> & { backupStorageLocation?: Maybe<ResolversParentTypes['BackupStorageLocation']> };
   UpdateScheduleInput: UpdateScheduleInput;
   UpdateSchedulePayload: Omit<UpdateSchedulePayload, 'schedule'> & { schedule?: Maybe<ResolversParentTypes['Schedule']> };
   UserError: UserError;
@@ -2437,13 +2616,17 @@ export type BackupSpecResolvers<ContextType = Context, ParentType extends Resolv
 
 export type BackupStorageLocationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BackupStorageLocation'] = ResolversParentTypes['BackupStorageLocation']> = {
   accessMode?: Resolver<ResolversTypes['BackupStorageLocationAccessMode'], ParentType, ContextType>;
+  backups?: Resolver<ResolversTypes['BackupConnection'], ParentType, ContextType, Partial<BackupStorageLocationBackupsArgs>>;
   bucket?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   default?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<BackupStorageLocationEventsArgs>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastSyncedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lastValidatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   message?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  passedOver?: Resolver<ReadonlyArray<ResolversTypes['PassedOverBackup']>, ParentType, ContextType>;
   phase?: Resolver<ResolversTypes['BackupStorageLocationPhase'], ParentType, ContextType>;
   prefix?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   provider?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -2490,6 +2673,12 @@ export type CreateBackupPayloadResolvers<ContextType = Context, ParentType exten
   userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type CreateBackupStorageLocationPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateBackupStorageLocationPayload'] = ResolversParentTypes['CreateBackupStorageLocationPayload']> = {
+  backupStorageLocation?: Resolver<Maybe<ResolversTypes['BackupStorageLocation']>, ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type CreateDownloadUrlPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateDownloadUrlPayload'] = ResolversParentTypes['CreateDownloadUrlPayload']> = {
   expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
@@ -2515,6 +2704,12 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 
 export type DeleteBackupPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteBackupPayload'] = ResolversParentTypes['DeleteBackupPayload']> = {
   backup?: Resolver<Maybe<ResolversTypes['Backup']>, ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type DeleteBackupStorageLocationPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteBackupStorageLocationPayload'] = ResolversParentTypes['DeleteBackupStorageLocationPayload']> = {
+  deletedName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
   userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
@@ -2596,13 +2791,16 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   cancelBackup?: Resolver<ResolversTypes['CancelBackupPayload'], ParentType, ContextType, RequireFields<MutationCancelBackupArgs, 'input'>>;
   cancelRestore?: Resolver<ResolversTypes['CancelRestorePayload'], ParentType, ContextType, RequireFields<MutationCancelRestoreArgs, 'input'>>;
   createBackup?: Resolver<ResolversTypes['CreateBackupPayload'], ParentType, ContextType, RequireFields<MutationCreateBackupArgs, 'input'>>;
+  createBackupStorageLocation?: Resolver<ResolversTypes['CreateBackupStorageLocationPayload'], ParentType, ContextType, RequireFields<MutationCreateBackupStorageLocationArgs, 'input'>>;
   createDownloadUrl?: Resolver<ResolversTypes['CreateDownloadUrlPayload'], ParentType, ContextType, RequireFields<MutationCreateDownloadUrlArgs, 'input'>>;
   createRestore?: Resolver<ResolversTypes['CreateRestorePayload'], ParentType, ContextType, RequireFields<MutationCreateRestoreArgs, 'input'>>;
   createSchedule?: Resolver<ResolversTypes['CreateSchedulePayload'], ParentType, ContextType, RequireFields<MutationCreateScheduleArgs, 'input'>>;
   deleteBackup?: Resolver<ResolversTypes['DeleteBackupPayload'], ParentType, ContextType, RequireFields<MutationDeleteBackupArgs, 'input'>>;
+  deleteBackupStorageLocation?: Resolver<ResolversTypes['DeleteBackupStorageLocationPayload'], ParentType, ContextType, RequireFields<MutationDeleteBackupStorageLocationArgs, 'input'>>;
   deleteRestore?: Resolver<ResolversTypes['DeleteRestorePayload'], ParentType, ContextType, RequireFields<MutationDeleteRestoreArgs, 'input'>>;
   deleteSchedule?: Resolver<ResolversTypes['DeleteSchedulePayload'], ParentType, ContextType, RequireFields<MutationDeleteScheduleArgs, 'input'>>;
   runSchedule?: Resolver<ResolversTypes['RunSchedulePayload'], ParentType, ContextType, RequireFields<MutationRunScheduleArgs, 'input'>>;
+  updateBackupStorageLocation?: Resolver<ResolversTypes['UpdateBackupStorageLocationPayload'], ParentType, ContextType, RequireFields<MutationUpdateBackupStorageLocationArgs, 'input'>>;
   updateSchedule?: Resolver<ResolversTypes['UpdateSchedulePayload'], ParentType, ContextType, RequireFields<MutationUpdateScheduleArgs, 'input'>>;
 };
 
@@ -2630,6 +2828,12 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PassedOverBackupResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PassedOverBackup'] = ResolversParentTypes['PassedOverBackup']> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['PassedOverReason'], ParentType, ContextType>;
 };
 
 export interface PositionScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Position'], any> {
@@ -2857,6 +3061,12 @@ export type TypedLocalObjectReferenceResolvers<ContextType = Context, ParentType
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type UpdateBackupStorageLocationPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateBackupStorageLocationPayload'] = ResolversParentTypes['UpdateBackupStorageLocationPayload']> = {
+  backupStorageLocation?: Resolver<Maybe<ResolversTypes['BackupStorageLocation']>, ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type UpdateSchedulePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateSchedulePayload'] = ResolversParentTypes['UpdateSchedulePayload']> = {
   position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
   schedule?: Resolver<Maybe<ResolversTypes['Schedule']>, ParentType, ContextType>;
@@ -2891,11 +3101,13 @@ export type Resolvers<ContextType = Context> = {
   CancelBackupPayload?: CancelBackupPayloadResolvers<ContextType>;
   CancelRestorePayload?: CancelRestorePayloadResolvers<ContextType>;
   CreateBackupPayload?: CreateBackupPayloadResolvers<ContextType>;
+  CreateBackupStorageLocationPayload?: CreateBackupStorageLocationPayloadResolvers<ContextType>;
   CreateDownloadUrlPayload?: CreateDownloadUrlPayloadResolvers<ContextType>;
   CreateRestorePayload?: CreateRestorePayloadResolvers<ContextType>;
   CreateSchedulePayload?: CreateSchedulePayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   DeleteBackupPayload?: DeleteBackupPayloadResolvers<ContextType>;
+  DeleteBackupStorageLocationPayload?: DeleteBackupStorageLocationPayloadResolvers<ContextType>;
   DeleteRestorePayload?: DeleteRestorePayloadResolvers<ContextType>;
   DeleteSchedulePayload?: DeleteSchedulePayloadResolvers<ContextType>;
   Duration?: GraphQLScalarType;
@@ -2914,6 +3126,7 @@ export type Resolvers<ContextType = Context> = {
   Node?: NodeResolvers<ContextType>;
   OperationResults?: OperationResultsResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  PassedOverBackup?: PassedOverBackupResolvers<ContextType>;
   Position?: GraphQLScalarType;
   Progress?: ProgressResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
@@ -2940,6 +3153,7 @@ export type Resolvers<ContextType = Context> = {
   ServerInfo?: ServerInfoResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   TypedLocalObjectReference?: TypedLocalObjectReferenceResolvers<ContextType>;
+  UpdateBackupStorageLocationPayload?: UpdateBackupStorageLocationPayloadResolvers<ContextType>;
   UpdateSchedulePayload?: UpdateSchedulePayloadResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
 };

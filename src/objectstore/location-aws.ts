@@ -1,28 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { configFault, settingsOf, type Settings } from './location-config.js';
 import { type LocationEnvironment, type LocationSpec, type SecretKey } from './location-spec.js';
-import { CHECKSUM_ALGORITHMS, type S3Encryption, type S3StoreOptions } from './s3-client.js';
+import { CHECKSUM_ALGORITHMS } from '../domain/validate-location.js';
+import { type S3Encryption, type S3StoreOptions } from './s3-client.js';
 import { credentialsFromChain, credentialsFromFile, credentialsFromText } from './s3-credentials.js';
-
-/** The keys of Velero's plugin for AWS (`velero-plugin-for-aws/object_store.go`). */
-const ACCEPTED = [
-  'region',
-  's3Url',
-  'publicUrl',
-  's3ForcePathStyle',
-  'kmsKeyId',
-  'serverSideEncryption',
-  'customerKeyEncryptionFile',
-  'customerKeyEncryptionSecret',
-  'checksumAlgorithm',
-  'tagging',
-  'profile',
-  'credentialsFile',
-  'insecureSkipTLSVerify',
-  // Accepted and without any effect, as in the plugin of today.
-  'signatureVersion',
-  'enableSharedConfig',
-];
 
 const SSE_C_KEY_BYTES = 32;
 
@@ -59,10 +40,7 @@ const customerKey = async (settings: Settings, env: LocationEnvironment): Promis
   const secret = settings.text('customerKeyEncryptionSecret');
   if (file === undefined && secret === undefined) return undefined;
   const field = `spec.config.customerKeyEncryption${file === undefined ? 'Secret' : 'File'}`;
-  const [name, key, ...more] = (secret ?? '').split('/');
-  if (file === undefined && (!name || !key || more.length > 0)) {
-    throw configFault(field, 'has to be the name of a Secret and its key, as in "name/key"');
-  }
+  const [name, key] = (secret ?? '').split('/');
   const bytes =
     file === undefined
       ? await readSecret(env, { name: name ?? '', key: key ?? '' }, field)
@@ -79,9 +57,6 @@ const encryptionOf = async (
   settings: Settings,
   env: LocationEnvironment,
 ): Promise<S3Encryption | undefined> => {
-  const exclusive = ['kmsKeyId', 'customerKeyEncryptionFile', 'customerKeyEncryptionSecret'];
-  const given = exclusive.filter((key) => settings.text(key) !== undefined);
-  if (given.length > 1) throw configFault('spec.config', `only one of ${given.join(', ')} can be set`);
   const keyId = settings.text('kmsKeyId');
   if (keyId !== undefined) return { kind: 'kms', keyId };
   const key = await customerKey(settings, env);
@@ -94,13 +69,7 @@ const checksumOf = (settings: Settings): NonNullable<S3StoreOptions['checksumAlg
   const value = settings.raw('checksumAlgorithm');
   if (value === undefined) return 'CRC32';
   if (value === '') return 'none';
-  const known = CHECKSUM_ALGORITHMS.find((algorithm) => algorithm === value);
-  if (known !== undefined) return known;
-  const accepted = CHECKSUM_ALGORITHMS.join(', ');
-  throw configFault(
-    'spec.config.checksumAlgorithm',
-    `${JSON.stringify(value)} is none of ${accepted} or empty`,
-  );
+  return CHECKSUM_ALGORITHMS.find((algorithm) => algorithm === value) ?? 'CRC32';
 };
 
 /** The first of: the Secret of the location, the file of the location, the file of the process, what AWS clients find. */
@@ -128,10 +97,10 @@ export const s3OptionsOf = async (
   bucket: string,
   env: LocationEnvironment,
 ): Promise<S3StoreOptions> => {
-  const settings = settingsOf(spec.config, ACCEPTED, spec.provider);
+  const settings = settingsOf(spec.config);
   const region = settings.text('region');
-  const endpoint = settings.url('s3Url');
-  const publicUrl = settings.url('publicUrl');
+  const endpoint = settings.text('s3Url');
+  const publicUrl = settings.text('publicUrl');
   const tagging = settings.text('tagging');
   const forcePathStyle = settings.flag('s3ForcePathStyle');
   const insecureSkipTLSVerify = settings.flag('insecureSkipTLSVerify');

@@ -1,3 +1,4 @@
+import type { CHECKSUM_ALGORITHMS } from '../domain/validate-location.js';
 import { rootCertificates } from 'node:tls';
 import { HeadBucketCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { Fault } from '../faults.js';
@@ -13,7 +14,6 @@ export interface S3Credentials {
   readonly expiration?: Date;
 }
 
-export const CHECKSUM_ALGORITHMS = ['CRC32', 'CRC32C', 'SHA1', 'SHA256', 'CRC64NVME'] as const;
 export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
 
 export type S3Encryption =

@@ -76,7 +76,12 @@ const clusterBehind = (cluster: Cluster, between: Between): Cluster => {
     create: (type, namespace, body, options) =>
       between(
         // A review is a question in the form of an object: nothing is made.
-        call('create', `${type.resource}/${nameIn(body)}`, !type.resource.endsWith('reviews'), options.signal),
+        call(
+          'create',
+          `${type.resource}/${nameIn(body)}`,
+          !type.resource.endsWith('reviews'),
+          options.signal,
+        ),
         () => cluster.create(type, namespace, body, options),
       ),
     replace: (type, ref, body, options) =>

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { namespaceOf, shop } from '../builders.js';
+import { createMemoryObjectStore } from '../../src/objectstore/memory.js';
 import { NAMESPACE } from './life.js';
-import { untilGone } from './two-clusters.js';
+import { bucketsOf, untilGone } from './two-clusters.js';
 import { createCluster, createRunningWorld, createWorld, soon, type World } from './world.js';
 
 const SPEC = { includedNamespaces: ['shop'], ttl: '100h' };
@@ -195,6 +196,35 @@ describe('A storage location that becomes read-only in the middle of the day', (
     );
     await world.idle();
     expect((await world.backup('b3', SPEC)).status?.phase).toBe('Completed');
+  });
+});
+
+describe('A storage location that is pointed to another bucket while a backup runs', () => {
+  it('makes the backup fail with the reason, and no bucket gets a mark', async () => {
+    const world = await createWorld();
+    await world.apply(...shop());
+    const elsewhere = createMemoryObjectStore();
+    const opener = bucketsOf({ bucket: world.store, elsewhere });
+    const openLocation: World['openLocation'] = async (spec) => {
+      const { store, layout } = await opener(spec);
+      const put: typeof store.put = async (key, body, options) => {
+        const answer = await store.put(key, body, options);
+        if (key === layout.backupContents('b1')) {
+          const moved = { spec: { objectStorage: { bucket: 'elsewhere' } } };
+          await world.resources.patch('BackupStorageLocation', 'default', moved, soon());
+        }
+        return answer;
+      };
+      return { store: { ...store, put }, layout };
+    };
+    await world.start({ openLocation });
+    await world.until('BackupStorageLocation', 'default', ({ status }) => status?.phase === 'Available');
+    const backup = await world.backup('b1', SPEC);
+    expect(backup.status?.phase).toBe('Failed');
+    expect(backup.status?.failureReason).toContain('was it changed while the backup ran?');
+    const mark = world.layout.backupMetadata('b1');
+    expect(await world.store.head(mark)).toBeUndefined();
+    expect(await elsewhere.head(mark)).toBeUndefined();
   });
 });
 

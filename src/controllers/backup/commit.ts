@@ -64,6 +64,12 @@ export const commitBackup = async (
   if (!row || !resource) return { reason: 'the Backup resource was deleted before the backup had ended' };
   const location = await openNamedLocation(ports, row.spec.storageLocation ?? '', signal);
   try {
+    // The location may have been pointed elsewhere meanwhile: a mark there would stand for contents that lie here.
+    const contents = await location.store.head(location.layout.backupContents(key.name), signal);
+    if (!contents)
+      return {
+        reason: `the contents are not in the storage location "${row.spec.storageLocation ?? ''}" any more; was it changed while the backup ran?`,
+      };
     const at = session.now();
     const body = encodeBackupMetadata(finalBackup(resource, row, at));
     const answer = await location.store.put(location.layout.backupMetadata(key.name), body, {

@@ -1,5 +1,5 @@
 import { isRefusal } from '../../domain/decider.js';
-import { location, type LocationEvent, type LocationFacts } from '../../domain/location.js';
+import { location, locationFactsOf, type LocationEvent } from '../../domain/location.js';
 import { upcast } from '../../domain/events.js';
 import { streamOf } from '../../domain/streams.js';
 import type { BackupStorageLocation } from '../../domain/velero.gen.js';
@@ -10,15 +10,6 @@ import { metaOf, systemActor, timestamp, type ControllerPorts } from '../ports.j
 import type { Requeue } from '../queue.js';
 import { createDefaultRule } from './default-location.js';
 import { createSchedule, periodOf } from './schedule-of-checks.js';
-
-const factsOf = ({ metadata, spec }: BackupStorageLocation): LocationFacts => ({
-  uid: metadata.uid ?? '',
-  provider: spec?.provider ?? '',
-  bucket: spec?.objectStorage.bucket ?? '',
-  prefix: spec?.objectStorage.prefix ?? '',
-  accessMode: spec?.accessMode ?? 'ReadWrite',
-  isDefault: spec?.default === true,
-});
 
 const CHECK_DEADLINE_MS = 60_000;
 
@@ -70,7 +61,7 @@ const checkOne = async (
   }
   const problem = await problemOf(ports, resource, signal);
   const sent = await aggregate.send(
-    { type: 'ObserveLocation', location: factsOf(resource), problem, now },
+    { type: 'ObserveLocation', location: locationFactsOf(resource), problem, now },
     meta,
     cause,
   );
@@ -92,6 +83,9 @@ export const reconcileLocation = (ports: ControllerPorts) => {
   const schedule = createSchedule();
   const oneDefault = createDefaultRule(ports);
   return async (name: string, signal: AbortSignal): Promise<Requeue> => {
+    // A mutation is about to record who asked; the resource's own watch must not be faster with a poorer answer.
+    if (ports.intakeBusy(streamOf('location', { namespace: ports.resources.namespace, name })))
+      return { after: 100 };
     const resource = await ports.resources.read('BackupStorageLocation', name, signal);
     const frequency =
       resource && periodOf(resource.spec?.validationFrequency, ports.config.storeValidationFrequency);

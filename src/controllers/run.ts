@@ -1,12 +1,11 @@
-import { VELERO_TYPES, type Backup, type VeleroKind } from '../domain/velero.gen.js';
-import { nameOf } from '../domain/item.js';
+import type { Backup, VeleroKind } from '../domain/velero.gen.js';
 import { textAt, type JsonObject } from '../domain/json.js';
 import { messageOf } from '../faults.js';
 import { reconcileBackup } from './backup/reconcile.js';
 import { reconcileExpiry } from './deletion/expiry.js';
 import { reconcileDeletion } from './deletion/reconcile.js';
 import { reconcileDownload } from './download.js';
-import { createRuns, mustEnd, type Runs } from './cancel.js';
+import { createRuns } from './cancel.js';
 import { reconcileLocation } from './location/check.js';
 import { markDefaultLocation } from './location/default-location.js';
 import { hasEnded } from './mirror.js';
@@ -18,6 +17,7 @@ import { watchClock } from './schedule/clock-jumps.js';
 import { reconcileSchedule } from './schedule/reconcile.js';
 import { createSlots, type Slots } from './slots.js';
 import { reconcileSync } from './location/sync.js';
+import { watchKind, type Watched } from './watched-kind.js';
 
 export interface Controllers {
   /** Resolves when no queue has anything to do at present. */
@@ -30,70 +30,11 @@ export interface Controllers {
 
 type Reconcile = (name: string, signal: AbortSignal) => Promise<Requeue>;
 
-interface Watched {
-  readonly kind: VeleroKind;
-  readonly queues: readonly Queue[];
-  /** Runs that end when their resource asks for it, or goes. */
-  readonly runs?: Runs;
-  /** Told after each sight; without the object if it is gone. */
-  readonly seen?: (object?: JsonObject) => void;
-}
-
 /** Restores run one at a time, as in Velero: two of them could fight over the same objects. */
 const CONCURRENT_RESTORES = 1;
 /** Workers beyond the long runs, for the short steps of other operations. */
 const SPARE_WORKERS = 4;
 const RESYNC_MS = 600_000;
-
-/** Feeds the queues of one kind: every sight of a resource only means "look at this name". */
-const watchKind = async (
-  ports: ControllerPorts,
-  watched: Watched,
-  onSynced: () => void,
-  signal: AbortSignal,
-): Promise<void> => {
-  const known = new Set<string>();
-  const wake = (name: string, object?: JsonObject) => {
-    for (const queue of watched.queues) queue.add(name);
-    watched.seen?.(object);
-  };
-  const stopIfAsked = (object: JsonObject) => {
-    if (mustEnd(object)) watched.runs?.stop(nameOf(object));
-  };
-  const { namespace } = ports.resources;
-  for await (const event of ports.cluster.watch(VELERO_TYPES[watched.kind], { namespace, signal })) {
-    if (event.type === 'SYNCED') {
-      const objects = event.items.map((item) => JSON.parse(item.toString('utf8')) as JsonObject);
-      objects.sort((a, b) =>
-        textAt(a, 'metadata', 'creationTimestamp').localeCompare(textAt(b, 'metadata', 'creationTimestamp')),
-      );
-      const gone = new Set(known);
-      for (const object of objects) {
-        gone.delete(nameOf(object));
-        known.add(nameOf(object));
-        stopIfAsked(object);
-        wake(nameOf(object), object);
-      }
-      for (const name of gone) {
-        watched.runs?.stop(name);
-        wake(name);
-      }
-      onSynced();
-    } else {
-      const object = JSON.parse(event.object.toString('utf8')) as JsonObject;
-      const name = nameOf(object);
-      if (event.type === 'DELETED') {
-        known.delete(name);
-        watched.runs?.stop(name);
-        wake(name);
-      } else {
-        known.add(name);
-        stopIfAsked(object);
-        wake(name, object);
-      }
-    }
-  }
-};
 
 /** Names of the operations that the facts know of: all, or those that have not ended. */
 export type KnownOperations = (which: 'all' | 'unfinished') => {
@@ -138,8 +79,8 @@ interface Reconcilers {
   readonly watched: readonly Watched[];
 }
 
-/** One queue for each kind of work, and which resources wake it. */
-const createReconcilers = (ports: ControllerPorts, signal: AbortSignal): Reconcilers => {
+/** Makes queues that tell of their failures, and keeps a list of them. */
+const queuesOf = (ports: ControllerPorts, signal: AbortSignal) => {
   const all: Queue[] = [];
   const queueFor = (kind: string, concurrency: number, reconcile: Reconcile): Queue => {
     const onError = (name: string, error: unknown, failures: number) =>
@@ -160,6 +101,12 @@ const createReconcilers = (ports: ControllerPorts, signal: AbortSignal): Reconci
     all.push(queue);
     return queue;
   };
+  return { all, queueFor };
+};
+
+/** One queue for each kind of work, and which resources wake it. */
+const createReconcilers = (ports: ControllerPorts, signal: AbortSignal): Reconcilers => {
+  const { all, queueFor } = queuesOf(ports, signal);
   const { concurrentBackups } = ports.config;
   const backupSlots = createSlots(concurrentBackups);
   const restoreSlots = createSlots(CONCURRENT_RESTORES);

@@ -1,7 +1,7 @@
 import type { BackupEvent } from './backup.js';
 import type { DeletionStep } from './backup-deletion.js';
 import type { LifeboatEvent } from './events.js';
-import type { PassedOver } from './location.js';
+import type { LocationEvent, PassedOver } from './location.js';
 import type { RestoreEvent } from './restore.js';
 import type { ScheduleEvent } from './schedule-facts.js';
 
@@ -165,25 +165,39 @@ const scheduleSentence = ({ type, data }: ScheduleEvent): string => {
   }
 };
 
-/** One plain English sentence for each fact. A new event without a sentence does not compile. */
-export const sentenceOf = (event: LifeboatEvent): string => {
-  switch (event.type) {
+const locationSentence = ({ type, data }: LocationEvent): string => {
+  switch (type) {
     case 'LocationRegistered':
-      return `Storage location registered: bucket ${event.data.location.bucket}, ${event.data.location.accessMode}.`;
+      return `Storage location registered: bucket ${data.location.bucket}, ${data.location.accessMode}.`;
     case 'LocationChanged':
-      return `Storage location changed: bucket ${event.data.location.bucket}, ${event.data.location.accessMode}.`;
+      return `Storage location changed: bucket ${data.location.bucket}, ${data.location.accessMode}.`;
     case 'LocationBecameAvailable':
       return 'Storage location became available.';
     case 'LocationBecameUnavailable':
-      return `Storage location became unavailable: ${event.data.message}.`;
+      return `Storage location became unavailable: ${data.message}.`;
     case 'LocationRemoved':
       return 'Storage location removed.';
     case 'LocationFoundInUse':
       return 'Backups were found in the storage location.';
     case 'LocationBackupsPassedOver':
-      return `Cannot show what lies in the storage location: ${passedOver(event.data.backups)}.`;
+      return `Cannot show what lies in the storage location: ${passedOver(data.backups)}.`;
     case 'LocationBackupsCleared':
-      return `No longer passed over in the storage location: ${some(event.data.names)}.`;
+      return `No longer passed over in the storage location: ${some(data.names)}.`;
+  }
+};
+
+/** One plain English sentence for each fact. A new event without a sentence does not compile. */
+export const sentenceOf = (event: LifeboatEvent): string => {
+  switch (event.type) {
+    case 'LocationRegistered':
+    case 'LocationChanged':
+    case 'LocationBecameAvailable':
+    case 'LocationBecameUnavailable':
+    case 'LocationRemoved':
+    case 'LocationFoundInUse':
+    case 'LocationBackupsPassedOver':
+    case 'LocationBackupsCleared':
+      return locationSentence(event);
     case 'MutationReceived':
       return `${event.data.mutation} of ${event.data.target} was asked for.`;
     case 'MutationAnswered':

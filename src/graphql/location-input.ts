@@ -22,20 +22,19 @@ const translated = (input: BackupStorageLocationSpecInput): Fields => {
 
 /** A null takes the field away; of `objectStorage` each field by itself. */
 const merged = (present: Fields, change: Fields): Fields => {
-  const result: Record<string, unknown> = { ...present };
-  for (const [field, value] of Object.entries(change)) {
+  const laidOver = Object.entries(change).map(([field, value]): [string, unknown] => {
     const former = present[field];
-    if (value === null || value === undefined) delete result[field];
-    else if (field === 'objectStorage' && isFields(value))
-      result[field] = merged(isFields(former) ? former : {}, value);
-    else result[field] = value;
-  }
-  return result;
+    return field === 'objectStorage' && isFields(value)
+      ? [field, merged(isFields(former) ? former : {}, value)]
+      : [field, value];
+  });
+  const all = new Map<string, unknown>([...Object.entries(present), ...laidOver]);
+  return Object.fromEntries([...all].filter(([, value]) => value !== null && value !== undefined));
 };
 
 /** The spec that a location has after what was given is laid over what it has. */
 export const locationSpecOf = (input: BackupStorageLocationSpecInput, present: Spec = {}): Spec =>
-  merged(present as Fields, translated(input)) as Spec;
+  merged({ ...present }, translated(input));
 
 /** As a JSON merge patch: what is gone has to be named with null. */
 export const patchBetween = (before: Fields, after: Fields): Fields => {

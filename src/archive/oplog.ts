@@ -146,5 +146,5 @@ export const createOperationLog = (options: OperationLogOptions): OperationLog =
     finish: () => lines.finish(),
     abort: (error) => lines.abort(error),
   });
-  return bound({ [kind]: key, logSource: options.logSource ?? `src/controllers/${kind}-run.ts` });
+  return bound({ [kind]: key, logSource: options.logSource ?? `src/controllers/${kind}/run.ts` });
 };

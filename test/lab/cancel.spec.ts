@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, factsOf, storyOf } from './fixture/api.js';
@@ -28,7 +29,7 @@ describe.skipIf(why !== '')(`Cancelling on a real cluster and real storage${why}
 
   const kubectl = (...args: readonly string[]) =>
     promisify(execFile)('kubectl', ['--kubeconfig', cluster.kubeconfig, '-n', home.namespace, ...args], {
-      env: { PATH: cluster.path },
+      env: { PATH: cluster.path, HOME: tmpdir() },
     });
   const request = (kind: 'Backup' | 'Restore', name: string, spec: object) =>
     cluster.create(pathOf(home.namespace, `${kind.toLowerCase()}s`), {

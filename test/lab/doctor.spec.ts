@@ -152,7 +152,7 @@ describe.skipIf(why !== '')(`"lifeboat doctor" on a real API server and real obj
   const tokenOf = (account: string): Promise<string> =>
     new Promise((resolve, reject) => {
       const order = ['--kubeconfig', cluster.kubeconfig, '-n', namespace, 'create', 'token', account];
-      execFile('kubectl', order, { env: { PATH: cluster.path }, timeout: 60_000 }, (error, stdout) =>
+      execFile('kubectl', order, { env: { PATH: cluster.path, HOME: tmpdir() }, timeout: 60_000 }, (error, stdout) =>
         error ? reject(new Error(error.message)) : resolve(stdout.trim()),
       );
     });

@@ -86,6 +86,21 @@ describe('A backup', () => {
     expect(JSON.stringify(await world.json(world.layout.backupResults('b1')))).toContain('secrets');
   });
 
+  it('has everything but the kind whose lists the API server refuses while it answers all else', async () => {
+    const world = await createRunningWorld();
+    await world.apply(...shop());
+    await world.restart(
+      withFaults(world, ({ verb, target }) =>
+        verb === 'list' && target === 'secrets'
+          ? { side: 'before', code: 'LB_CLUSTER_UNREACHABLE' }
+          : undefined,
+      ),
+    );
+    const backup = await world.backup('b1', SPEC);
+    expect(backup.status).toMatchObject({ phase: 'PartiallyFailed', errors: 1 });
+    expect(await itemsOf(world, 'b1')).toContain('configmaps|shop|settings');
+  });
+
   it('behaviour 37: is Completed whatever the number of warnings', async () => {
     const world = await createRunningWorld();
     await world.apply(namespaceOf('shop'), configMap('shop', 'settings'));

@@ -1,7 +1,7 @@
 import { groupResource, type ResourceType } from '../../cluster/port.js';
 import { printSelector } from '../../domain/label-selector.js';
 import type { SelectedKind } from '../../domain/resource-filter.js';
-import { messageOf } from '../../faults.js';
+import { isFault, messageOf } from '../../faults.js';
 import { endsRun } from './archive.js';
 import type { Collecting } from './collecting.js';
 import { listKind } from './listing.js';
@@ -77,6 +77,17 @@ const signalled = (): { readonly given: Promise<void>; readonly give: () => void
   return { given, give };
 };
 
+/**
+ * A kind may be out of order by itself: while the conversion webhook of its definition is away, its lists are refused for good
+ * (429), and everything else is well. Only a server that answers nothing at all ends the run.
+ */
+const isOfOneKind = async ({ cluster, signal }: Collecting, error: unknown): Promise<boolean> =>
+  isFault(error, 'LB_CLUSTER_UNREACHABLE') &&
+  cluster.version(signal).then(
+    () => true,
+    () => false,
+  );
+
 /** Lists every selected kind, several at once. An error of one kind does not end the backup. */
 export const collectKinds = async (collecting: Collecting): Promise<void> => {
   const { selection, log, archiver, types } = collecting;
@@ -98,7 +109,7 @@ export const collectKinds = async (collecting: Collecting): Promise<void> => {
       const items = await collectOne(type);
       if (items > 0) log.info('Backed up the items of a kind', { resource: type.groupResource, items });
     } catch (error) {
-      if (endsRun(error)) throw error;
+      if (endsRun(error) && !(await isOfOneKind(collecting, error))) throw error;
       log.error('Error listing items', { resource: type.groupResource, error: messageOf(error) });
     } finally {
       if (type.groupResource === 'pods') podsDone.give();

@@ -53,8 +53,9 @@ const recording = (outside: Outside) => {
       ...outside.cluster,
       create: async (type, namespace, body, options) => {
         const written = await outside.cluster.create(type, namespace, body, options);
-        const { metadata } = JSON.parse(Buffer.from(body).toString('utf8')) as KubeObject;
-        if (written.ok) created.push(`${type.resource}/${namespace ?? ''}/${metadata.name}`);
+        // A review is a question in the form of an object: it has no name, and nothing is made.
+        const { metadata } = JSON.parse(Buffer.from(body).toString('utf8')) as Partial<KubeObject>;
+        if (written.ok && metadata) created.push(`${type.resource}/${namespace ?? ''}/${metadata.name}`);
         return written;
       },
       delete: async (type, ref, options) => {

@@ -13,7 +13,7 @@ const PAST = '2020-01-01T00:00:00Z';
 // Timers and the clock go on by themselves, and can be sent ahead.
 beforeEach(() => {
   vi.useFakeTimers({
-    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
     shouldAdvanceTime: true,
   });
 });

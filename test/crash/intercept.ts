@@ -73,17 +73,13 @@ const clusterBehind = (cluster: Cluster, between: Between): Cluster => {
       await between(call('list', type.resource, false, options.signal), () => Promise.resolve());
       yield* cluster.list(type, options);
     },
-    create: (type, namespace, body, options) =>
-      between(
-        // A review is a question in the form of an object: nothing is made.
-        call(
-          'create',
-          `${type.resource}/${nameIn(body)}`,
-          !type.resource.endsWith('reviews'),
-          options.signal,
-        ),
-        () => cluster.create(type, namespace, body, options),
-      ),
+    create: (type, namespace, body, options) => {
+      const make = () => cluster.create(type, namespace, body, options);
+      // A review is a question in the form of an object: nothing is made.
+      if (type.resource.endsWith('reviews'))
+        return between(call('review', type.resource, false, options.signal), make);
+      return writing('create', `${type.resource}/${nameIn(body)}`, make, options.signal);
+    },
     replace: (type, ref, body, options) =>
       writing('replace', `${type.resource}/${ref.name}`, () => cluster.replace(type, ref, body, options)),
     patch: (type, ref, patch, body, options) =>

@@ -19,7 +19,7 @@ const schedule = (name: string) => ({
   apiVersion: 'velero.io/v1',
   kind: 'Schedule',
   metadata: { name, namespace: NAMESPACE },
-  spec: { schedule: '0 0 1 1 *', template: SPEC },
+  spec: { schedule: '0 0 1 1 *', template: SPEC, skipImmediately: true },
 });
 
 /** A backup as a schedule asks for it. */

@@ -1,5 +1,14 @@
 import { refuse, type Decider, type Event } from './decider.js';
 import type { BackupPhase, BackupSpec } from './velero.gen.js';
+import {
+  evolveSnapshots,
+  NO_SNAPSHOTS,
+  takenOf,
+  waitingSnapshots,
+  type BackupSnapshotCommand,
+  type BackupSnapshotEvent,
+  type BackupSnapshots,
+} from './volumes/backup-snapshots.js';
 
 export type BackupOutcome = 'Completed' | 'PartiallyFailed' | 'Failed';
 
@@ -63,7 +72,8 @@ export type BackupEvent =
     >
   | Event<'BackupFinished', { outcome: BackupOutcome; reason?: string; at: string }>
   | Event<'BackupDiscovered', { uid: string; found: FoundBackup; at: string }>
-  | Event<'BackupDeleted', { at: string }>;
+  | Event<'BackupDeleted', { at: string }>
+  | BackupSnapshotEvent;
 
 // Commands: what somebody wants. They carry `now`, so that nothing here needs a clock.
 export type BackupCommand =
@@ -89,7 +99,8 @@ export type BackupCommand =
     }
   | { type: 'FinishBackup'; now: string }
   | { type: 'FailBackup'; reason: string; now: string }
-  | { type: 'ForgetBackup'; now: string };
+  | { type: 'ForgetBackup'; now: string }
+  | BackupSnapshotCommand;
 
 // State: only what decisions need. What is shown to people lives in projections/backups.ts.
 export type BackupState =
@@ -102,13 +113,36 @@ export type BackupState =
       running: boolean;
       prepared: PreparedBackup;
       owed: readonly HookedPod[];
+      snapshots?: BackupSnapshots;
     }
-  | { phase: 'Stored'; uid: string; attempt: number; errors: number; owed: readonly HookedPod[] }
-  | { phase: 'Ended'; uid: string; outcome: BackupPhase; owed: readonly HookedPod[] };
+  | {
+      phase: 'Stored';
+      uid: string;
+      attempt: number;
+      errors: number;
+      owed: readonly HookedPod[];
+      snapshots?: BackupSnapshots;
+    }
+  | {
+      phase: 'Ended';
+      uid: string;
+      outcome: BackupPhase;
+      owed: readonly HookedPod[];
+      /** Of a backup that failed: nobody can restore from them, and they cost money. */
+      snapshots?: BackupSnapshots;
+    };
 
 /** Pods that wait for their post hooks. They come before everything else, whatever becomes of the backup. */
 export const owedPostHooks = (state: BackupState): readonly HookedPod[] =>
   'owed' in state ? state.owed : [];
+
+/** The snapshots of the attempt that runs or ran last; none of a backup that succeeded, since they are part of it now. */
+export const snapshotsOf = (state: BackupState): BackupSnapshots =>
+  ('snapshots' in state ? state.snapshots : undefined) ?? NO_SNAPSHOTS;
+
+/** Snapshots that no backup will hold: those of an attempt that broke off, and of a backup that failed. */
+export const owesDiscard = (state: BackupState): boolean =>
+  snapshotsOf(state).begun && (state.phase === 'Ended' || (state.phase === 'InProgress' && !state.running));
 
 const event = <T extends BackupEvent['type']>(
   type: T,
@@ -163,6 +197,45 @@ const settle = ({ pod, ran, now: at }: CommandOf<'SettlePostHooks'>, state: Back
     ? [event('BackupPostHooksSettled', { attempt: 'attempt' in state ? state.attempt : 0, pod, ran, at })]
     : [];
 
+const ofAttempt = (state: BackupState, attempt: number): boolean =>
+  state.phase === 'Stored'
+    ? state.attempt === attempt
+    : state.phase === 'InProgress' && state.running && state.attempt === attempt;
+
+/** Snapshots as they begin, are cut, get ready or fail. They belong to one attempt; one that lost its turn takes none. */
+const decideSnapshots = (command: BackupSnapshotCommand, state: BackupState) => {
+  const at = command.now;
+  const snapshots = snapshotsOf(state);
+  if (command.type === 'DiscardSnapshots')
+    return owesDiscard(state)
+      ? [event('BackupSnapshotsDiscarded', { attempt: 'attempt' in state ? state.attempt : 0, at })]
+      : [];
+  const { attempt } = command;
+  if (!ofAttempt(state, attempt)) return wrongPhase(command, state);
+  switch (command.type) {
+    case 'BeginSnapshots':
+      if (state.phase === 'Stored') return wrongPhase(command, state);
+      return snapshots.begun ? [] : [event('BackupSnapshotsBegun', { attempt, at })];
+    case 'RecordSnapshot': {
+      if (!snapshots.begun || state.phase === 'Stored') return wrongPhase(command, state);
+      const { snapshot } = command;
+      return takenOf(snapshots, snapshot) ? [] : [event('BackupSnapshotTaken', { attempt, snapshot, at })];
+    }
+    case 'FailSnapshot': {
+      const { claim, reason } = command;
+      const afterwards = state.phase === 'Stored';
+      // One that is unknown by now has failed before: told twice is once.
+      if (afterwards && !takenOf(snapshots, claim)) return [];
+      return [event('BackupSnapshotFailed', { attempt, claim, afterwards, reason, at })];
+    }
+    case 'SettleSnapshot': {
+      const { claim } = command;
+      if (takenOf(snapshots, claim)?.ready !== false) return [];
+      return [event('BackupSnapshotReady', { attempt, claim, at })];
+    }
+  }
+};
+
 const recover = (command: CommandOf<'RecoverBackup'>, state: BackupState) => {
   if (state.phase !== 'InProgress' || !state.running) return [];
   const { now: at, policy, maxAttempts } = command;
@@ -199,7 +272,8 @@ const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (comm
       return [event('BackupContentsStored', { attempt, tally, bytes, sha256, at })];
     }
     case 'FinishBackup':
-      if (state.phase !== 'Stored') return wrongPhase(command, state);
+      if (state.phase !== 'Stored' || waitingSnapshots(snapshotsOf(state)).length > 0)
+        return wrongPhase(command, state);
       return [event('BackupFinished', { outcome: state.errors > 0 ? 'PartiallyFailed' : 'Completed', at })];
     case 'FailBackup':
       if (state.phase === 'Ended') return [];
@@ -209,12 +283,20 @@ const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (comm
       if (state.phase === 'Absent') return [];
       if (state.phase !== 'Ended') return wrongPhase(command, state);
       return [event('BackupDeleted', { at })];
+    case 'BeginSnapshots':
+    case 'RecordSnapshot':
+    case 'FailSnapshot':
+    case 'SettleSnapshot':
+    case 'DiscardSnapshots':
+      return decideSnapshots(command, state);
   }
 };
 
-const evolve = (state: BackupState, { type, data }: BackupEvent): BackupState => {
+const evolve = (state: BackupState, happened: BackupEvent): BackupState => {
+  const { type, data } = happened;
   const uid = 'uid' in state ? state.uid : '';
   const owed = owedPostHooks(state);
+  const snapshots = snapshotsOf(state);
   switch (type) {
     case 'BackupRequested':
       return { phase: 'New', uid: data.uid };
@@ -228,6 +310,7 @@ const evolve = (state: BackupState, { type, data }: BackupEvent): BackupState =>
         running: true,
         prepared: data.prepared,
         owed,
+        snapshots,
       };
     case 'BackupPostHooksOwed':
       return state.phase === 'InProgress' ? { ...state, owed: [...owed, data.pod] } : state;
@@ -236,13 +319,32 @@ const evolve = (state: BackupState, { type, data }: BackupEvent): BackupState =>
     case 'BackupInterrupted':
       return state.phase === 'InProgress' ? { ...state, running: false } : state;
     case 'BackupContentsStored':
-      return { phase: 'Stored', uid, attempt: data.attempt, errors: data.tally.errors, owed };
-    case 'BackupFinished':
-      return { phase: 'Ended', uid, outcome: data.outcome, owed };
+      return {
+        phase: 'Stored',
+        uid,
+        attempt: data.attempt,
+        errors: data.tally.errors,
+        owed,
+        snapshots,
+      };
+    case 'BackupFinished': {
+      const kept = data.outcome !== 'Failed';
+      return { phase: 'Ended', uid, outcome: data.outcome, owed, snapshots: kept ? NO_SNAPSHOTS : snapshots };
+    }
     case 'BackupDiscovered':
       return { phase: 'Ended', uid: data.uid, outcome: data.found.phase, owed: [] };
     case 'BackupDeleted':
       return { phase: 'Absent' };
+    case 'BackupSnapshotsBegun':
+    case 'BackupSnapshotTaken':
+    case 'BackupSnapshotFailed':
+    case 'BackupSnapshotReady':
+    case 'BackupSnapshotsDiscarded': {
+      if (!('owed' in state)) return state;
+      const changed = { ...state, snapshots: evolveSnapshots(snapshots, happened) };
+      const late = type === 'BackupSnapshotFailed' && data.afterwards && changed.phase === 'Stored';
+      return late ? { ...changed, errors: changed.errors + 1 } : changed;
+    }
   }
 };
 

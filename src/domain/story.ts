@@ -42,6 +42,18 @@ const backupSentence = ({ type, data }: BackupEvent): string => {
       return `Found a backup made before this record began; it is ${data.found.phase}.`;
     case 'BackupDeleted':
       return 'Backup deleted.';
+    case 'BackupSnapshotsBegun':
+      return 'Snapshots of volumes began.';
+    case 'BackupSnapshotTaken': {
+      const { namespace, claim, driver, ready } = data.snapshot;
+      return `Volume of claim ${namespace}/${claim} snapshotted by ${driver}${ready ? '' : '; the snapshot is not ready yet'}.`;
+    }
+    case 'BackupSnapshotFailed':
+      return `Snapshot of the volume of claim ${data.claim.namespace}/${data.claim.claim} failed: ${data.reason}.`;
+    case 'BackupSnapshotReady':
+      return `Snapshot of the volume of claim ${data.claim.namespace}/${data.claim.claim} is ready.`;
+    case 'BackupSnapshotsDiscarded':
+      return 'Snapshots that no backup holds were removed.';
   }
 };
 
@@ -104,6 +116,11 @@ export const sentenceOf = (event: LifeboatEvent): string => {
     case 'BackupFinished':
     case 'BackupDiscovered':
     case 'BackupDeleted':
+    case 'BackupSnapshotsBegun':
+    case 'BackupSnapshotTaken':
+    case 'BackupSnapshotFailed':
+    case 'BackupSnapshotReady':
+    case 'BackupSnapshotsDiscarded':
       return backupSentence(event);
     case 'RestoreRequested':
     case 'RestoreRejected':

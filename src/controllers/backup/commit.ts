@@ -3,6 +3,7 @@ import type { Backup } from '../../domain/velero.gen.js';
 import type { BackupRow } from '../../projections/backups.js';
 import type { BackupSession } from './session.js';
 import { desiredBackup } from '../mirror.js';
+import { sealSnapshots } from './snapshots.js';
 import { openNamedLocation } from '../location/named-location.js';
 import type { ControllerPorts, OpenedLocation } from '../ports.js';
 import { readObject } from '../stored-object.js';
@@ -64,6 +65,7 @@ export const commitBackup = async (
   if (!row || !resource) return { reason: 'the Backup resource was deleted before the backup had ended' };
   const location = await openNamedLocation(ports, row.spec.storageLocation ?? '', signal);
   try {
+    await sealSnapshots(ports, session, location, signal);
     const at = session.now();
     const body = encodeBackupMetadata(finalBackup(resource, row, at));
     const answer = await location.store.put(location.layout.backupMetadata(key.name), body, {

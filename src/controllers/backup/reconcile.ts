@@ -1,12 +1,14 @@
-import { owedPostHooks, type BackupState } from '../../domain/backup.js';
+import { owedPostHooks, owesDiscard, snapshotsOf, type BackupState } from '../../domain/backup.js';
 import { resolveNamespaces } from '../../domain/namespace-filter.js';
 import { streamOf } from '../../domain/streams.js';
 import type { Backup, BackupSpec } from '../../domain/velero.gen.js';
+import { waitingSnapshots } from '../../domain/volumes/backup-snapshots.js';
 import { isFault, messageOf } from '../../faults.js';
 import { commitBackup } from './commit.js';
 import { prepareBackupStart } from './prepare.js';
 import { runBackup, type StoredContents } from './run.js';
 import { backupOperation, type BackupSession } from './session.js';
+import { discardSnapshots, settleSnapshots } from './snapshots.js';
 import { runOwedPostHooks } from './thaw.js';
 import { foundBackup, originOf } from '../intake.js';
 import { listNamespaces } from '../namespaces.js';
@@ -25,8 +27,10 @@ export type BackupStep =
   | 'intake'
   | 'start'
   | 'thaw'
+  | 'discard'
   | 'recover'
   | 'collect'
+  | 'await'
   | 'finish'
   | 'mirror';
 
@@ -41,6 +45,8 @@ export const nextBackupStep = (
 ): BackupStep => {
   // Before anything else, and also when nobody wants the backup any more: an application must not stay frozen.
   if (owedPostHooks(state).length > 0) return 'thaw';
+  // Snapshots that no backup will hold cost money, and would be in the way of the next attempt.
+  if (owesDiscard(state)) return 'discard';
   const standing = standingOf(state, resource);
   if (standing !== 'ours') return standing;
   switch (state.phase) {
@@ -52,7 +58,7 @@ export const nextBackupStep = (
       if (!state.running) return 'start';
       return begunHere ? 'collect' : 'recover';
     case 'Stored':
-      return 'finish';
+      return waitingSnapshots(snapshotsOf(state)).length > 0 ? 'await' : 'finish';
     case 'Ended':
       return 'mirror';
   }
@@ -124,6 +130,24 @@ const scopeOf = async (
   return new Set(existing.map(({ name }) => name).filter(includes));
 };
 
+/** Begins an attempt when there is a place; false: it stands in line, and whoever releases a place wakes the line. */
+const start = async (
+  ports: ControllerPorts,
+  session: BackupSession,
+  { slots, wake, signal }: { slots: Slots; wake: (name: string) => void; signal: AbortSignal },
+): Promise<boolean> => {
+  const { name } = session.key;
+  const waited = !slots.begunHere(name);
+  if (!slots.take(name, await scopeOf(ports, session.row?.spec ?? {}, signal))) {
+    await session.mirror(slots.position(name));
+    return false;
+  }
+  if (waited) for (const next of slots.waiting()) wake(next); // each is a place further now
+  const prepared = await prepareBackupStart(ports, session, signal);
+  await session.send({ type: 'StartBackup', ...prepared, now: session.now() });
+  return true;
+};
+
 /**
  * Brings one backup a step closer to done. Safe to call at any time, for any reason, any number of times. In every step the
  * order is bytes, then the fact, then the mirror; whatever the process dies after is found again by looking. One step a
@@ -154,22 +178,16 @@ export const reconcileBackup =
       case 'intake':
         await takeIn(session, step);
         return LOOK_AGAIN;
-      case 'start': {
-        const waited = !slots.begunHere(name);
-        if (!slots.take(name, await scopeOf(ports, session.row?.spec ?? {}, signal))) {
-          await session.mirror(slots.position(name));
-          return DONE; // whoever releases a place wakes the line
-        }
-        if (waited) for (const next of slots.waiting()) wake(next); // each is a place further now
-        await session.send({
-          type: 'StartBackup',
-          ...(await prepareBackupStart(ports, session, signal)),
-          now: session.now(),
-        });
+      case 'start':
+        if (!(await start(ports, session, { slots, wake, signal }))) return DONE;
         break;
-      }
       case 'thaw':
         await runOwedPostHooks(ports, session, signal);
+        return LOOK_AGAIN;
+      case 'discard':
+        if (session.state.phase === 'Ended') release(); // nobody waits in line for a driver to clean up
+        await session.mirror();
+        await discardSnapshots(ports, session, signal);
         return LOOK_AGAIN;
       case 'recover': {
         const { onInterruption: policy } = ports.config;
@@ -179,6 +197,11 @@ export const reconcileBackup =
       case 'collect':
         await session.mirror();
         await collect(ports, session, signal);
+        break;
+      case 'await':
+        release(); // as in Velero, a backup that only waits holds up no other one
+        await session.mirror();
+        if (!(await settleSnapshots(ports, session, signal))) return { after: SNAPSHOT_POLL_MS };
         break;
       case 'finish':
         await finish(ports, session, signal);
@@ -191,6 +214,9 @@ export const reconcileBackup =
     await session.mirror();
     return LOOK_AGAIN;
   };
+
+/** Snapshots that are cut become ready in seconds or in hours; a look costs one request for each. */
+const SNAPSHOT_POLL_MS = 2_000;
 
 /** How often the contents of one backup are collected, interruptions included, before it is given up. */
 const MAX_ATTEMPTS = 3;

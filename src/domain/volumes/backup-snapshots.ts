@@ -41,15 +41,29 @@ export type BackupSnapshotCommand =
   | { type: 'SettleSnapshot'; attempt: number; claim: SnapshottedClaim; now: string }
   | { type: 'DiscardSnapshots'; now: string };
 
+/** The claim a command is about, if it is about one. */
+export const snapshottedClaimOf = (command: { readonly type: string }): SnapshottedClaim | undefined => {
+  if ('claim' in command) return command.claim as SnapshottedClaim;
+  return command.type === 'RecordSnapshot' && 'snapshot' in command
+    ? (command.snapshot as TakenSnapshot)
+    : undefined;
+};
+
 /** The snapshots of one backup, as far as decisions need them. */
 export interface BackupSnapshots {
   /** VolumeSnapshots may be in the cluster, also ones of which no other fact tells. */
   readonly begun: boolean;
   /** Those whose handle is known and that have not failed. */
   readonly taken: readonly (TakenSnapshot & { readonly since: string })[];
+  /** How those ended that were not ready when they were cut. */
+  readonly late: readonly LateOutcome[];
 }
 
-export const NO_SNAPSHOTS: BackupSnapshots = { begun: false, taken: [] };
+export type LateOutcome =
+  | { readonly claim: SnapshottedClaim; readonly is: 'ready'; readonly at: string }
+  | { readonly claim: SnapshottedClaim; readonly is: 'failed'; readonly at: string; readonly reason: string };
+
+export const NO_SNAPSHOTS: BackupSnapshots = { begun: false, taken: [], late: [] };
 
 const isOf =
   ({ namespace, claim }: SnapshottedClaim) =>
@@ -68,18 +82,25 @@ export const evolveSnapshots = (
   snapshots: BackupSnapshots,
   { type, data }: BackupSnapshotEvent,
 ): BackupSnapshots => {
-  const { taken } = snapshots;
+  const { taken, late } = snapshots;
   switch (type) {
     case 'BackupSnapshotsBegun':
       return { ...snapshots, begun: true };
     case 'BackupSnapshotTaken':
       return { ...snapshots, taken: [...taken, { ...data.snapshot, since: data.at }] };
     case 'BackupSnapshotFailed':
-      return { ...snapshots, taken: taken.filter((one) => !isOf(data.claim)(one)) };
+      return {
+        ...snapshots,
+        taken: taken.filter((one) => !isOf(data.claim)(one)),
+        late: data.afterwards
+          ? [...late, { claim: data.claim, is: 'failed', at: data.at, reason: data.reason }]
+          : late,
+      };
     case 'BackupSnapshotReady':
       return {
         ...snapshots,
         taken: taken.map((one) => (isOf(data.claim)(one) ? { ...one, ready: true } : one)),
+        late: [...late, { claim: data.claim, is: 'ready', at: data.at }],
       };
     case 'BackupSnapshotsDiscarded':
       return NO_SNAPSHOTS;

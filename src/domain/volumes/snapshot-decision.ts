@@ -11,8 +11,8 @@ export interface VolumeInQuestion {
   readonly policyAction?: VolumeAction['type'];
   /** A pod that mounts the claim chose this volume for a file-system copy. */
   readonly copied: boolean;
-  /** `spec.snapshotVolumes`; absent asks for snapshots. */
-  readonly snapshotVolumes?: boolean;
+  /** `spec.snapshotVolumes`, which is true where it is absent. */
+  readonly snapshotVolumes: boolean;
 }
 
 export type SnapshotDecision =
@@ -34,7 +34,7 @@ const ofCsi = (volume: JsonObject): SnapshotDecision =>
  * where somebody expects a snapshot.
  */
 export const decideSnapshot = (question: VolumeInQuestion): SnapshotDecision => {
-  const { claim, volume, policyAction, copied, snapshotVolumes = true } = question;
+  const { claim, volume, policyAction, copied, snapshotVolumes } = question;
   if (policyAction !== undefined && policyAction !== 'snapshot')
     return refuse(`a volume policy says ${policyAction}`);
   if (!volume) {

@@ -1,6 +1,7 @@
 import { clusterRoleBindings, roleBindings, secretAction, serviceAccountAction } from './account.js';
 import type { PureRestoreItemAction } from './action.js';
 import { admissionWebhooks, apiServices, crdPreserveFields } from './api-extension.js';
+import { csiClaimAction, csiClassAction, csiContentAction, csiSnapshotAction } from './csi.js';
 import { changeImageName } from './image-name.js';
 import { initRestoreHook } from './init-hook.js';
 import { addClaimsOfPod, jobAction, podAction, podVolumeRestore } from './pod.js';
@@ -9,7 +10,7 @@ import { changeStorageClass } from './storage-class.js';
 import { claimAction } from './volume-claim.js';
 
 /**
- * The built-in restore item actions, in Velero's order, which is alphabetical
+ * The built-in restore item actions, in Velero's order, which is alphabetical, those of CSI last
  * (`pkg/cmd/server/plugin/plugin.go`). Each gets the output of the one before.
  */
 export const RESTORE_ITEM_ACTIONS: readonly PureRestoreItemAction[] = [
@@ -29,4 +30,8 @@ export const RESTORE_ITEM_ACTIONS: readonly PureRestoreItemAction[] = [
   secretAction,
   serviceAction,
   serviceAccountAction,
+  csiClaimAction,
+  csiSnapshotAction,
+  csiClassAction,
+  csiContentAction,
 ];

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { entriesOf, openBucket, type Bucket } from './fixture/bucket.js';
+import { hasEnded, openCluster, pathOf, type LabCluster, type Resource } from './fixture/cluster.js';
+import { csiDisks, type CsiDisks } from './fixture/csi-disks.js';
+import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
+import { RUN, why } from './fixture/surroundings.js';
+import { createTidy } from './fixture/tidy.js';
+import { startVelero, VELERO_NAMESPACE } from './fixture/velero.js';
+
+const root = `metadata/csi-${RUN}`;
+const LIFEBOAT = `lifeboat-${RUN}`;
+
+/** Both servers look at the same place in the bucket, so that each finds the backups of the other. */
+describe.skipIf(why !== '')(`volumes of a real CSI driver, beside the real Velero${why}`, () => {
+  const tidy = createTidy();
+  let cluster: LabCluster;
+  let bucket: Bucket;
+  let home: Home;
+  let lifeboat: Lifeboat;
+  let disks: CsiDisks;
+
+  const ask = async (
+    server: string,
+    plural: 'backups' | 'restores',
+    name: string,
+    spec: object,
+  ): Promise<Resource> => {
+    await cluster.create(pathOf(server, plural), {
+      apiVersion: 'velero.io/v1',
+      kind: plural === 'backups' ? 'Backup' : 'Restore',
+      metadata: { name, namespace: server },
+      spec,
+    });
+    return cluster.becomes(pathOf(server, plural, name), hasEnded, { seconds: 120, explain: lifeboat.log });
+  };
+  const filed = (backup: string, file: string) => bucket.json(`${root}/backups/${backup}/${backup}-${file}`);
+  const found = (server: string, backup: string) =>
+    cluster.becomes(pathOf(server, 'backups', backup), hasEnded, { explain: lifeboat.log });
+
+  beforeAll(async () => {
+    cluster = await tidy.keep(openCluster('csi', { full: true }));
+    disks = csiDisks(cluster);
+    bucket = await tidy.keep(openBucket(cluster, root));
+    home = await tidy.keep(prepareHome(cluster, LIFEBOAT, root));
+    [lifeboat] = await Promise.all([
+      home.start(),
+      tidy.keep(startVelero(cluster, root, { features: 'EnableCSI' })),
+    ]);
+  });
+
+  afterAll(tidy.closeAll);
+
+  describe('a backup of Lifeboat', () => {
+    const shop = `shop-${RUN}`;
+    const name = `ours-${RUN}`;
+    let backup: Resource;
+    let before: readonly string[];
+
+    beforeAll(async () => {
+      await disks.make(shop, { data: 'as it was backed up' });
+      before = await disks.snapshots();
+      backup = await ask(LIFEBOAT, 'backups', name, { includedNamespaces: [shop] });
+      await disks.write(shop, 'data', 'as it became later');
+    });
+
+    test('behaviour 83: has a snapshot of the volume, and leaves only the physical one', async () => {
+      expect(backup.status).toMatchObject({
+        phase: 'Completed',
+        csiVolumeSnapshotsAttempted: 1,
+        csiVolumeSnapshotsCompleted: 1,
+        backupItemOperationsAttempted: 1,
+        backupItemOperationsCompleted: 1,
+      });
+      expect(backup.status).not.toHaveProperty('warnings');
+      const entries = await entriesOf(await bucket.read(`${root}/backups/${name}/${name}.tar.gz`));
+      for (const kind of ['volumesnapshots', 'volumesnapshotcontents', 'volumesnapshotclasses'])
+        expect(entries.map(({ path }) => path).join('\n')).toContain(
+          `resources/${kind}.snapshot.storage.k8s.io/`,
+        );
+      await cluster.becomes('/api/v1/namespaces/default', () => true);
+      expect(await disks.listed('volumesnapshots')).toEqual([]);
+      expect(await disks.listed('volumesnapshotcontents')).toEqual([]);
+      expect(await disks.snapshots()).toHaveLength(before.length + 1);
+      expect(await filed(name, 'volumeinfo.json.gz')).toMatchObject([
+        { pvcName: 'data', pvcNamespace: shop, backupMethod: 'CSISnapshot', result: 'succeeded' },
+      ]);
+    });
+
+    test('behaviour 84: gives a restored claim its data, also in another namespace', async () => {
+      const copy = `${shop}-copy`;
+      const restore = await ask(LIFEBOAT, 'restores', `copy-${RUN}`, {
+        backupName: name,
+        namespaceMapping: { [shop]: copy },
+      });
+      expect(restore.status).toMatchObject({ phase: 'Completed' });
+      expect(restore.status).not.toHaveProperty('warnings');
+      expect(await disks.read(copy, 'data')).toBe('as it was backed up');
+    });
+
+    test('gives the real Velero the data', async () => {
+      const there = `${shop}-velero`;
+      await found(VELERO_NAMESPACE, name);
+      const restore = await ask(VELERO_NAMESPACE, 'restores', `copy-${RUN}`, {
+        backupName: name,
+        namespaceMapping: { [shop]: there },
+      });
+      expect(restore.status).toMatchObject({ phase: 'Completed' });
+      expect(restore.status).not.toHaveProperty('warnings');
+      expect(await disks.read(there, 'data')).toBe('as it was backed up');
+    });
+  });
+
+  describe('a backup of the real Velero', () => {
+    const shop = `theirs-${RUN}`;
+    const name = `theirs-${RUN}`;
+
+    test('gives a claim that Lifeboat restores its data', async () => {
+      await disks.make(shop, { data: 'as Velero backed it up' });
+      const backup = await ask(VELERO_NAMESPACE, 'backups', name, { includedNamespaces: [shop] });
+      expect(backup.status).toMatchObject({ phase: 'Completed' });
+      await found(LIFEBOAT, name);
+      await cluster.remove(`/api/v1/namespaces/${shop}`);
+      await cluster.becomes('/api/v1/namespaces/default', () => true);
+      const restore = await ask(LIFEBOAT, 'restores', name, {
+        backupName: name,
+        namespaceMapping: { [shop]: `${shop}-copy` },
+      });
+      expect(restore.status).toMatchObject({ phase: 'Completed' });
+      expect(await disks.read(`${shop}-copy`, 'data')).toBe('as Velero backed it up');
+    });
+  });
+});

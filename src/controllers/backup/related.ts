@@ -1,4 +1,5 @@
 import type { ItemRef } from '../../domain/item.js';
+import { SNAPSHOT_GROUP } from '../../domain/volumes/snapshot-objects.js';
 import { messageOf } from '../../faults.js';
 import type { RelatedItem } from './actions.js';
 import { endsRun } from './archive.js';
@@ -76,6 +77,8 @@ export const collectDefinitions = async (collecting: Collecting): Promise<void> 
       log.error('Error getting CRD', { resource: CRDS, namespace: '', name, error: messageOf(error) });
     }
   };
-  const custom = [...archiver.archived.groupResources].filter((name) => name.includes('.'));
+  // Snapshots came by themselves and not by a list: where they go to, the driver brought their kinds.
+  const foreign = (name: string) => name.endsWith(`.${SNAPSHOT_GROUP}`) && !selection.lists(name);
+  const custom = [...archiver.archived.groupResources].filter((name) => name.includes('.') && !foreign(name));
   await sideBySide(takingFrom(custom), RELATED_AT_ONCE, fetchOne);
 };

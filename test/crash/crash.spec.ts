@@ -6,6 +6,7 @@ import { startLife } from '../scenarios/life.js';
 import { withCrash } from './crashes.js';
 import type { Call } from './intercept.js';
 import { hookedBackupPlot, hookedRestorePlot } from './hook-plots.js';
+import { snapshotPlot } from './snapshot-plots.js';
 import { backupPlot, locationPlot, mappingPlot, perform, restorePlot, type Plot } from './plots.js';
 
 const SIDES = ['before', 'after'] as const;
@@ -57,6 +58,11 @@ describe('Wherever the server dies,', () => {
     'a backup of pods with hooks ends Completed, and each pod was thawed last of all',
     { timeout: 60_000 },
     () => dieEverywhere(hookedBackupPlot),
+  );
+  it(
+    'a backup of two volumes ends Completed, and the driver holds one snapshot of each',
+    { timeout: 120_000 },
+    () => dieEverywhere(snapshotPlot),
   );
   it(
     'a restore of pods with hooks ends Completed, and none ran again once it was recorded',

@@ -1,9 +1,15 @@
+import { tmpdir } from 'node:os';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { scanArchive } from '../../src/archive/tarball-reader.js';
+import { connectCluster } from '../../src/cluster/kube.js';
+import { loadCluster } from '../../src/cluster/credentials.js';
+import { deleteBackupSnapshots } from '../../src/controllers/volumes/delete-backup-snapshots.js';
 import { entriesOf, openBucket, type Bucket } from './fixture/bucket.js';
 import { hasEnded, openCluster, pathOf, type LabCluster, type Resource } from './fixture/cluster.js';
 import { csiDisks, type CsiDisks } from './fixture/csi-disks.js';
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
-import { RUN, why } from './fixture/surroundings.js';
+import { RUN, until, why } from './fixture/surroundings.js';
 import { createTidy } from './fixture/tidy.js';
 import { startVelero, VELERO_NAMESPACE } from './fixture/velero.js';
 
@@ -124,5 +130,69 @@ describe.skipIf(why !== '')(`volumes of a real CSI driver, beside the real Veler
       expect(restore.status).toMatchObject({ phase: 'Completed' });
       expect(await disks.read(`${shop}-copy`, 'data')).toBe('as Velero backed it up');
     });
+  });
+
+  test('twenty volumes take less than three times as long as one', async () => {
+    const many = `many-${RUN}`;
+    const claims = Array.from({ length: 20 }, (_, i) => [`disk-${i}`, `text ${i}`] as const);
+    await disks.make(many, Object.fromEntries(claims));
+    const secondsFor = async (name: string, spec: object): Promise<number> => {
+      const began = Date.now();
+      const backup = await ask(LIFEBOAT, 'backups', name, { includedNamespaces: [many], ...spec });
+      expect(backup.status).toMatchObject({ phase: 'Completed' });
+      return Date.now() - began;
+    };
+    await cluster.patch(`/api/v1/namespaces/${many}/persistentvolumeclaims/disk-0`, {
+      metadata: { labels: { only: 'me' } },
+    });
+    const one = await secondsFor(`one-${RUN}`, { labelSelector: { matchLabels: { only: 'me' } } });
+    const all = await secondsFor(`many-${RUN}`, {});
+    expect(all).toBeLessThan(3 * one + 3_000); // what is not snapshotting: requests one after the other on a busy machine
+  });
+
+  test('a server that is killed while it takes snapshots completes the backup, with one snapshot of each volume', async () => {
+    const killed = `killed-${RUN}`;
+    await disks.make(killed, { a: 'one', b: 'two', c: 'three' });
+    const before = await disks.snapshots();
+    await cluster.create(pathOf(LIFEBOAT, 'backups'), {
+      apiVersion: 'velero.io/v1',
+      kind: 'Backup',
+      metadata: { name: killed, namespace: LIFEBOAT },
+      spec: { includedNamespaces: [killed] },
+    });
+    await until('the first snapshot', async () => (await disks.listed('volumesnapshots', killed))[0]);
+    await lifeboat.kill();
+    lifeboat = await home.start();
+    const backup = await found(LIFEBOAT, killed);
+    expect(backup.status).toMatchObject({ phase: 'Completed', csiVolumeSnapshotsCompleted: 3 });
+    const held = await until('the snapshots of the broken attempt to go', async () => {
+      const present = await disks.snapshots();
+      return present.length <= before.length + 3 ? present : undefined;
+    });
+    expect(held).toHaveLength(before.length + 3);
+    expect(await disks.listed('volumesnapshots', killed)).toEqual([]);
+  });
+
+  test('the physical snapshots of a backup are deleted with it, by the archive, whoever made it', async () => {
+    const signal = AbortSignal.timeout(120_000);
+    const client = connectCluster({ access: loadCluster({ kubeconfig: cluster.kubeconfig }) });
+    await tidy.keep({ close: () => client.close() });
+    for (const name of [`ours-${RUN}`, `theirs-${RUN}`]) {
+      const before = await disks.snapshots();
+      const archive = await scanArchive(
+        Readable.from([await bucket.read(`${root}/backups/${name}/${name}.tar.gz`)]),
+        {
+          scratch: tmpdir(),
+          limits: { maxBytes: 1e8, maxEntries: 1e5, maxItemBytes: 1e7, maxRatio: 400 },
+          everyVersion: false,
+          signal,
+        },
+      );
+      const home = { cluster: client, namespace: LIFEBOAT };
+      expect(await deleteBackupSnapshots(home, archive, signal)).toEqual([]);
+      expect(await deleteBackupSnapshots(home, archive, signal)).toEqual([]); // a repeat finds nothing to do
+      await archive.dispose();
+      expect(await disks.snapshots()).toHaveLength(before.length - 1);
+    }
   });
 });

@@ -73,6 +73,19 @@ describe('A backup of volumes of a CSI driver', () => {
     ]);
   });
 
+  it('Q24: keeps the information about its volumes, whatever the length of its name', async () => {
+    const { world } = await stage([csiDisk('shop', 'db')]);
+    const long = 'b'.repeat(100);
+    expect((await world.backup(long, SHOP)).status?.phase).toBe('Completed');
+    expect(await world.json(world.layout.volumeInfo(long))).toMatchObject([{ backupMethod: 'CSISnapshot' }]);
+    const claim = (await world.archive(long)).get('resources/persistentvolumeclaims/namespaces/shop/db.json');
+    expect(JSON.parse(claim ?? '')).toMatchObject({
+      metadata: {
+        labels: { 'velero.io/backup-name': expect.stringMatching(/^b{57}[0-9a-f]{6}$/) as string },
+      },
+    });
+  });
+
   it('archives the claim with the name of its snapshot, and with room for it', async () => {
     const { world } = await stage([csiDisk('shop', 'db')]);
     await world.backup('b1', SHOP);
@@ -214,7 +227,7 @@ describe('A backup of volumes of a CSI driver', () => {
     expect(driver.snapshots.size).toBe(0);
   });
 
-  it('of a restore with restorePVs false: behaviour 105: brings no volume data', async () => {
+  it('behaviour 105: of a restore with restorePVs false brings no volume data', async () => {
     const { world } = await stage([csiDisk('shop', 'db')]);
     await world.backup('b1', SHOP);
     const restore = await world.restore('r1', {

@@ -10,7 +10,7 @@ import { changeStorageClass } from './storage-class.js';
 import { claimAction } from './volume-claim.js';
 
 /**
- * The built-in restore item actions, in Velero's order, which is alphabetical, those of CSI last
+ * The built-in restore item actions, in Velero's order, which is alphabetical
  * (`pkg/cmd/server/plugin/plugin.go`). Each gets the output of the one before.
  */
 export const RESTORE_ITEM_ACTIONS: readonly PureRestoreItemAction[] = [
@@ -21,6 +21,10 @@ export const RESTORE_ITEM_ACTIONS: readonly PureRestoreItemAction[] = [
   changeStorageClass,
   clusterRoleBindings,
   crdPreserveFields,
+  csiClaimAction,
+  csiSnapshotAction,
+  csiClassAction,
+  csiContentAction,
   initRestoreHook,
   jobAction,
   podAction,
@@ -30,8 +34,4 @@ export const RESTORE_ITEM_ACTIONS: readonly PureRestoreItemAction[] = [
   secretAction,
   serviceAction,
   serviceAccountAction,
-  csiClaimAction,
-  csiSnapshotAction,
-  csiClassAction,
-  csiContentAction,
 ];

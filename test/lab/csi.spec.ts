@@ -40,6 +40,15 @@ describe.skipIf(why !== '')(`volumes of a real CSI driver, beside the real Veler
     return cluster.becomes(pathOf(server, plural, name), hasEnded, { seconds: 120, explain: lifeboat.log });
   };
   const filed = (backup: string, file: string) => bucket.json(`${root}/backups/${backup}/${backup}-${file}`);
+  /** The snapshot controller takes its finalizers off when it comes to it. */
+  const goneOf = (backup: string) =>
+    until('the VolumeSnapshots of the backup to be gone', async () => {
+      const left = [
+        ...(await disks.listed('volumesnapshots', backup)),
+        ...(await disks.listed('volumesnapshotcontents', backup)),
+      ];
+      return left.length === 0 ? true : undefined;
+    });
   const found = (server: string, backup: string) =>
     cluster.becomes(pathOf(server, 'backups', backup), hasEnded, { explain: lifeboat.log });
 
@@ -83,8 +92,7 @@ describe.skipIf(why !== '')(`volumes of a real CSI driver, beside the real Veler
         expect(entries.map(({ path }) => path).join('\n')).toContain(
           `resources/${kind}.snapshot.storage.k8s.io/`,
         );
-      expect(await disks.listed('volumesnapshots', name)).toEqual([]);
-      expect(await disks.listed('volumesnapshotcontents', name)).toEqual([]);
+      await goneOf(name);
       expect(await disks.snapshots()).toHaveLength(before.length + 1);
       expect(await filed(name, 'volumeinfo.json.gz')).toMatchObject([
         { pvcName: 'data', pvcNamespace: shop, backupMethod: 'CSISnapshot', result: 'succeeded' },
@@ -132,22 +140,21 @@ describe.skipIf(why !== '')(`volumes of a real CSI driver, beside the real Veler
     });
   });
 
-  test('twenty volumes take less than three times as long as one', async () => {
+  test('twenty volumes are snapshotted side by side: the driver alone says how long they take', async () => {
     const many = `many-${RUN}`;
-    const claims = Array.from({ length: 20 }, (_, i) => [`disk-${i}`, `text ${i}`] as const);
-    await disks.make(many, Object.fromEntries(claims));
-    const secondsFor = async (name: string, spec: object): Promise<number> => {
-      const began = Date.now();
-      const backup = await ask(LIFEBOAT, 'backups', name, { includedNamespaces: [many], ...spec });
-      expect(backup.status).toMatchObject({ phase: 'Completed' });
-      return Date.now() - began;
-    };
-    await cluster.patch(`/api/v1/namespaces/${many}/persistentvolumeclaims/disk-0`, {
-      metadata: { labels: { only: 'me' } },
-    });
-    const one = await secondsFor(`one-${RUN}`, { labelSelector: { matchLabels: { only: 'me' } } });
-    const all = await secondsFor(`many-${RUN}`, {});
-    expect(all).toBeLessThan(3 * one + 3_000); // what is not snapshotting: requests one after the other on a busy machine
+    await disks.make(
+      many,
+      Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`disk-${i}`, `text ${i}`])),
+    );
+    const backup = await ask(LIFEBOAT, 'backups', many, { includedNamespaces: [many] });
+    expect(backup.status).toMatchObject({ phase: 'Completed', csiVolumeSnapshotsCompleted: 20 });
+    const entries = await entriesOf(await bucket.read(`${root}/backups/${many}/${many}.tar.gz`));
+    const asked = entries
+      .filter(({ path }) => path.startsWith('resources/volumesnapshots.snapshot.storage.k8s.io/namespaces/'))
+      .map(({ bytes }) => JSON.parse(bytes.toString('utf8')) as { metadata: { creationTimestamp: string } })
+      .map(({ metadata }) => Date.parse(metadata.creationTimestamp));
+    expect(asked).toHaveLength(20);
+    expect(Math.max(...asked) - Math.min(...asked)).toBeLessThanOrEqual(3_000);
   });
 
   test('a server that is killed while it takes snapshots completes the backup, with one snapshot of each volume', async () => {
@@ -170,7 +177,7 @@ describe.skipIf(why !== '')(`volumes of a real CSI driver, beside the real Veler
       return present.length <= before.length + 3 ? present : undefined;
     });
     expect(held).toHaveLength(before.length + 3);
-    expect(await disks.listed('volumesnapshots', killed)).toEqual([]);
+    await goneOf(killed);
   });
 
   test('the physical snapshots of a backup are deleted with it, by the archive, whoever made it', async () => {

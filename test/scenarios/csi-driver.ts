@@ -84,14 +84,18 @@ export const csiDisk = (
   },
 ];
 
-/** How the driver treats the snapshot of one volume; `late` is ready only when the test says so. */
-type Conduct = 'ready' | 'late' | 'silent' | 'broken';
+/** How the driver treats the snapshot of one volume; `late` is ready only when the test says so, `held` is cut only then. */
+type Conduct = 'ready' | 'late' | 'held' | 'silent' | 'broken';
 
 export interface CsiDriver {
   /** Physical snapshots there are, by handle, with the volume they are of. */
   readonly snapshots: ReadonlyMap<string, string>;
   /** Physical snapshots that were ever cut. */
   readonly cut: readonly string[];
+  /** Resolves when so many snapshots are held. */
+  readonly holds: (count: number) => Promise<void>;
+  /** Cuts the snapshots that are held. */
+  readonly release: () => Promise<void>;
   /** Makes the snapshots that are late ready, or broken for good. */
   readonly finish: (how?: 'ready' | 'broken') => Promise<void>;
 }
@@ -119,6 +123,9 @@ export const startCsiDriver = async (
   const [SNAPSHOTS, CONTENTS] = [typeOf('volumesnapshots'), typeOf('volumesnapshotcontents')];
   const snapshots = new Map<string, string>();
   const cut: string[] = [];
+
+  const held: (() => Promise<void>)[] = [];
+  const wanted: { count: number; give: () => void } = { count: Infinity, give: () => undefined };
 
   const get = async (type: ResourceType, ref: { name: string; namespace?: string }) => {
     const bytes = await cluster.get(type, ref, { signal });
@@ -174,10 +181,15 @@ export const startCsiDriver = async (
       });
       return;
     }
-    const handle = `snap-${cut.length + 1}`;
-    cut.push(handle);
-    snapshots.set(handle, `disk-${claim}`);
-    await show(content, handle, how === 'ready');
+    const cutNow = async () => {
+      const handle = `snap-${cut.length + 1}`;
+      cut.push(handle);
+      snapshots.set(handle, `disk-${claim}`);
+      await show(content, handle, how !== 'late');
+    };
+    if (how !== 'held') return cutNow();
+    held.push(cutNow);
+    if (held.length >= wanted.count) wanted.give();
   };
 
   const endSnapshot = async (snapshot: JsonObject) => {
@@ -227,6 +239,14 @@ export const startCsiDriver = async (
   return {
     snapshots,
     cut,
+    holds: (count) =>
+      new Promise((resolve) => {
+        Object.assign(wanted, { count, give: resolve });
+        if (held.length >= count) resolve();
+      }),
+    release: async () => {
+      for (const cutNow of held.splice(0)) await cutNow();
+    },
     finish: async (how = 'ready') => {
       for await (const page of cluster.list(CONTENTS, { signal }))
         for (const item of page.items) {

@@ -73,6 +73,24 @@ describe('A backup of volumes of a CSI driver', () => {
     ]);
   });
 
+  it.each(['', 'mounted by pods of a label'])(
+    'has all its volumes snapshotted side by side %s',
+    async (mounted) => {
+      const names = Array.from({ length: 20 }, (_, i) => `disk-${i}`);
+      const { world, driver } = await stage(
+        names.map((name) => csiDisk('shop', name)),
+        { conduct: () => 'held' },
+      );
+      for (const name of names) await world.apply(podWith('shop', `pod-of-${name}`, name, { app: 'db' }));
+      const selector = mounted === '' ? {} : { labelSelector: { matchLabels: { app: 'db' } } };
+      await world.request('Backup', 'b1', { ...SHOP, ...selector });
+      await driver.holds(20); // none is cut before all are asked for
+      await driver.release();
+      const backup = await world.ended('Backup', 'b1');
+      expect(backup.status).toMatchObject({ phase: 'Completed', csiVolumeSnapshotsCompleted: 20 });
+    },
+  );
+
   it('Q24: keeps the information about its volumes, whatever the length of its name', async () => {
     const { world } = await stage([csiDisk('shop', 'db')]);
     const long = 'b'.repeat(100);
@@ -260,6 +278,13 @@ describe('A backup of volumes of a CSI driver', () => {
         volumeSnapshotRef: { namespace: 'copy', name },
       },
     });
+    expect(await world.json(world.layout.restoreVolumeInfo('r1'))).toMatchObject([
+      {
+        pvcNamespace: 'copy',
+        restoreMethod: 'CSISnapshot',
+        csiSnapshotInfo: { vscName: name, ReadyToUse: null },
+      },
+    ]);
   });
 
   it('leaves a claim alone that is there already', async () => {

@@ -115,14 +115,15 @@ const applyBackup = async (run: Run): Promise<RestoreTally> => {
       ? await inChosenVersions({ archive: scanned, cluster, namespace: resources.namespace, log, signal })
       : scanned;
     const find = archiveLookup(archive); // one for all: it indexes a kind when that is first asked for
-    const context = await prepareContext(run, archive, find, await readVolumeInfo(run, backupName));
+    const volumeInfo = await readVolumeInfo(run, backupName);
+    const context = await prepareContext(run, archive, find, volumeInfo);
     for (const warning of archive.warnings) context.outcomes.warn(undefined, warning);
     if (!archive.hasResources)
       context.outcomes.warn(undefined, 'the backup holds no resources: there is nothing to restore');
     log.info('Starting restore of backup', { backup: backupName });
     const hooks = await applyAll(ports, context, find);
     log.info('Restore of items completed', { items: context.outcomes.handled });
-    await storeResults(run, context.outcomes);
+    await storeResults(run, context.outcomes, volumeInfo);
     return { ...context.outcomes.tally(), ...hooks };
   } finally {
     await scanned.dispose();

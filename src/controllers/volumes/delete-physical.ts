@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Cluster } from '../../cluster/port.js';
-import { listAt, textAt, type JsonObject } from '../../domain/json.js';
+import { at, textAt, type JsonObject } from '../../domain/json.js';
 import { SNAPSHOT_GROUP } from '../../domain/volumes/snapshot-objects.js';
 import type { SnapshotKinds } from './snapshot-kinds.js';
 import { awaitGone, awaitObject } from './watched-object.js';
@@ -35,7 +35,12 @@ const temporaryContent = (snapshot: PhysicalSnapshot, namespace: string) => {
   return {
     apiVersion: `${SNAPSHOT_GROUP}/v1`,
     kind: 'VolumeSnapshotContent',
-    metadata: { name, ...(secrets.length > 0 && { annotations: Object.fromEntries(secrets) }) },
+    // Without the finalizer the object would go at once, and the driver would not be asked.
+    metadata: {
+      name,
+      finalizers: ['snapshot.storage.kubernetes.io/volumesnapshotcontent-bound-protection'],
+      ...(secrets.length > 0 && { annotations: Object.fromEntries(secrets) }),
+    },
     spec: {
       deletionPolicy: 'Delete',
       driver,
@@ -50,11 +55,9 @@ const temporaryContent = (snapshot: PhysicalSnapshot, namespace: string) => {
   };
 };
 
-/** Before the snapshot controller holds the content, its deletion would take the object and leave the physical snapshot. */
-const isHeld = (content: JsonObject): boolean =>
-  listAt(content, 'metadata', 'finalizers').includes(
-    'snapshot.storage.kubernetes.io/volumesnapshotcontent-bound-protection',
-  );
+/** The driver has looked for the snapshot, and found it or not. */
+const isSeen = (content: JsonObject): boolean =>
+  at(content, 'status', 'readyToUse') === true || textAt(content, 'status', 'error', 'message') !== '';
 
 const withLimit = (signal: AbortSignal, timeoutMs: number): AbortSignal =>
   AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
@@ -74,12 +77,12 @@ export const deletePhysicalSnapshot = async (
   const made = await cluster.create(kinds.contents, undefined, JSON.stringify(body), { signal });
   if (!made.ok && made.reason !== 'AlreadyExists') return made.message;
   const look = (content: JsonObject | undefined) => {
-    if (content) return isHeld(content) ? 'held' : undefined;
+    if (content) return isSeen(content) ? 'seen' : undefined;
     return made.ok ? undefined : 'gone'; // that of an earlier run was on its way out
   };
-  const held = await awaitObject(cluster, kinds.contents, ref, look, withLimit(signal, timeoutMs));
-  if (held === 'gone') return undefined;
-  if (held === 'held') {
+  const seen = await awaitObject(cluster, kinds.contents, ref, look, withLimit(signal, timeoutMs));
+  if (seen === 'gone') return undefined;
+  if (seen === 'seen') {
     const deleted = await cluster.delete(kinds.contents, ref, { signal });
     if (!deleted.ok && deleted.reason !== 'NotFound') return deleted.message;
     if (await awaitGone(cluster, kinds.contents, ref, withLimit(signal, timeoutMs))) return undefined;

@@ -11,7 +11,7 @@ import { csiDisks, type CsiDisks } from './fixture/csi-disks.js';
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
 import { RUN, until, why } from './fixture/surroundings.js';
 import { createTidy } from './fixture/tidy.js';
-import { startVelero, VELERO_NAMESPACE } from './fixture/velero.js';
+import { startVelero, VELERO_NAMESPACE, veleroCli } from './fixture/velero.js';
 
 const root = `metadata/csi-${RUN}`;
 const LIFEBOAT = `lifeboat-${RUN}`;
@@ -97,6 +97,16 @@ describe.skipIf(why !== '')(`volumes of a real CSI driver, beside the real Veler
       expect(await filed(name, 'volumeinfo.json.gz')).toMatchObject([
         { pvcName: 'data', pvcNamespace: shop, backupMethod: 'CSISnapshot', result: 'succeeded' },
       ]);
+    });
+
+    test('is told of by the unmodified program: the snapshot, its handle and its size', async () => {
+      const described = await veleroCli(cluster, LIFEBOAT)('backup', 'describe', name, '--details');
+      expect(described).toMatchObject({ code: 0 });
+      expect(described.text).not.toMatch(/error getting|<error/i);
+      expect(described.text).toContain('CSI Snapshots:');
+      expect(described.text).toContain(`${shop}/data:`);
+      expect(described.text).toContain('CSI Driver: hostpath.csi.k8s.io');
+      expect(described.text).toContain('Result: succeeded');
     });
 
     test('behaviour 84: gives a restored claim its data, also in another namespace', async () => {

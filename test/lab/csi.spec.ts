@@ -73,6 +73,11 @@ describe.skipIf(why !== '')(`volumes of a real CSI driver, beside the real Veler
 
     beforeAll(async () => {
       await disks.make(shop, { data: 'as it was backed up' });
+      const { metadata } = await disks.volumeOf(shop, 'data');
+      await cluster.patch(`/api/v1/persistentvolumes/${metadata.name}`, {
+        metadata: { labels: { tier: 'gold' } },
+        spec: { persistentVolumeReclaimPolicy: 'Retain' },
+      });
       before = await disks.snapshots();
       backup = await ask(LIFEBOAT, 'backups', name, { includedNamespaces: [shop] });
       await disks.write(shop, 'data', 'as it became later');
@@ -117,6 +122,10 @@ describe.skipIf(why !== '')(`volumes of a real CSI driver, beside the real Veler
       });
       expect(restore.status).toMatchObject({ phase: 'Completed' });
       expect(await disks.read(copy, 'data')).toBe('as it was backed up');
+      expect(await disks.volumeOf(copy, 'data')).toMatchObject({
+        metadata: { labels: { tier: 'gold' } },
+        spec: { persistentVolumeReclaimPolicy: 'Retain' },
+      });
     });
 
     test('gives the real Velero the data', async () => {

@@ -84,8 +84,9 @@ export const csiDisk = (
   },
 ];
 
-/** How the driver treats the snapshot of one volume; `late` is ready only when the test says so, `held` is cut only then. */
-type Conduct = 'ready' | 'late' | 'held' | 'silent' | 'broken';
+/** How the driver treats the snapshot of one volume; `late` is ready only when the test says so, `held` is cut only then. Of one
+ * that is `stranded` no volume is made. */
+type Conduct = 'ready' | 'late' | 'held' | 'stranded' | 'silent' | 'broken';
 
 export interface CsiDriver {
   /** Physical snapshots there are, by handle, with the volume they are of. */
@@ -115,12 +116,16 @@ export const startCsiDriver = async (
   const { signal } = stopping;
   onTestFinished(() => stopping.abort());
   const { resources } = await cluster.discover(signal);
-  const typeOf = (plural: string): ResourceType => {
-    const found = resources.find((one) => groupResource(one) === `${plural}.${GROUP}`);
-    if (!found) throw new Error(`the cluster serves no ${plural}`);
+  const typeOf = (kind: string): ResourceType => {
+    const found = resources.find((one) => groupResource(one) === kind);
+    if (!found) throw new Error(`the cluster serves no ${kind}`);
     return found;
   };
-  const [SNAPSHOTS, CONTENTS] = [typeOf('volumesnapshots'), typeOf('volumesnapshotcontents')];
+  const [SNAPSHOTS, CONTENTS] = [
+    typeOf(`volumesnapshots.${GROUP}`),
+    typeOf(`volumesnapshotcontents.${GROUP}`),
+  ];
+  const [CLAIMS, VOLUMES] = [typeOf('persistentvolumeclaims'), typeOf('persistentvolumes')];
   const snapshots = new Map<string, string>();
   const cut: string[] = [];
 
@@ -234,6 +239,30 @@ export const startCsiDriver = async (
       for (const bytes of objects) await meet(JSON.parse(bytes.toString('utf8')) as JsonObject);
     }
   };
+  /** The provisioner: a claim with a snapshot as its source gets a volume of the driver. */
+  const meetClaim = async (claim: JsonObject) => {
+    if (textAt(claim, 'spec', 'dataSource', 'name') === '' || textAt(claim, 'spec', 'volumeName') !== '')
+      return;
+    if (conduct(nameOf(claim)) === 'stranded') return;
+    const name = `pvc-${textAt(claim, 'metadata', 'uid')}`;
+    const volume = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name, labels: { made: 'anew' } },
+      spec: {
+        capacity: { storage: '2Gi' },
+        accessModes: ['ReadWriteOnce'],
+        persistentVolumeReclaimPolicy: 'Delete',
+        claimRef: { kind: 'PersistentVolumeClaim', namespace: namespaceOf(claim), name: nameOf(claim) },
+        csi: { driver: DRIVER, volumeHandle: name },
+      },
+    };
+    await cluster.create(VOLUMES, undefined, JSON.stringify(volume), { signal });
+    const patch = JSON.stringify({ spec: { volumeName: name } });
+    await cluster.patch(CLAIMS, refOf(claim), 'merge', patch, { signal });
+    await setStatus(CLAIMS, claim, { phase: 'Bound' });
+  };
+  void follow(CLAIMS, meetClaim).catch(() => undefined);
   void follow(SNAPSHOTS, meetSnapshot).catch(() => undefined);
   void follow(CONTENTS, meetContent).catch(() => undefined);
   return {

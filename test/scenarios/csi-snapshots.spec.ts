@@ -270,7 +270,7 @@ describe('A backup of volumes of a CSI driver', () => {
     const name = snapshot?.metadata.name ?? '';
     expect(name).toMatch(/^[0-9a-f]{64}$/);
     expect(spec).toMatchObject({ dataSource: { kind: 'VolumeSnapshot', name } });
-    expect(spec).not.toHaveProperty('volumeName');
+    expect(spec).not.toMatchObject({ volumeName: 'pv-db' });
     expect(await world.find('volumesnapshotcontents.snapshot.storage.k8s.io', name)).toMatchObject({
       spec: {
         deletionPolicy: 'Retain',
@@ -285,6 +285,31 @@ describe('A backup of volumes of a CSI driver', () => {
         csiSnapshotInfo: { vscName: name, ReadyToUse: null },
       },
     ]);
+  });
+
+  it('Q15: gives the new volume the labels of the old one, and no others', async () => {
+    const { world } = await stage([csiDisk('shop', 'db')]);
+    await world.backup('b1', SHOP);
+    const restore = await world.restore('r1', { backupName: 'b1', namespaceMapping: { shop: 'copy' } });
+    expect(restore.status).toMatchObject({ phase: 'Completed' });
+    const spec = (await world.find('persistentvolumeclaims', 'db', 'copy'))?.['spec'] as {
+      volumeName: string;
+    };
+    const volume = await world.find('persistentvolumes', spec.volumeName);
+    expect(volume?.metadata.labels).toEqual({ zone: 'a' });
+  });
+
+  it('is an error of the restore if its claim gets no volume in time', async () => {
+    const { world } = await stage([csiDisk('shop', 'db')], {
+      conduct: () => 'stranded',
+      options: { config: { resourceTimeout: 200 } },
+    });
+    await world.backup('b1', SHOP);
+    const restore = await world.restore('r1', { backupName: 'b1', namespaceMapping: { shop: 'copy' } });
+    expect(restore.status).toMatchObject({ phase: 'PartiallyFailed', errors: 1 });
+    expect(JSON.stringify(await world.json(world.layout.restoreResults('r1')))).toContain(
+      'claim db was not bound within 0.2 s',
+    );
   });
 
   it('leaves a claim alone that is there already', async () => {

@@ -17,6 +17,7 @@ import { archiveLookup, type RestoreContext } from './context.js';
 import { storeResults } from './results.js';
 import type { RestoreSession } from './session.js';
 import { prepareContext, type RunningRestore } from './setup.js';
+import { settleVolumes } from './settle-volumes.js';
 import { hasVersions, inChosenVersions } from './versions.js';
 import { storeLog } from '../stored-log.js';
 import { readObject } from '../stored-object.js';
@@ -122,6 +123,7 @@ const applyBackup = async (run: Run): Promise<RestoreTally> => {
       context.outcomes.warn(undefined, 'the backup holds no resources: there is nothing to restore');
     log.info('Starting restore of backup', { backup: backupName });
     const hooks = await applyAll(ports, context, find);
+    await settleVolumes(context, volumeInfo);
     log.info('Restore of items completed', { items: context.outcomes.handled });
     await storeResults(run, context.outcomes, volumeInfo);
     return { ...context.outcomes.tally(), ...hooks };

@@ -6,7 +6,7 @@ import { startLife } from '../scenarios/life.js';
 import { withCrash } from './crashes.js';
 import type { Call } from './intercept.js';
 import { hookedBackupPlot, hookedRestorePlot } from './hook-plots.js';
-import { snapshotPlot } from './snapshot-plots.js';
+import { snapshotPlot, snapshotRestorePlot } from './snapshot-plots.js';
 import { backupPlot, locationPlot, mappingPlot, perform, restorePlot, type Plot } from './plots.js';
 
 const SIDES = ['before', 'after'] as const;
@@ -63,6 +63,11 @@ describe('Wherever the server dies,', () => {
     'a backup of two volumes ends Completed, and the driver holds one snapshot of each',
     { timeout: 120_000 },
     () => dieEverywhere(snapshotPlot),
+  );
+  it(
+    'a restore of two volumes ends Completed, and each was made once from its snapshot',
+    { timeout: 120_000 },
+    () => dieEverywhere(snapshotRestorePlot),
   );
   it(
     'a restore of pods with hooks ends Completed, and none ran again once it was recorded',

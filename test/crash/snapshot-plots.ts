@@ -8,7 +8,7 @@ import {
   type CsiDriver,
 } from '../scenarios/csi-driver.js';
 import type { World } from '../scenarios/world.js';
-import { available, checkBackup, isOver, type Plot } from './plots.js';
+import { available, checkBackup, checkFacts, isOver, once, type Plot } from './plots.js';
 
 const SHOP = 'shop';
 const drivers = new WeakMap<World, CsiDriver>();
@@ -41,5 +41,30 @@ export const snapshotPlot: Plot = {
     expect(infos.map(({ csiSnapshotInfo }) => csiSnapshotInfo.snapshotHandle).sort()).toEqual(
       [...held.keys()].sort(),
     );
+  },
+};
+
+/** The same two volumes, restored beside the old ones: each claim is made from one snapshot object, under names that every attempt knows. */
+export const snapshotRestorePlot: Plot = {
+  prepare: async (world) => {
+    await snapshotPlot.prepare(world);
+    await world.backup('b1', { includedNamespaces: [SHOP] });
+  },
+  act: async (world) => {
+    await world.request('Restore', 'r1', { backupName: 'b1', namespaceMapping: { [SHOP]: 'copy' } });
+    await world.until('Restore', 'r1', isOver);
+  },
+  check: async (world, seen) => {
+    expect((await world.ended('Restore', 'r1')).status).toMatchObject({ phase: 'Completed' });
+    await checkFacts(world, seen, 'restore', 'r1');
+    once(seen.created);
+    for (const kind of ['volumesnapshots', 'volumesnapshotcontents'])
+      expect(await world.all(`${kind}.snapshot.storage.k8s.io`)).toHaveLength(2);
+    for (const claim of await world.all('persistentvolumeclaims', 'copy')) {
+      const { volumeName } = claim['spec'] as { readonly volumeName: string };
+      const volume = await world.find('persistentvolumes', volumeName);
+      expect(volume?.metadata.labels).toEqual({ zone: 'a' });
+    }
+    expect(drivers.get(world)?.snapshots.size).toBe(2);
   },
 };

@@ -169,7 +169,8 @@ describe('A backup of volumes of a CSI driver', () => {
     const [, claim] = csiDisk('shop', 'db');
     if (!claim) expect.fail('no claim');
     const { volumeName: _none, ...spec } = claim['spec'] as { volumeName: string };
-    const { world } = await stage([[{ ...claim, spec, status: { phase: 'Pending' } }]]);
+    const options = { flags: { features: 'EnableCSI' } };
+    const { world } = await stage([[{ ...claim, spec, status: { phase: 'Pending' } }]], { options });
     const refused = await world.backup('b1', SHOP);
     expect(refused.status).toMatchObject({ phase: 'PartiallyFailed', errors: 1 });
     expect(await kindsIn(world, 'b1')).toContain('persistentvolumeclaims');

@@ -56,7 +56,7 @@ const snapshotFactsOf = (session: BackupSession, send: FactSender): SnapshotFact
 
 /** Nothing where the cluster takes no snapshots through CSI. */
 const loadSnapshots = (
-  { cluster }: ControllerPorts,
+  { cluster, config }: ControllerPorts,
   { session, name, spec, log }: Gathering,
   around: { readonly discovery: Discovery; readonly policies?: ResourcePolicies | undefined },
   { send, signal }: { readonly send: FactSender; readonly signal: AbortSignal },
@@ -75,6 +75,7 @@ const loadSnapshots = (
     },
     ...(around.policies && { policies: around.policies }),
     facts: snapshotFactsOf(session, send),
+    volumeRequired: config.enableCsi,
     timeoutMs: parseGoDuration(spec.csiSnapshotTimeout ?? '') || CSI_SNAPSHOT_TIMEOUT_MS,
     log,
     signal,

@@ -55,6 +55,8 @@ export interface Snapshotting {
   readonly policies?: Pick<ResourcePolicies, 'volumePolicies'>;
   readonly facts: SnapshotFacts;
   readonly timeoutMs: number;
+  /** A claim without a volume is an error. */
+  readonly volumeRequired: boolean;
   readonly log: OperationLog;
   readonly signal: AbortSignal;
 }
@@ -168,7 +170,9 @@ const meetClaim = async (
   const place = { namespace: namespaceOf(claim), name: nameOf(claim) };
   if ('problem' in decision) {
     // Told, and not thrown: there is nothing that could come back empty, so the claim is archived.
-    run.log.error('Error snapshotting volume', { resource: CLAIMS, ...place, error: decision.problem });
+    const told = { resource: CLAIMS, ...place, error: decision.problem };
+    if (run.volumeRequired) run.log.error('Error snapshotting volume', told);
+    else run.log.info('Volume was not snapshotted', told);
     return NOTHING;
   }
   if (!decision.take) {

@@ -145,6 +145,7 @@ export const readConfig = (given: GivenFlags, env: Environment): Config => {
       restoreResourcePriorities: prioritiesOf(text('restore-resource-priorities')),
       restoreManagedFields: oneOf('restore-managed-fields', ['auto', 'always', 'never'] as const),
       enableApiGroupVersions: features.includes('EnableAPIGroupVersions'),
+      enableCsi: features.includes('EnableCSI'),
       logLevel: operationLogLevel(logLevel),
       logFormat: oneOf('log-format', ['text', 'json'] as const),
       scratch: join(text('scratch-dir') || tmpdir(), 'lifeboat-scratch'),

@@ -6,7 +6,7 @@ import type { Cluster } from './cluster/port.js';
 import type { Config } from './config.js';
 import { NAMESPACES } from './domain/known-kinds.js';
 import type { ControllerPorts } from './controllers/ports.js';
-import { refuseVolumeData } from './controllers/deletion/volume-data.js';
+import { deleteVolumeData } from './controllers/deletion/volume-data.js';
 import { createResources } from './controllers/resources.js';
 import { startControllers, type Controllers } from './controllers/run.js';
 import { cron } from './controllers/schedule/cron.js';
@@ -75,7 +75,11 @@ const controllerPorts = (
   events: parts.events,
   cluster: parts.cluster,
   resources: createResources(parts.cluster, config.namespace),
-  deleteBackupVolumes: refuseVolumeData(createResources(parts.cluster, config.namespace)),
+  deleteBackupVolumes: deleteVolumeData({
+    cluster: parts.cluster,
+    resources: createResources(parts.cluster, config.namespace),
+    scratch: config.controllers.scratch,
+  }),
   openLocation: parts.openLocation,
   checkLocation: async ({ store, layout }, stop) => checkLocation(store, layout, stop),
   backupItemActions: BACKUP_ITEM_ACTIONS,

@@ -83,6 +83,24 @@ const hookStatusOf = ({ hooksAttempted = 0, hooksFailed = 0 }: BackupRow | Resto
   ...(hooksFailed > 0 && { hooksFailed }),
 });
 
+/** Each snapshot through CSI is an operation of its own; how many volumes have one is known at the end (`pkg/controller/backup_finalizer_controller.go`). */
+const snapshotCounts = ({
+  snapshotsTaken = 0,
+  snapshotsReady = 0,
+  snapshotsFailed = 0,
+  completedAt,
+}: BackupRow): Nullable<BackupStatus> =>
+  snapshotsTaken === 0
+    ? {}
+    : {
+        csiVolumeSnapshotsAttempted: snapshotsTaken,
+        backupItemOperationsAttempted: snapshotsTaken,
+        ...(snapshotsReady > 0 && { backupItemOperationsCompleted: snapshotsReady }),
+        ...(snapshotsReady > 0 &&
+          completedAt !== undefined && { csiVolumeSnapshotsCompleted: snapshotsReady }),
+        ...(snapshotsFailed > 0 && { backupItemOperationsFailed: snapshotsFailed }),
+      };
+
 /** The status of a Backup as Velero would show it (`pkg/apis/velero/v1/backup_types.go`). */
 export const desiredBackup = (
   row: BackupRow,
@@ -109,6 +127,7 @@ export const desiredBackup = (
     ...(row.failureReason !== undefined && { failureReason: row.failureReason }),
     ...(row.warnings > 0 && { warnings: row.warnings }),
     ...(row.errors > 0 && { errors: row.errors }),
+    ...(counted && snapshotCounts(row)),
     ...(counted
       ? { progress: done, hookStatus: hookStatusOf(row) }
       : progress && { progress: { totalItems: progress.totalItems, itemsBackedUp: progress.itemsDone } }),

@@ -38,6 +38,8 @@ export interface ControllerConfig {
   readonly restoreResourcePriorities: string;
   readonly restoreManagedFields: 'auto' | 'always' | 'never';
   readonly enableApiGroupVersions: boolean;
+  /** `EnableCSI`: a claim that cannot be snapshotted since it has no volume is an error. */
+  readonly enableCsi: boolean;
   readonly logLevel: 'debug' | 'info' | 'warning' | 'error';
   readonly logFormat: 'text' | 'json';
   /** Folder for temporary files of running operations; nothing in it outlives the process. */

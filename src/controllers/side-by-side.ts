@@ -31,3 +31,37 @@ export const takingFrom = <T>(items: Iterable<T>): (() => Promise<T | undefined>
     return Promise.resolve(result.done === true ? undefined : result.value);
   };
 };
+
+/** Work that goes on beside what starts it. */
+export interface Crowd {
+  /** Starts it; resolves as soon as one more could start. Rejects with the first failure so far, and then starts nothing. */
+  start(work: () => Promise<unknown>): Promise<void>;
+  /** Resolves when all have come to rest; rejects with the first failure. */
+  done(): Promise<void>;
+}
+
+export const createCrowd = (atOnce: number): Crowd => {
+  const running = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  const complain = () => {
+    if (failures.length > 0) throw failures[0];
+  };
+  return {
+    start: async (work) => {
+      complain();
+      const one = work().then(
+        () => void running.delete(one),
+        (error: unknown) => {
+          failures.push(error);
+          running.delete(one);
+        },
+      );
+      running.add(one);
+      while (running.size >= atOnce) await Promise.race(running);
+    },
+    done: async () => {
+      await Promise.all(running);
+      complain();
+    },
+  };
+};

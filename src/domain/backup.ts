@@ -9,6 +9,15 @@ import {
 } from './backup-deletion.js';
 import { refuse, type Decider, type Event } from './decider.js';
 import type { BackupPhase, BackupSpec } from './velero.gen.js';
+import {
+  evolveSnapshots,
+  NO_SNAPSHOTS,
+  takenOf,
+  waitingSnapshots,
+  type BackupSnapshotCommand,
+  type BackupSnapshotEvent,
+  type BackupSnapshots,
+} from './volumes/backup-snapshots.js';
 
 export type BackupOutcome = 'Completed' | 'PartiallyFailed' | 'Failed';
 
@@ -75,6 +84,7 @@ export type BackupEvent =
   | Event<'BackupDiscovered', { uid: string; found: FoundBackup; at: string }>
   | BackupDeletionEvent
   | Event<'BackupDeleted', { at: string }>
+  | BackupSnapshotEvent
   /** Its files are gone from its location, by whatever hand; its resource follows them. */
   | Event<'BackupVanished', { location: string; at: string }>;
 
@@ -104,6 +114,7 @@ export type BackupCommand =
   | { type: 'FinishBackup'; now: string }
   | { type: 'FailBackup'; reason: string; now: string }
   | BackupDeletionCommand
+  | BackupSnapshotCommand
   | { type: 'ForgetBackup'; now: string }
   | { type: 'MissBackup'; uid: string; location: string; now: string };
 
@@ -120,8 +131,16 @@ export type BackupState =
       owed: readonly HookedPod[];
       /** Somebody wants it to end: no attempt begins or goes on. */
       cancelled?: boolean;
+      snapshots?: BackupSnapshots;
     }
-  | { phase: 'Stored'; uid: string; attempt: number; errors: number; owed: readonly HookedPod[] }
+  | {
+      phase: 'Stored';
+      uid: string;
+      attempt: number;
+      errors: number;
+      owed: readonly HookedPod[];
+      snapshots?: BackupSnapshots;
+    }
   | {
       phase: 'Ended';
       uid: string;
@@ -129,12 +148,29 @@ export type BackupState =
       owed: readonly HookedPod[];
       /** Its files were seen to be gone. */
       vanished?: true;
+      /** Of a backup that failed: nobody can restore from them, and they cost money. */
+      snapshots?: BackupSnapshots;
     }
-  | { phase: 'Deleting'; uid: string; deletion: Deletion; owed: readonly HookedPod[] };
+  | {
+      phase: 'Deleting';
+      uid: string;
+      deletion: Deletion;
+      owed: readonly HookedPod[];
+      snapshots?: BackupSnapshots;
+    };
 
 /** Pods that wait for their post hooks. They come before everything else, whatever becomes of the backup. */
 export const owedPostHooks = (state: BackupState): readonly HookedPod[] =>
   'owed' in state ? state.owed : [];
+
+/** The snapshots of the attempt that runs or ran last; none of a backup that succeeded, since they are part of it now. */
+export const snapshotsOf = (state: BackupState): BackupSnapshots =>
+  ('snapshots' in state ? state.snapshots : undefined) ?? NO_SNAPSHOTS;
+
+/** Snapshots that no backup will hold: those of an attempt that broke off, and of a backup that failed. */
+export const owesDiscard = (state: BackupState): boolean =>
+  snapshotsOf(state).begun &&
+  (state.phase === 'Ended' || state.phase === 'Deleting' || (state.phase === 'InProgress' && !state.running));
 
 const event = <T extends BackupEvent['type']>(
   type: T,
@@ -203,6 +239,45 @@ const settle = ({ pod, ran, now: at }: CommandOf<'SettlePostHooks'>, state: Back
     ? [event('BackupPostHooksSettled', { attempt: 'attempt' in state ? state.attempt : 0, pod, ran, at })]
     : [];
 
+const ofAttempt = (state: BackupState, attempt: number): boolean =>
+  state.phase === 'Stored'
+    ? state.attempt === attempt
+    : state.phase === 'InProgress' && state.running && state.attempt === attempt;
+
+/** Snapshots as they begin, are cut, get ready or fail. They belong to one attempt; one that lost its turn takes none. */
+const decideSnapshots = (command: BackupSnapshotCommand, state: BackupState) => {
+  const at = command.now;
+  const snapshots = snapshotsOf(state);
+  if (command.type === 'DiscardSnapshots')
+    return owesDiscard(state)
+      ? [event('BackupSnapshotsDiscarded', { attempt: 'attempt' in state ? state.attempt : 0, at })]
+      : [];
+  const { attempt } = command;
+  if (!ofAttempt(state, attempt)) return wrongPhase(command, state);
+  switch (command.type) {
+    case 'BeginSnapshots':
+      if (state.phase === 'Stored') return wrongPhase(command, state);
+      return snapshots.begun ? [] : [event('BackupSnapshotsBegun', { attempt, at })];
+    case 'RecordSnapshot': {
+      if (!snapshots.begun || state.phase === 'Stored') return wrongPhase(command, state);
+      const { snapshot } = command;
+      return takenOf(snapshots, snapshot) ? [] : [event('BackupSnapshotTaken', { attempt, snapshot, at })];
+    }
+    case 'FailSnapshot': {
+      const { claim, reason } = command;
+      const afterwards = state.phase === 'Stored';
+      // One that is unknown by now has failed before: told twice is once.
+      if (afterwards && !takenOf(snapshots, claim)) return [];
+      return [event('BackupSnapshotFailed', { attempt, claim, afterwards, reason, at })];
+    }
+    case 'SettleSnapshot': {
+      const { claim } = command;
+      if (takenOf(snapshots, claim)?.ready !== false) return [];
+      return [event('BackupSnapshotReady', { attempt, claim, at })];
+    }
+  }
+};
+
 const recover = (command: CommandOf<'RecoverBackup'>, state: BackupState) => {
   if (state.phase !== 'InProgress' || !state.running) return [];
   const { now: at, policy, maxAttempts } = command;
@@ -263,7 +338,8 @@ const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (comm
     case 'CancelBackup':
       return cancel(command, state);
     case 'FinishBackup':
-      if (state.phase !== 'Stored') return wrongPhase(command, state);
+      if (state.phase !== 'Stored' || waitingSnapshots(snapshotsOf(state)).length > 0)
+        return wrongPhase(command, state);
       return [event('BackupFinished', { outcome: state.errors > 0 ? 'PartiallyFailed' : 'Completed', at })];
     case 'FailBackup':
       if (state.phase === 'Ended') return [];
@@ -279,6 +355,12 @@ const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (comm
       // Whoever runs, or has another uid, is not the one that was seen without its files.
       if (state.phase !== 'Ended' || state.uid !== command.uid) return wrongPhase(command, state);
       return state.vanished ? [] : [event('BackupVanished', { location: command.location, at })];
+    case 'BeginSnapshots':
+    case 'RecordSnapshot':
+    case 'FailSnapshot':
+    case 'SettleSnapshot':
+    case 'DiscardSnapshots':
+      return decideSnapshots(command, state);
   }
 };
 
@@ -286,6 +368,7 @@ const evolve = (state: BackupState, fact: BackupEvent): BackupState => {
   const { type, data } = fact;
   const uid = 'uid' in state ? state.uid : '';
   const owed = owedPostHooks(state);
+  const snapshots = snapshotsOf(state);
   switch (type) {
     case 'BackupRequested':
       return { phase: 'New', uid: data.uid };
@@ -299,6 +382,7 @@ const evolve = (state: BackupState, fact: BackupEvent): BackupState => {
         running: true,
         prepared: data.prepared,
         owed,
+        snapshots,
       };
     case 'BackupPostHooksOwed':
       return state.phase === 'InProgress' ? { ...state, owed: [...owed, data.pod] } : state;
@@ -309,21 +393,40 @@ const evolve = (state: BackupState, fact: BackupEvent): BackupState => {
     case 'BackupCancelRequested':
       return state.phase === 'InProgress' ? { ...state, cancelled: true } : state;
     case 'BackupContentsStored':
-      return { phase: 'Stored', uid, attempt: data.attempt, errors: data.tally.errors, owed };
-    case 'BackupFinished':
-      return { phase: 'Ended', uid, outcome: data.outcome, owed };
+      return {
+        phase: 'Stored',
+        uid,
+        attempt: data.attempt,
+        errors: data.tally.errors,
+        owed,
+        snapshots,
+      };
+    case 'BackupFinished': {
+      const kept = data.outcome !== 'Failed';
+      return { phase: 'Ended', uid, outcome: data.outcome, owed, snapshots: kept ? NO_SNAPSHOTS : snapshots };
+    }
     case 'BackupDiscovered':
       return { phase: 'Ended', uid: data.uid, outcome: data.found.phase, owed: [] };
     case 'BackupDeletionStarted':
     case 'BackupDeletionStepDone':
     case 'BackupDeletionFailed': {
       const deletion = evolveDeletion(state.phase === 'Deleting' ? state.deletion : undefined, fact);
-      return deletion ? { phase: 'Deleting', uid, deletion, owed } : state;
+      return deletion ? { phase: 'Deleting', uid, deletion, owed, snapshots } : state;
     }
     case 'BackupDeleted':
       return { phase: 'Absent' };
     case 'BackupVanished':
       return state.phase === 'Ended' ? { ...state, vanished: true } : state;
+    case 'BackupSnapshotsBegun':
+    case 'BackupSnapshotTaken':
+    case 'BackupSnapshotFailed':
+    case 'BackupSnapshotReady':
+    case 'BackupSnapshotsDiscarded': {
+      if (!('owed' in state)) return state;
+      const changed = { ...state, snapshots: evolveSnapshots(snapshots, fact) };
+      const late = type === 'BackupSnapshotFailed' && data.afterwards && changed.phase === 'Stored';
+      return late ? { ...changed, errors: changed.errors + 1 } : changed;
+    }
   }
 };
 

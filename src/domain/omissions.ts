@@ -2,7 +2,7 @@ import type { BackupSpec } from './velero.gen.js';
 
 /**
  * What a request asks for that this version does not do: a warning of the operation, so that nobody takes it for done. Given how
- * many volumes went into the backup.
+ * many volumes went into the backup without their data.
  */
 export const backupOmissions = (
   spec: Pick<BackupSpec, 'snapshotVolumes' | 'defaultVolumesToFsBackup'>,
@@ -11,6 +11,6 @@ export const backupOmissions = (
   const wantsData = spec.snapshotVolumes !== false || spec.defaultVolumesToFsBackup === true;
   if (!wantsData || taken.volumes === 0) return [];
   return [
-    `the data of ${taken.volumes} persistent volumes is not in this backup: this version backs up objects only`,
+    `the data of ${taken.volumes} persistent volumes is not in this backup: this version takes the data of CSI volumes only`,
   ];
 };

@@ -25,6 +25,9 @@ export interface RestoreSelection {
 /** Without these no volume data comes back, so filters do not keep them out (`resourceMustHave` in `pkg/restore/restore.go`). */
 const MUST_HAVE = ['datauploads.velero.io', 'volumesnapshotcontents.snapshot.storage.k8s.io'];
 
+/** A claim that names one would wait for ever for it. It comes with its claim, and by itself only if the lists take it. */
+const VOLUME_SNAPSHOTS = 'volumesnapshots.snapshot.storage.k8s.io';
+
 type SelectionSpec = Pick<
   RestoreSpec,
   | 'includedNamespaces'
@@ -54,6 +57,7 @@ export const restoreSelection = (spec: SelectionSpec, resolve: KindResolver): Re
   const allowsAdditional = ({ groupResource, namespace = '' }: Omit<ArchivedItem, 'labels'>): boolean => {
     if (namespace === '' && cluster === false) return false;
     if (MUST_HAVE.includes(groupResource)) return true;
+    if (groupResource === VOLUME_SNAPSHOTS) return namespaces.shouldInclude(namespace);
     return kinds.shouldInclude(groupResource) && (namespace === '' || namespaces.shouldInclude(namespace));
   };
   return {
@@ -61,6 +65,7 @@ export const restoreSelection = (spec: SelectionSpec, resolve: KindResolver): Re
     includesKind: kinds.shouldInclude,
     selects: (item) => {
       if (!allowsAdditional(item)) return false;
+      if (item.groupResource === VOLUME_SNAPSHOTS && !kinds.shouldInclude(VOLUME_SNAPSHOTS)) return false;
       if (!item.namespace && cluster === undefined && !namespaces.everything) return false;
       return MUST_HAVE.includes(item.groupResource) || matchesLabels(item.labels);
     },

@@ -76,6 +76,18 @@ const backupSentence = ({ type, data }: BackupEvent): string => {
       return 'Backup deleted.';
     case 'BackupVanished':
       return `The files of the backup are gone from the storage location ${data.location}; its resource goes, too.`;
+    case 'BackupSnapshotsBegun':
+      return 'Snapshots of volumes began.';
+    case 'BackupSnapshotTaken': {
+      const { namespace, claim, driver, ready } = data.snapshot;
+      return `Volume of claim ${namespace}/${claim} snapshotted by ${driver}${ready ? '' : '; the snapshot is not ready yet'}.`;
+    }
+    case 'BackupSnapshotFailed':
+      return `Snapshot of the volume of claim ${data.claim.namespace}/${data.claim.claim} failed: ${data.reason}.`;
+    case 'BackupSnapshotReady':
+      return `Snapshot of the volume of claim ${data.claim.namespace}/${data.claim.claim} is ready.`;
+    case 'BackupSnapshotsDiscarded':
+      return 'Snapshots that no backup holds were removed.';
   }
 };
 
@@ -219,6 +231,11 @@ export const sentenceOf = (event: LifeboatEvent): string => {
     case 'BackupDeletionFailed':
     case 'BackupDeleted':
     case 'BackupVanished':
+    case 'BackupSnapshotsBegun':
+    case 'BackupSnapshotTaken':
+    case 'BackupSnapshotFailed':
+    case 'BackupSnapshotReady':
+    case 'BackupSnapshotsDiscarded':
       return backupSentence(event);
     case 'RestoreRequested':
     case 'RestoreRejected':

@@ -15,6 +15,10 @@ export interface BackupRow {
   readonly errors: number;
   readonly hooksAttempted?: number;
   readonly hooksFailed?: number;
+  /** Volumes whose snapshot was cut in the attempt shown, how many of these are ready, and how many failed after the contents were stored. */
+  readonly snapshotsTaken?: number;
+  readonly snapshotsReady?: number;
+  readonly snapshotsFailed?: number;
   readonly bytes: number;
   readonly sha256?: string;
   readonly requestedAt: string;
@@ -70,6 +74,25 @@ const discovered = ({ uid, found, at }: Data<'BackupDiscovered'>): BackupRow => 
   validationErrors: found.validationErrors ?? [],
 });
 
+const withoutSnapshots = ({
+  snapshotsTaken: _taken,
+  snapshotsReady: _ready,
+  snapshotsFailed: _failed,
+  ...row
+}: BackupRow): BackupRow => row;
+
+/** The contents are stored; what remains is to wait for snapshots, or to seal the backup. */
+const phaseOfStored = ({
+  errors,
+  snapshotsTaken = 0,
+  snapshotsReady = 0,
+  snapshotsFailed = 0,
+}: BackupRow): BackupPhase => {
+  if (snapshotsTaken > snapshotsReady + snapshotsFailed)
+    return errors > 0 ? 'WaitingForPluginOperationsPartiallyFailed' : 'WaitingForPluginOperations';
+  return errors > 0 ? 'FinalizingPartiallyFailed' : 'Finalizing';
+};
+
 /** One step of the fold; `undefined` is a backup that does not exist. Events of other aggregates change nothing. */
 export const foldBackup = (row: BackupRow | undefined, event: LifeboatEvent): BackupRow | undefined => {
   if (event.type === 'BackupRequested') return requested(event.data);
@@ -84,7 +107,7 @@ export const foldBackup = (row: BackupRow | undefined, event: LifeboatEvent): Ba
       };
     case 'BackupStarted':
       return {
-        ...withPrepared(row, event.data.prepared),
+        ...withPrepared(withoutSnapshots(row), event.data.prepared),
         phase: 'InProgress',
         attempts: event.data.attempt,
         startedAt: row.startedAt ?? event.data.at,
@@ -96,11 +119,25 @@ export const foldBackup = (row: BackupRow | undefined, event: LifeboatEvent): Ba
         ...tally,
         bytes,
         sha256,
-        phase: tally.errors > 0 ? 'FinalizingPartiallyFailed' : 'Finalizing',
+        phase: phaseOfStored({ ...row, ...tally }),
       };
     }
     case 'BackupCancelRequested':
       return { ...row, cancelRequestedAt: event.data.at };
+    case 'BackupSnapshotTaken': {
+      const { snapshotsTaken = 0, snapshotsReady = 0 } = row;
+      const ready = event.data.snapshot.ready ? 1 : 0;
+      return { ...row, snapshotsTaken: snapshotsTaken + 1, snapshotsReady: snapshotsReady + ready };
+    }
+    case 'BackupSnapshotReady': {
+      const settled = { ...row, snapshotsReady: (row.snapshotsReady ?? 0) + 1 };
+      return row.sha256 === undefined ? settled : { ...settled, phase: phaseOfStored(settled) };
+    }
+    case 'BackupSnapshotFailed': {
+      if (!event.data.afterwards) return row;
+      const failed = { ...row, errors: row.errors + 1, snapshotsFailed: (row.snapshotsFailed ?? 0) + 1 };
+      return { ...failed, phase: phaseOfStored(failed) };
+    }
     case 'BackupFinished': {
       const { outcome, reason, at } = event.data;
       return {

@@ -10,6 +10,7 @@ import { hookedBackupPlot, hookedRestorePlot } from './hook-plots.js';
 import { dieEverywhere } from './everywhere.js';
 import { backupPlot, locationPlot, mappingPlot, restorePlot } from './plots.js';
 import { schedulePlot } from './schedule-plots.js';
+import { snapshotPlot, snapshotRestorePlot } from './snapshot-plots.js';
 
 describe('Wherever the server dies,', () => {
   it(
@@ -33,6 +34,16 @@ describe('Wherever the server dies,', () => {
     'a backup of pods with hooks ends Completed, and each pod was thawed last of all',
     { timeout: 60_000 },
     () => dieEverywhere(hookedBackupPlot),
+  );
+  it(
+    'a backup of two volumes ends Completed, and the driver holds one snapshot of each',
+    { timeout: 120_000 },
+    () => dieEverywhere(snapshotPlot),
+  );
+  it(
+    'a restore of two volumes ends Completed, and each was made once from its snapshot',
+    { timeout: 120_000 },
+    () => dieEverywhere(snapshotRestorePlot),
   );
   it(
     'a restore of pods with hooks ends Completed, and none ran again once it was recorded',

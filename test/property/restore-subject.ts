@@ -13,7 +13,7 @@ import { RESTORE_ITEM_ACTIONS } from '../../src/domain/restore-actions/index.js'
 import { prepareRestore } from '../../src/domain/prepare-restore.js';
 import { kindResolver } from '../../src/domain/resource-kinds.js';
 import { DEFAULT_PRIORITIES } from '../../src/domain/restore-order.js';
-import { mapNamespace, restoreSelection } from '../../src/domain/restore-selection.js';
+import { restoreSelection } from '../../src/domain/restore-selection.js';
 import { validateRestore } from '../../src/domain/validate-restore.js';
 import type { RestoreSpec } from '../../src/domain/velero.gen.js';
 import { KINDS } from './arbitrary-cluster.js';
@@ -120,7 +120,7 @@ export const selectedRestore = async (asked: RestoreSpec, objects: readonly Serv
     selection: restoreSelection(spec, kindResolver(types.kinds)),
     labels: { backupLabel: 'b', restoreLabel: 'r' },
     namespaces: createNamespaceKeeper({ cluster, archive, find, outcomes, terminatingTimeout: 0, signal }),
-    volumes: createVolumePlan([], (namespace) => mapNamespace(spec.namespaceMapping, namespace)),
+    volumes: createVolumePlan([], spec),
     managedFields: 'never',
     startedAt: '2026-01-01T00:00:00Z',
     handled: new Set(),

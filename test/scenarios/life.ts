@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Cluster } from '../../src/cluster/port.js';
-import { refuseVolumeData } from '../../src/controllers/deletion/volume-data.js';
+import { deleteVolumeData } from '../../src/controllers/deletion/volume-data.js';
 import type { ControllerConfig, ControllerPorts } from '../../src/controllers/ports.js';
 import type { Timers } from '../../src/controllers/queue.js';
 import { createResources } from '../../src/controllers/resources.js';
@@ -78,7 +78,12 @@ export const startLife = async (
       progress: createProgressHub(),
       clock: outside.clock ?? (() => new Date()),
       deleteBackupVolumes:
-        outside.deleteBackupVolumes ?? refuseVolumeData(createResources(cluster, NAMESPACE)),
+        outside.deleteBackupVolumes ??
+        deleteVolumeData({
+          cluster,
+          resources: createResources(cluster, NAMESPACE),
+          scratch: config.scratch,
+        }),
       ...(outside.timers && { timers: outside.timers }),
       backupItemActions: outside.backupItemActions ?? BACKUP_ITEM_ACTIONS,
       restoreItemActions: outside.restoreItemActions ?? RESTORE_ITEM_ACTIONS,

@@ -94,6 +94,19 @@ export const RIGHTS: readonly RightsGroup[] = [
       { group: '', resource: 'pods', verbs: ['get', 'watch'] },
     ],
   },
+  {
+    name: 'snapshots of volumes',
+    needed: false,
+    without: 'volumes of CSI drivers are errors of the backup',
+    rights: [
+      ...['volumesnapshots', 'volumesnapshotcontents'].map((resource) => ({
+        group: 'snapshot.storage.k8s.io',
+        resource,
+        verbs: ['watch', 'create', 'patch', 'delete'],
+      })),
+      { group: '', resource: 'persistentvolumeclaims', verbs: ['watch'] },
+    ],
+  },
 ];
 
 /** What the API needs in addition, with `--auth kubernetes`. */

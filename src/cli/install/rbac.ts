@@ -40,6 +40,14 @@ const READING: readonly ExplainedRule[] = [
     ['pods/exec'],
     ['create'],
   ]),
+  rule(
+    'Snapshots of CSI volumes are asked for, waited for, and taken out of the cluster again; those of a deleted backup are deleted. Without this rule each such volume is an error of the backup.',
+    [
+      ['snapshot.storage.k8s.io'],
+      ['volumesnapshots', 'volumesnapshotcontents'],
+      ['watch', 'create', 'patch', 'delete'],
+    ],
+  ),
   rule('Who calls the API: the token of a caller is shown to the cluster.', [
     ['authentication.k8s.io'],
     ['tokenreviews'],
@@ -68,6 +76,10 @@ const RESTORING: readonly ExplainedRule[] = [
     [[RBAC_GROUP], ['roles', 'clusterroles'], ['escalate', 'bind']],
   ),
   rule('Restore hooks wait until the containers of a restored pod run.', [[''], ['pods'], ['watch']]),
+  rule(
+    'A claim made from a snapshot is followed until its volume is there, which then gets its old labels.',
+    [[''], ['persistentvolumeclaims'], ['watch']],
+  ),
   rule(
     'The API creates backups and restores as the caller, so that the rights and the audit log of the cluster name the person.',
     [[''], ['users', 'groups', 'serviceaccounts'], ['impersonate']],

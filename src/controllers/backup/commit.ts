@@ -3,6 +3,7 @@ import type { Backup } from '../../domain/velero.gen.js';
 import type { BackupRow } from '../../projections/backups.js';
 import type { BackupSession } from './session.js';
 import { desiredBackup } from '../mirror.js';
+import { sealSnapshots } from './snapshots.js';
 import { openNamedLocation } from '../location/named-location.js';
 import type { ControllerPorts, OpenedLocation } from '../ports.js';
 import { readObject } from '../stored-object.js';
@@ -70,6 +71,7 @@ export const commitBackup = async (
       return {
         reason: `the contents are not in the storage location "${row.spec.storageLocation ?? ''}" any more; was it changed while the backup ran?`,
       };
+    await sealSnapshots(ports, session, location, signal);
     const at = session.now();
     const body = encodeBackupMetadata(finalBackup(resource, row, at));
     const answer = await location.store.put(location.layout.backupMetadata(key.name), body, {

@@ -4,18 +4,26 @@ import type { TarballWriter } from '../../archive/tarball-writer.js';
 import type { Discovery } from '../../cluster/port.js';
 import { compileBackupHooks } from '../../domain/hooks/backup-hooks.js';
 import { createHookTally, type HookCounts } from '../../domain/hooks/hook-tally.js';
+import { parseGoDuration } from '../../domain/go-duration.js';
+import { nameOf, namespaceOf } from '../../domain/item.js';
+import { textAt, type JsonObject } from '../../domain/json.js';
 import { kindResolver } from '../../domain/resource-kinds.js';
+import type { ResourcePolicies } from '../../domain/resource-policies/policies.js';
 import type { BackupSpec } from '../../domain/velero.gen.js';
+import type { MetVolume } from '../../domain/volumes/volume-info.js';
 import { loadBackupActions } from './actions.js';
 import type { Archived } from './archive.js';
 import { claimPeersFor } from './claim-peers.js';
 import { collectItems } from './collect.js';
-import { hookFactsOf } from './hook-facts.js';
+import { createRunSnapshots, type RunSnapshots, type SnapshotFacts } from './csi-snapshots.js';
+import { factSenderOf, hookFactsOf, type FactSender } from './hook-facts.js';
 import { createHooksOfPods } from './pod-hooks.js';
 import type { BackupSession } from './session.js';
 import { listNamespaces } from '../namespaces.js';
 import type { ControllerPorts } from '../ports.js';
 import { requireResourcePolicy } from '../resource-policy.js';
+import { snapshotKindsOf } from '../volumes/snapshot-kinds.js';
+import { CSI_SNAPSHOT_TIMEOUT_MS } from './prepare.js';
 
 interface Gathering {
   readonly session: BackupSession;
@@ -27,17 +35,64 @@ interface Gathering {
   readonly onProgress: (done: number, total: number, bytes: number) => void;
 }
 
+const attemptOf = ({ state }: BackupSession): number => ('attempt' in state ? state.attempt : 0);
+
+const snapshotFactsOf = (session: BackupSession, send: FactSender): SnapshotFacts => {
+  const attempt = attemptOf(session);
+  const placeOf = (claim: JsonObject) => ({ namespace: namespaceOf(claim), claim: nameOf(claim) });
+  return {
+    begun: () => send({ type: 'BeginSnapshots', attempt, now: session.now() }),
+    taken: (claim, { name: snapshot, content, driver, handle, ready }) => {
+      const volume = textAt(claim, 'spec', 'volumeName');
+      const taken = { ...placeOf(claim), volume, snapshot, content, driver, handle, ready };
+      return send({ type: 'RecordSnapshot', attempt, snapshot: taken, now: session.now() });
+    },
+    failed: (claim, reason) =>
+      send({ type: 'FailSnapshot', attempt, claim: placeOf(claim), reason, now: session.now() }),
+    ready: ({ namespace, name: claim }) =>
+      send({ type: 'SettleSnapshot', attempt, claim: { namespace, claim }, now: session.now() }),
+  };
+};
+
+/** Nothing where the cluster takes no snapshots through CSI. */
+const loadSnapshots = (
+  { cluster, config }: ControllerPorts,
+  { session, name, spec, log }: Gathering,
+  around: { readonly discovery: Discovery; readonly policies?: ResourcePolicies | undefined },
+  { send, signal }: { readonly send: FactSender; readonly signal: AbortSignal },
+): RunSnapshots => {
+  const kinds = snapshotKindsOf(around.discovery.resources);
+  if (!kinds) return { actions: [], met: [], settle: () => Promise.resolve() };
+  return createRunSnapshots({
+    cluster,
+    discovery: around.discovery,
+    kinds,
+    spec,
+    backup: {
+      name,
+      uid: session.row?.uid ?? '',
+      annotations: session.resource?.metadata.annotations ?? {},
+    },
+    ...(around.policies && { policies: around.policies }),
+    facts: snapshotFactsOf(session, send),
+    volumeRequired: config.enableCsi,
+    timeoutMs: parseGoDuration(spec.csiSnapshotTimeout ?? '') || CSI_SNAPSHOT_TIMEOUT_MS,
+    log,
+    signal,
+  });
+};
+
 const loadHooks = (
   { cluster }: ControllerPorts,
   { session, spec, log }: Gathering,
   discovery: Discovery,
-  signal: AbortSignal,
+  { send, signal }: { readonly send: FactSender; readonly signal: AbortSignal },
 ) => {
   const tally = createHookTally();
-  const attempt = 'attempt' in session.state ? session.state.attempt : 0;
+  const attempt = attemptOf(session);
   const hooks = createHooksOfPods({
     sets: compileBackupHooks(spec.hooks, kindResolver(discovery.resources)),
-    facts: hookFactsOf(session, attempt, signal),
+    facts: hookFactsOf(session, attempt, send),
     exec: cluster.exec,
     log,
     tally,
@@ -51,22 +106,32 @@ export const gatherContents = async (
   ports: ControllerPorts,
   gathering: Gathering,
   signal: AbortSignal,
-): Promise<{ readonly archived: Archived; readonly hooks: HookCounts }> => {
+): Promise<{
+  readonly archived: Archived;
+  readonly hooks: HookCounts;
+  readonly volumes: readonly MetVolume[];
+}> => {
   const { cluster, config } = ports;
   const { name, spec, log, tar, scratch } = gathering;
   const place = { cluster, namespace: ports.resources.namespace };
   const policies = await requireResourcePolicy(place, spec.resourcePolicy, signal);
   const discovery = await cluster.discover(signal);
   const namespaces = await listNamespaces(cluster, signal);
+  const send = factSenderOf(gathering.session, attemptOf(gathering.session), signal);
+  const snapshots = loadSnapshots(ports, gathering, { discovery, policies }, { send, signal });
   const actions = await loadBackupActions({
     backupName: name,
-    actions: [...ports.backupItemActions, ...claimPeersFor(spec, cluster, discovery, signal)],
+    actions: [
+      ...ports.backupItemActions,
+      ...snapshots.actions,
+      ...claimPeersFor(spec, cluster, discovery, signal),
+    ],
     cluster,
     discovery,
     log,
     signal,
   });
-  const { hooks, tally } = loadHooks(ports, gathering, discovery, signal);
+  const { hooks, tally } = loadHooks(ports, gathering, discovery, { send, signal });
   log.info('Backing up items');
   const archived = await collectItems({
     cluster,
@@ -83,5 +148,6 @@ export const gatherContents = async (
     pageSize: config.clientPageSize,
     onProgress: (done, total) => gathering.onProgress(done, total, scratch.tar.bytes),
   });
-  return { archived, hooks: tally.counts() };
+  await snapshots.settle();
+  return { archived, hooks: tally.counts(), volumes: snapshots.met };
 };

@@ -6,8 +6,9 @@ import { endsRun } from './archive.js';
 import type { Collecting } from './collecting.js';
 import { listKind } from './listing.js';
 import { collectOrdered } from './ordered.js';
+import { CLAIMS_AT_ONCE } from './related.js';
 import { createStagedPods } from './staged-pods.js';
-import { sideBySide, takingFrom } from '../side-by-side.js';
+import { createCrowd, sideBySide, takingFrom } from '../side-by-side.js';
 
 /** Kinds listed at once: enough to hide the server's thinking time, few enough that their pages stay small in memory. */
 const KINDS_AT_ONCE = 3;
@@ -61,8 +62,31 @@ const collectPods = async (collecting: Collecting, type: ResourceType): Promise<
   return taken;
 };
 
+/** Claims go in side by side, since each may wait for its snapshot. Faults that end the run wait until all have come to rest. */
+const collectClaims = async (
+  collecting: Collecting,
+  type: ResourceType,
+  preferred: ResourceType,
+): Promise<number> => {
+  const crowd = createCrowd(CLAIMS_AT_ONCE);
+  let taken = 0;
+  const add = async (json: Buffer) => {
+    if (await collecting.archiver.add(json, preferred)) taken += 1;
+  };
+  try {
+    await listEach(collecting, type, async (json) => {
+      await crowd.start(() => add(json));
+      return false;
+    });
+  } finally {
+    await crowd.done();
+  }
+  return taken;
+};
+
 /** Claims and volumes wait for the pods, whose hooks come just before their volumes are taken. */
-const VOLUMES = ['persistentvolumeclaims', 'persistentvolumes'];
+const CLAIMS = 'persistentvolumeclaims';
+const VOLUMES = [CLAIMS, 'persistentvolumes'];
 
 const podsFirstVolumesLast = (kinds: readonly SelectedKind[]): readonly SelectedKind[] => {
   const place = ({ groupResource: kind }: SelectedKind): number =>
@@ -100,6 +124,7 @@ export const collectKinds = async (collecting: Collecting): Promise<void> => {
     await collectOrdered(collecting, type, (candidate) => archiver.archive(candidate));
     // The archive tells versions apart by the preferred one; the object itself says in which it was listed.
     const preferred = types.get(type.groupResource) ?? type;
+    if (type.groupResource === CLAIMS) return collectClaims(collecting, type, preferred);
     return listEach(collecting, type, (json) => archiver.add(json, preferred));
   };
   await sideBySide(takingFrom(kinds), KINDS_AT_ONCE, async (type) => {

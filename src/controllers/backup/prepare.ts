@@ -11,7 +11,7 @@ import { timestamp, type ControllerConfig, type ControllerPorts } from '../ports
 import { loadResourcePolicy } from '../resource-policy.js';
 
 /** Velero has no flag for it (`pkg/cmd/server/config/config.go`). */
-const CSI_SNAPSHOT_TIMEOUT_MS = 600_000;
+export const CSI_SNAPSHOT_TIMEOUT_MS = 600_000;
 
 const defaultsOf = (config: ControllerConfig): BackupDefaults => ({
   ttlMs: config.backupTtl,

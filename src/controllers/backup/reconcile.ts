@@ -1,14 +1,16 @@
 import { deletionFailed } from '../../domain/backup-deletion.js';
-import { owedPostHooks, type BackupState } from '../../domain/backup.js';
+import { owedPostHooks, owesDiscard, snapshotsOf, type BackupState } from '../../domain/backup.js';
 import { resolveNamespaces } from '../../domain/namespace-filter.js';
 import { streamOf } from '../../domain/streams.js';
 import type { Backup, BackupSpec } from '../../domain/velero.gen.js';
+import { waitingSnapshots } from '../../domain/volumes/backup-snapshots.js';
 import { isFault, messageOf } from '../../faults.js';
 import { endCancelledBackup } from './cancel.js';
 import { commitBackup } from './commit.js';
 import { prepareBackupStart } from './prepare.js';
 import { runBackup, type StoredContents } from './run.js';
 import { backupOperation, type BackupSession } from './session.js';
+import { discardSnapshots, settleSnapshots } from './snapshots.js';
 import { runOwedPostHooks } from './thaw.js';
 import { asksToCancel, mustEnd, type Ran, type Runs } from '../cancel.js';
 import { carryOutDeletion, type Waits } from '../deletion/carry-out.js';
@@ -31,8 +33,10 @@ export type BackupStep =
   | 'start'
   | 'thaw'
   | 'cancel'
+  | 'discard'
   | 'recover'
   | 'collect'
+  | 'await'
   | 'finish'
   | 'delete'
   | 'mirror';
@@ -48,6 +52,8 @@ export const nextBackupStep = (
 ): BackupStep => {
   // Before anything else, and also when nobody wants the backup any more: an application must not stay frozen.
   if (owedPostHooks(state).length > 0) return 'thaw';
+  // Snapshots that no backup will hold cost money, and would be in the way of the next attempt.
+  if (owesDiscard(state)) return 'discard';
   const deleting = state.phase === 'Deleting';
   // Goes on whatever becomes of the resource: what it has begun leaves nothing that anybody could use.
   if (deleting && !deletionFailed(state.deletion)) return 'delete';
@@ -63,7 +69,7 @@ export const nextBackupStep = (
       if (!state.running) return 'start';
       return begunHere ? 'collect' : 'recover';
     case 'Stored':
-      return 'finish';
+      return waitingSnapshots(snapshotsOf(state)).length > 0 ? 'await' : 'finish';
     case 'Ended':
     case 'Deleting':
       return 'mirror';
@@ -215,6 +221,11 @@ export const reconcileBackup = (ports: ControllerPorts, slots: Slots, runs: Runs
       case 'cancel':
         await endCancelledBackup(ports, session, signal);
         break;
+      case 'discard':
+        if (session.state.phase === 'Ended') release(); // nobody waits in line for a driver to clean up
+        await session.mirror();
+        await discardSnapshots(ports, session, signal);
+        return LOOK_AGAIN;
       case 'recover': {
         const { onInterruption: policy } = ports.config;
         await session.send({ type: 'RecoverBackup', policy, maxAttempts: MAX_ATTEMPTS, now: session.now() });
@@ -223,6 +234,11 @@ export const reconcileBackup = (ports: ControllerPorts, slots: Slots, runs: Runs
       case 'collect':
         await session.mirror();
         await collect(ports, session, runs, signal);
+        break;
+      case 'await':
+        release(); // as in Velero, a backup that only waits holds up no other one
+        await session.mirror();
+        if (!(await settleSnapshots(ports, session, signal))) return { after: SNAPSHOT_POLL_MS };
         break;
       case 'finish':
         await finish(ports, session, signal);
@@ -239,6 +255,9 @@ export const reconcileBackup = (ports: ControllerPorts, slots: Slots, runs: Runs
     return LOOK_AGAIN;
   };
 };
+
+/** Snapshots that are cut become ready in seconds or in hours; a look costs one request for each. */
+const SNAPSHOT_POLL_MS = 2_000;
 
 /** How often the contents of one backup are collected, interruptions included, before it is given up. */
 const MAX_ATTEMPTS = 3;

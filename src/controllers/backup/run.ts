@@ -12,6 +12,12 @@ import { createTarballWriter } from '../../archive/tarball-writer.js';
 import type { BackupTally } from '../../domain/backup.js';
 import { backupOmissions } from '../../domain/omissions.js';
 import type { BackupSpec } from '../../domain/velero.gen.js';
+import {
+  snapshotOperations,
+  volumeInfoOf,
+  volumesWithoutData,
+  type MetVolume,
+} from '../../domain/volumes/volume-info.js';
 import { Fault, isFault, messageOf } from '../../faults.js';
 import type { Archived } from './archive.js';
 import { isCancelled, tidySignal, type RunEnd } from '../cancel.js';
@@ -111,15 +117,16 @@ const produce = async (
   const log = backupLogOf(ports, production.session, scratch.log);
   const tar = createTarballWriter({ sink: scratch.tar, mtime: ports.clock() });
   try {
-    const { archived, hooks } = await gatherContents(ports, { ...production, log, tar }, signal);
-    const volumes = archived.byKind.get('v1/PersistentVolume')?.length ?? 0;
-    for (const omission of backupOmissions(spec, { volumes })) log.warn(omission);
+    const gathered = await gatherContents(ports, { ...production, log, tar }, signal);
+    const { archived, hooks, volumes } = gathered;
+    const without = volumesWithoutData(archived.byKind.get('v1/PersistentVolume') ?? [], volumes);
+    for (const omission of backupOmissions(spec, { volumes: without.length })) log.warn(omission);
     const sealed = await tar.finish();
     const { warnings, errors } = log;
     log.info(`Backed up a total of ${archived.items} items`, { progress: '' });
     await log.finish();
     await storeLog(ports, location.store, location.layout.backupLog(name), scratch.log, signal);
-    await upload(production, archived, log, signal);
+    await upload(production, gathered, log, signal);
     const tally = { items: archived.items, warnings, errors, ...hooks };
     return { tally, bytes: sealed.bytes, sha256: sealed.sha256 };
   } catch (error) {
@@ -139,18 +146,20 @@ const produce = async (
 
 /** Everything but the mark. The order among these files means nothing, since nobody reads them before the mark is there. */
 const upload = async (
-  { location: { store, layout }, name, scratch }: Production,
-  archived: Archived,
+  { location: { store, layout }, name, scratch, session }: Production,
+  { archived, volumes }: { readonly archived: Archived; readonly volumes: readonly MetVolume[] },
   log: OperationLog,
   signal: AbortSignal,
 ): Promise<void> => {
+  const now = session.now();
+  const operations = snapshotOperations(volumes, { name, uid: session.row?.uid ?? '' }, now);
   const sidecars: readonly (readonly [string, Promise<Buffer>])[] = [
     [layout.podVolumeBackups(name), encodePodVolumeBackups([])],
     [layout.volumeSnapshots(name), encodeVolumeSnapshots([])],
-    [layout.itemOperations(name), encodeItemOperations([])],
+    [layout.itemOperations(name), encodeItemOperations(operations)],
     [layout.resourceList(name), encodeResourceList(archived.byKind)],
     [layout.backupResults(name), encodeResults(log.results)],
-    [layout.volumeInfo(name), encodeVolumeInfo([])],
+    [layout.volumeInfo(name), encodeVolumeInfo(volumeInfoOf(volumes, now))],
   ];
   await Promise.all(sidecars.map(async ([key, body]) => store.put(key, await body, { signal })));
   await store.put(layout.backupContents(name), scratch.tar.read(), { signal });

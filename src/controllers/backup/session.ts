@@ -1,4 +1,5 @@
 import { backup, type BackupCommand, type BackupEvent, type BackupState } from '../../domain/backup.js';
+import { snapshottedClaimOf } from '../../domain/volumes/backup-snapshots.js';
 import { foldBackup, type BackupRow } from '../../projections/backups.js';
 import { desiredBackup } from '../mirror.js';
 import type { Operation, Session } from '../session.js';
@@ -21,6 +22,8 @@ export const backupOperation: Operation<'Backup', BackupState, BackupCommand, Ba
       return 'step' in command ? `${uid}/${command.step}` : uid;
     }
     const attempt = String('attempt' in state ? state.attempt : 0);
-    return 'pod' in command ? `${attempt}/${command.pod.uid}` : attempt;
+    if ('pod' in command) return `${attempt}/${command.pod.uid}`;
+    const claim = snapshottedClaimOf(command);
+    return claim ? `${attempt}/${claim.namespace}/${claim.claim}` : attempt;
   },
 };

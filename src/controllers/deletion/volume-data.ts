@@ -5,16 +5,29 @@ import {
   decodeVolumeSnapshots,
 } from '../../archive/sidecars.js';
 import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
+import type { Cluster } from '../../cluster/port.js';
 import { textAt } from '../../domain/json.js';
 import type { Layout } from '../../objectstore/layout.js';
 import type { BackupOfVolumes, ControllerPorts } from '../ports.js';
 import type { Resources } from '../resources.js';
 import { readObject } from '../stored-object.js';
+import { deleteBackupSnapshots, physicalSnapshotOf } from '../volumes/delete-backup-snapshots.js';
+import type { PhysicalSnapshot } from '../volumes/delete-physical.js';
+import { archivedSnapshots } from './archived-snapshots.js';
 
 /** A piece of volume data outside of the backup's own files; `handle` is what its storage calls it. */
 interface Piece {
   readonly handle: string;
   readonly what: string;
+  /** What its CSI driver has to know to delete it. */
+  readonly snapshot?: PhysicalSnapshot | undefined;
+}
+
+interface Deleting {
+  readonly cluster: Cluster;
+  readonly resources: Resources;
+  /** Folder for temporary files. */
+  readonly scratch: string;
 }
 
 const UID_LABEL = 'velero.io/backup-uid';
@@ -25,7 +38,10 @@ const ofVolumeInfo = (info: BackupVolumeInfo): Piece | undefined => {
   if (moved) return { handle: moved, what: `moved snapshot of volume ${volume}` };
   const { nativeSnapshotInfo: native, csiSnapshotInfo: csi, pvbInfo: copy } = info;
   if (native?.snapshotHandle) return { handle: native.snapshotHandle, what: `snapshot of volume ${volume}` };
-  if (csi?.snapshotHandle) return { handle: csi.snapshotHandle, what: `CSI snapshot of volume ${volume}` };
+  if (csi?.snapshotHandle) {
+    const { snapshotHandle: handle, driver } = csi;
+    return { handle, what: `CSI snapshot of volume ${volume}`, snapshot: { driver, handle } };
+  }
   if (!copy?.snapshotHandle) return undefined;
   return {
     handle: copy.snapshotHandle,
@@ -55,9 +71,10 @@ const sourcesOf = (layout: Layout): readonly Source[] => [
   {
     key: layout.csiVolumeSnapshotContents,
     pieces: async (bytes, key) =>
-      (await decodeCsiSnapshotContents(bytes, key)).map(({ metadata, status }) => ({
-        handle: status?.snapshotHandle ?? '',
-        what: `CSI snapshot of VolumeSnapshotContent ${metadata.name}`,
+      (await decodeCsiSnapshotContents(bytes, key)).map((content) => ({
+        handle: content.status?.snapshotHandle ?? '',
+        what: `CSI snapshot of VolumeSnapshotContent ${content.metadata.name}`,
+        snapshot: physicalSnapshotOf(content),
       })),
   },
   {
@@ -99,18 +116,29 @@ const inCluster = async (
 };
 
 /**
- * What this version does about volume data: it deletes none, but finds and names each piece, so that the deletion of the backup
- * fails rather than leave data behind that nobody knows of any more.
+ * Deletes the CSI snapshots of a backup. Of what this version cannot delete (snapshots of providers, file-system copies, moved
+ * snapshots) it names each piece, so that the deletion of the backup fails rather than leave data behind that nobody knows of any more.
  */
-export const refuseVolumeData =
-  (resources: Resources): ControllerPorts['deleteBackupVolumes'] =>
+export const deleteVolumeData =
+  ({ cluster, resources, scratch }: Deleting): ControllerPorts['deleteBackupVolumes'] =>
   async (backup, signal) => {
     const pieces = [...(await inFiles(backup, signal)), ...(await inCluster(resources, backup, signal))];
-    const byHandle = new Map<string, string>();
+    const others = new Map<string, string>();
+    const snapshots = new Map<string, PhysicalSnapshot>();
     for (const piece of pieces)
-      if (piece && piece.handle !== '' && !byHandle.has(piece.handle)) byHandle.set(piece.handle, piece.what);
-    return [...byHandle].map(
-      ([handle, what]) =>
-        `${what} (${handle}) cannot be deleted by this version; delete the backup with Velero, or wait for a version that can`,
-    );
+      if (piece?.snapshot) snapshots.set(piece.handle, piece.snapshot);
+      else if (piece && piece.handle !== '' && !others.has(piece.handle))
+        others.set(piece.handle, piece.what);
+    // The archive knows best: of a snapshot it also has the Secret that its driver asks for.
+    for (const snapshot of await archivedSnapshots(backup, scratch, signal))
+      snapshots.set(snapshot.handle, snapshot);
+    const { namespace } = resources;
+    const left = await deleteBackupSnapshots({ cluster, namespace }, [...snapshots.values()], signal);
+    return [
+      ...left,
+      ...[...others].map(
+        ([handle, what]) =>
+          `${what} (${handle}) cannot be deleted by this version; delete the backup with Velero, or wait for a version that can`,
+      ),
+    ];
   };

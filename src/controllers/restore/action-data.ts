@@ -1,7 +1,11 @@
 import { nameOf } from '../../domain/item.js';
 import { objectAt, textAt, type JsonObject } from '../../domain/json.js';
 import { CONFIG_MAPS, STORAGE_CLASSES } from '../../domain/known-kinds.js';
-import type { RefusedLookUp, RestoreActionInput } from '../../domain/restore-actions/action.js';
+import type {
+  RefusedLookUp,
+  RestoreActionInput,
+  SnapshotLookUp,
+} from '../../domain/restore-actions/action.js';
 import { changeImageName, imageChangesOf } from '../../domain/restore-actions/image-name.js';
 import { changeStorageClass, newStorageClasses } from '../../domain/restore-actions/storage-class.js';
 import type { ConfigMapHome } from '../config-map.js';
@@ -10,7 +14,7 @@ import type { ConfigMapHome } from '../config-map.js';
 export type ActionData = (
   action: string,
   object: JsonObject,
-) => Promise<Pick<RestoreActionInput, 'imageChanges' | 'storageClasses'>>;
+) => Promise<Pick<RestoreActionInput, 'imageChanges' | 'storageClasses' | 'snapshots'>>;
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -47,7 +51,11 @@ const once = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
 };
 
 /** The look-ups of one restore: settings are read when the first item asks for them, and then hold for all. */
-export const createActionData = (home: ConfigMapHome, signal: AbortSignal): ActionData => {
+export const createActionData = (
+  home: ConfigMapHome,
+  signal: AbortSignal,
+  snapshotsFor: (action: string, object: JsonObject) => Promise<SnapshotLookUp | undefined>,
+): ActionData => {
   const images = once(async () => {
     const settings = await readSettings(home, changeImageName.name, signal);
     return settings && 'data' in settings ? imageChangesOf(settings.data) : settings;
@@ -71,6 +79,7 @@ export const createActionData = (home: ConfigMapHome, signal: AbortSignal): Acti
       for (const name of newStorageClasses(object, settings.data)) await find(name);
       return { storageClasses: { map: settings.data, existing } };
     }
-    return {};
+    const snapshots = await snapshotsFor(action, object);
+    return snapshots ? { snapshots } : {};
   };
 };

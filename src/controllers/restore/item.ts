@@ -34,7 +34,7 @@ const prepare = async (restoring: Restoring, archived: JsonObject, place: Place)
   if (place.kind === 'persistentvolumes') {
     const plan = volumes.planVolume(archived);
     if ('reprovision' in plan) {
-      outcomes.warn('', plan.warning);
+      if (plan.warning !== undefined) outcomes.warn('', plan.warning);
       return { outcome: 'skipped' };
     }
     source = plan.object;

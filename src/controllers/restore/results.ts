@@ -1,4 +1,5 @@
 import type { OperationLog } from '../../archive/oplog.js';
+import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
 import {
   encodeItemOperations,
   encodeResourceList,
@@ -9,6 +10,7 @@ import { isFault, messageOf } from '../../faults.js';
 import type { OpenedLocation } from '../ports.js';
 import type { Outcomes } from './outcomes.js';
 import type { RestoreSession } from './session.js';
+import { restoredVolumeInfo } from './volume-info.js';
 
 interface Storing {
   readonly location: OpenedLocation;
@@ -18,23 +20,37 @@ interface Storing {
 }
 
 /** The objects are in the cluster already: results that cannot be stored are one more error, not a failed restore. */
-export const storeResults = async (run: Storing, outcomes: Outcomes): Promise<void> => {
+export const storeResults = async (
+  run: Storing,
+  outcomes: Outcomes,
+  volumeInfo: readonly BackupVolumeInfo[],
+): Promise<void> => {
   try {
-    await putResults(run, outcomes);
+    await putResults(run, outcomes, volumeInfo);
   } catch (error) {
     if (isFault(error, 'LB_ABORTED') || run.signal.aborted) throw error;
     outcomes.error(undefined, `the results could not be stored: ${messageOf(error)}`);
   }
 };
 
-const putResults = async ({ location, session, log, signal }: Storing, outcomes: Outcomes): Promise<void> => {
+const putResults = async (
+  { location, session, log, signal }: Storing,
+  outcomes: Outcomes,
+  volumeInfo: readonly BackupVolumeInfo[],
+): Promise<void> => {
+  const volumes = restoredVolumeInfo({
+    spec: session.row?.spec ?? {},
+    restoreUid: session.row?.uid ?? '',
+    volumeInfo,
+    claims: outcomes.byKind.get('v1/PersistentVolumeClaim') ?? [],
+  });
   const { store, layout } = location;
   const { name } = session.key;
   const files: readonly (readonly [string, Promise<Buffer>])[] = [
     [layout.restoreResults(name), encodeResults(log.results)],
     [layout.restoreResourceList(name), encodeResourceList(Object.fromEntries(outcomes.byKind))],
     [layout.restoreItemOperations(name), encodeItemOperations([])],
-    [layout.restoreVolumeInfo(name), encodeVolumeInfo([])],
+    [layout.restoreVolumeInfo(name), encodeVolumeInfo(volumes)],
   ];
   await Promise.all(files.map(async ([key, body]) => store.put(key, await body, { signal })));
 };

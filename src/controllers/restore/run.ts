@@ -19,6 +19,7 @@ import { restoreLogOf } from './log.js';
 import { storeResults } from './results.js';
 import type { RestoreSession } from './session.js';
 import { prepareContext, type RunningRestore } from './setup.js';
+import { settleVolumes } from './settle-volumes.js';
 import { hasVersions, inChosenVersions } from './versions.js';
 import { storeLog } from '../stored-log.js';
 import { readObject } from '../stored-object.js';
@@ -123,14 +124,16 @@ const applyBackup = async (run: Run): Promise<RestoreTally> => {
       ? await inChosenVersions({ archive: scanned, cluster, namespace: resources.namespace, log, signal })
       : scanned;
     const find = archiveLookup(archive); // one for all: it indexes a kind when that is first asked for
-    const context = await prepareContext(run, archive, find, await readVolumeInfo(run, backupName));
+    const volumeInfo = await readVolumeInfo(run, backupName);
+    const context = await prepareContext(run, archive, find, volumeInfo);
     for (const warning of archive.warnings) context.outcomes.warn(undefined, warning);
     if (!archive.hasResources)
       context.outcomes.warn(undefined, 'the backup holds no resources: there is nothing to restore');
     log.info('Starting restore of backup', { backup: backupName });
-    const hooks = await applyAll(run, context, find);
+    const hooks = await applyAll(run, context, find, volumeInfo);
+    await settleVolumes(context, volumeInfo);
     log.info('Restore of items completed', { items: context.outcomes.handled });
-    await storeResults(run, context.outcomes);
+    await storeResults(run, context.outcomes, volumeInfo);
     return { ...context.outcomes.tally(), ...hooks };
   } finally {
     await scanned.dispose();
@@ -142,6 +145,7 @@ const applyAll = async (
   run: Run,
   context: RestoreContext,
   find: ReturnType<typeof archiveLookup>,
+  volumeInfo: readonly BackupVolumeInfo[],
 ): Promise<HookCounts> => {
   const { config } = run.ports;
   try {
@@ -153,7 +157,8 @@ const applyAll = async (
   } catch (error) {
     if (!isCancelled(run.end)) throw error;
     await context.pods.stop();
-    await storeResults({ ...run, signal: tidySignal(run.end.server) }, context.outcomes);
+    const late = { ...run, signal: tidySignal(run.end.server) };
+    await storeResults(late, context.outcomes, volumeInfo);
     run.onCancelled(context.outcomes.tally());
     throw error;
   } finally {

@@ -5,7 +5,7 @@ import type { Cluster, ResourceType } from '../../cluster/port.js';
 import { nameOf } from '../../domain/item.js';
 import type { JsonObject } from '../../domain/json.js';
 import { kindResolver } from '../../domain/resource-kinds.js';
-import { mapNamespace, restoreSelection } from '../../domain/restore-selection.js';
+import { restoreSelection } from '../../domain/restore-selection.js';
 import { statusSelection } from '../../domain/status-restore.js';
 import type { RestoreSpec } from '../../domain/velero.gen.js';
 import { labelValue } from '../label-value.js';
@@ -18,6 +18,7 @@ import { createNamespaceKeeper } from './namespaces.js';
 import { createOutcomes } from './outcomes.js';
 import type { RestoreSession } from './session.js';
 import { createRestoredPods } from './restored-pods.js';
+import { createSnapshotData } from './snapshot-data.js';
 import { createVolumePlan } from './volumes.js';
 
 /** One attempt of a restore under way. */
@@ -43,6 +44,14 @@ export const prepareContext = async (
   const outcomes = createOutcomes(log);
   // The API server's own clock, by which the objects get their times too: ours may be ahead of it.
   const startedAt = session.resource?.metadata.creationTimestamp ?? session.row?.startedAt ?? session.now();
+  const snapshotData = createSnapshotData({
+    cluster,
+    spec,
+    restoreUid: session.row?.uid ?? '',
+    volumeInfo,
+    typeOf: (kind) => types.typeOf(kind, ''),
+    signal,
+  });
   let total = 0;
   const context: RestoreContext = {
     cluster,
@@ -64,7 +73,7 @@ export const prepareContext = async (
       terminatingTimeout: config.terminatingResourceTimeout,
       ...((session.row?.attempts ?? 1) > 1 && { madeSince: startedAt }),
     }),
-    volumes: createVolumePlan(volumeInfo, (namespace) => mapNamespace(spec.namespaceMapping, namespace)),
+    volumes: createVolumePlan(volumeInfo, spec),
     pods: createRestoredPods({ ports, session, outcomes, log, signal }),
     managedFields: config.restoreManagedFields,
     startedAt,
@@ -73,7 +82,7 @@ export const prepareContext = async (
     modifiers: await requireModifiers(ports, spec, signal),
     resourceTimeout: config.resourceTimeout,
     serviceAccountsOf: serviceAccountReader(cluster, types.typeOf('serviceaccounts', 'v1'), signal),
-    actionData: createActionData({ cluster, namespace: ports.resources.namespace }, signal),
+    actionData: createActionData({ cluster, namespace: ports.resources.namespace }, signal, snapshotData),
     onProgress: () => report(outcomes.handled, total, 0),
   };
   total = countCandidates(context);

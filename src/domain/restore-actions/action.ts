@@ -21,6 +21,18 @@ export interface RefusedLookUp {
 
 export const isRefusedLookUp = (found: object): found is RefusedLookUp => 'problem' in found;
 
+/** What the actions for CSI snapshots have to know of this restore and of the cluster. */
+export interface SnapshotLookUp {
+  /** The name under which this restore makes a VolumeSnapshot and its content. */
+  readonly nameOf: (snapshot: string) => string;
+  /** For a claim: it is in the target namespace already. */
+  readonly claimExists?: boolean;
+  /** For a claim: the backup says that its snapshot failed. */
+  readonly failed?: boolean;
+  /** For a content: a class of the cluster with the same driver; absent if there is none. */
+  readonly className?: string;
+}
+
 export interface RestoreActionInput {
   /** The object on its way to the cluster: reset, and changed by the actions before. */
   readonly object: JsonObject;
@@ -33,6 +45,8 @@ export interface RestoreActionInput {
   readonly imageChanges?: readonly ImageChange[] | RefusedLookUp;
   /** Only the action that changes storage classes looks; `existing` need only know the classes of this object. */
   readonly storageClasses?: StorageClassChanges | RefusedLookUp;
+  /** Only the actions for CSI snapshots look. */
+  readonly snapshots?: SnapshotLookUp;
 }
 
 export interface RestoreActionResult {

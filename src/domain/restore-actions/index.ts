@@ -1,6 +1,7 @@
 import { clusterRoleBindings, roleBindings, secretAction, serviceAccountAction } from './account.js';
 import type { PureRestoreItemAction } from './action.js';
 import { admissionWebhooks, apiServices, crdPreserveFields } from './api-extension.js';
+import { csiClaimAction, csiClassAction, csiContentAction, csiSnapshotAction } from './csi.js';
 import { changeImageName } from './image-name.js';
 import { initRestoreHook } from './init-hook.js';
 import { addClaimsOfPod, jobAction, podAction, podVolumeRestore } from './pod.js';
@@ -20,6 +21,10 @@ export const RESTORE_ITEM_ACTIONS: readonly PureRestoreItemAction[] = [
   changeStorageClass,
   clusterRoleBindings,
   crdPreserveFields,
+  csiClaimAction,
+  csiSnapshotAction,
+  csiClassAction,
+  csiContentAction,
   initRestoreHook,
   jobAction,
   podAction,

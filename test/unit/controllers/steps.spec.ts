@@ -31,6 +31,24 @@ const restore = (uid: string, phase?: RestorePhase, metadata: object = HELD): Re
 const pod = { namespace: 'shop', name: 'db-0', uid: 'p1' };
 const request = { name: 'delete-it', uid: 'd1' };
 const prepared = { spec: {}, labels: {}, annotations: {}, expiresAt: '' };
+const snapshots = {
+  begun: true,
+  taken: [
+    {
+      namespace: 'shop',
+      claim: 'db',
+      volume: 'pv-1',
+      snapshot: 'velero-db-1',
+      content: 'snapcontent-1',
+      driver: 'disk.example',
+      handle: 'h1',
+      ready: false,
+      since: '2026-01-02T10:00:00Z',
+    },
+  ],
+  late: [],
+} as const;
+
 const BACKUP_STATES = {
   Absent: { phase: 'Absent' },
   New: { phase: 'New', uid: 'u1' },
@@ -42,6 +60,17 @@ const BACKUP_STATES = {
   Deleting: { phase: 'Deleting', uid: 'u1', deletion: { request, done: [], errors: [] }, owed: [] },
   DeletingFrozen: { phase: 'Deleting', uid: 'u1', deletion: { request, done: [], errors: [] }, owed: [pod] },
   DeletionFailed: { phase: 'Deleting', uid: 'u1', deletion: { request, done: [], errors: ['no'] }, owed: [] },
+  Waiting: { phase: 'Stored', uid: 'u1', attempt: 1, errors: 0, owed: [], snapshots },
+  InterruptedWithSnapshots: {
+    phase: 'InProgress',
+    uid: 'u1',
+    attempt: 1,
+    running: false,
+    prepared,
+    owed: [],
+    snapshots,
+  },
+  FailedWithSnapshots: { phase: 'Ended', uid: 'u1', outcome: 'Failed', owed: [], snapshots },
 } as const satisfies Record<string, BackupState>;
 const RESTORE_STATES = {
   Absent: { phase: 'Absent' },
@@ -107,6 +136,22 @@ const BACKUP_TABLE: Record<keyof typeof BACKUP_STATES, Row<BackupStep>> = {
     ['forget', 'forget'],
     ['mirror', 'mirror'],
     ['intake', 'intake'],
+  ],
+  Waiting: [
+    ['abandon', 'abandon'],
+    ['await', 'await'],
+    ['abandon', 'abandon'],
+  ],
+  // Snapshots of nobody come first, even if the backup is gone.
+  InterruptedWithSnapshots: [
+    ['discard', 'discard'],
+    ['discard', 'discard'],
+    ['discard', 'discard'],
+  ],
+  FailedWithSnapshots: [
+    ['discard', 'discard'],
+    ['discard', 'discard'],
+    ['discard', 'discard'],
   ],
 };
 const RESTORE_TABLE: Record<keyof typeof RESTORE_STATES, Row<RestoreStep>> = {

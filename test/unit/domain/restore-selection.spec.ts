@@ -102,6 +102,19 @@ describe('an archived item', () => {
   });
 });
 
+describe('a VolumeSnapshot', () => {
+  it('comes with the claim that names it, though the lists leave its kind out, and not by itself', () => {
+    const selection = restoreSelection(
+      { includedResources: ['persistentvolumeclaims'], includedNamespaces: ['shop'] },
+      kindResolver(KINDS),
+    );
+    const kind = { groupResource: 'volumesnapshots.snapshot.storage.k8s.io' };
+    expect(selection.allowsAdditional({ ...kind, namespace: 'shop' })).toBe(true);
+    expect(selection.allowsAdditional({ ...kind, namespace: 'other' })).toBe(false);
+    expect(selection.selects({ ...kind, namespace: 'shop', labels: {} })).toBe(false);
+  });
+});
+
 describe('a namespace mapping', () => {
   it.each([
     [{ a: 'b' }, 'a', 'b'],

@@ -189,7 +189,7 @@ describe('a plan made of the flags of install', () => {
     });
   });
 
-  test('for backups only no right to create anything but its own resources is left, nor to act as anybody', async () => {
+  test('for backups only no right to create anything but its own resources and snapshots is left, nor to act as anybody', async () => {
     const role = one(await printed({ ...BARE, rbac: 'backup-only' }), 'ClusterRole');
     const rules = role['rules'] as readonly {
       readonly verbs: readonly string[];
@@ -198,6 +198,8 @@ describe('a plan made of the flags of install', () => {
     const creating = rules.filter(({ verbs }) => !verbs.every((verb) => ['get', 'list'].includes(verb)));
     expect(creating.flatMap(({ resources }) => resources)).toEqual([
       'pods/exec',
+      'volumesnapshots',
+      'volumesnapshotcontents',
       'tokenreviews',
       'subjectaccessreviews',
     ]);

@@ -57,7 +57,7 @@ describe('flags of install that cannot work', () => {
         bucket: 'b',
         'backup-location-config': 'regoin=x',
       },
-      /unknown regoin/,
+      /regoin: is unknown/,
     ],
     [
       'with a setting that is no pair',

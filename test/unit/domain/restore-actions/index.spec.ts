@@ -19,7 +19,7 @@ describe('the built-in restore actions', () => {
   it('run in the order of their names', () => {
     const names = RESTORE_ITEM_ACTIONS.map(({ name }) => name);
     expect(names).toEqual([...names].sort());
-    expect(names).toHaveLength(16);
+    expect(names).toHaveLength(20);
   });
 
   it.each([
@@ -32,7 +32,7 @@ describe('the built-in restore actions', () => {
     ['replicationcontrollers', ['change-image-name']],
     ['statefulsets.apps', ['change-image-name', 'change-storage-class']],
     ['persistentvolumes', ['change-storage-class']],
-    ['persistentvolumeclaims', ['change-storage-class', 'pvc']],
+    ['persistentvolumeclaims', ['change-storage-class', 'csi-pvc-restorer', 'pvc']],
     ['rolebindings.rbac.authorization.k8s.io', ['role-bindings']],
     ['clusterrolebindings.rbac.authorization.k8s.io', ['cluster-role-bindings']],
     ['customresourcedefinitions.apiextensions.k8s.io', ['crd-preserve-fields']],

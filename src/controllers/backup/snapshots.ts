@@ -1,0 +1,174 @@
+import type { BackupItemOperation, BackupVolumeInfo } from '../../archive/sidecar-types.js';
+import {
+  decodeBackupItemOperations,
+  decodeBackupVolumeInfo,
+  encodeItemOperations,
+  encodeVolumeInfo,
+} from '../../archive/sidecars.js';
+import type { Cluster } from '../../cluster/port.js';
+import { snapshotsOf } from '../../domain/backup.js';
+import { parseGoDuration } from '../../domain/go-duration.js';
+import { at, textAt, type JsonObject } from '../../domain/json.js';
+import {
+  waitingSnapshots,
+  type LateOutcome,
+  type TakenSnapshot,
+} from '../../domain/volumes/backup-snapshots.js';
+import { settledOperation, settledVolumeInfo } from '../../domain/volumes/volume-info.js';
+import type { ControllerPorts, OpenedLocation } from '../ports.js';
+import { sideBySide, takingFrom } from '../side-by-side.js';
+import { readObject } from '../stored-object.js';
+import { discardSnapshotsOfBackup } from '../volumes/discard-backup.js';
+import { discardSnapshot, releaseSnapshot } from '../volumes/remove-snapshot.js';
+import { snapshotKindsOf, type SnapshotKinds } from '../volumes/snapshot-kinds.js';
+import type { BackupSession } from './session.js';
+
+const AT_ONCE = 8;
+
+const kindsOf = async (cluster: Cluster, signal: AbortSignal): Promise<SnapshotKinds | undefined> =>
+  snapshotKindsOf((await cluster.discover(signal)).resources);
+
+/** Removes what attempts that broke off, or a backup that failed, left of snapshots; faults mean that it is to be tried again. */
+export const discardSnapshots = async (
+  { cluster, resources }: ControllerPorts,
+  session: BackupSession,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { taken } = snapshotsOf(session.state);
+  const backupUid = 'uid' in session.state ? session.state.uid : '';
+  await discardSnapshotsOfBackup({ cluster, namespace: resources.namespace, backupUid, taken, signal });
+  await session.send({ type: 'DiscardSnapshots', now: session.now() });
+};
+
+type Look = 'ready' | 'waiting' | { readonly failed: string };
+
+/** How a snapshot stands that was cut: a driver that copies it elsewhere may need hours. */
+export const lookAtSnapshot = async (
+  cluster: Cluster,
+  kinds: SnapshotKinds,
+  content: string,
+  signal: AbortSignal,
+): Promise<Look> => {
+  const bytes = await cluster.get(kinds.contents, { name: content }, { signal });
+  if (!bytes) return { failed: `its VolumeSnapshotContent ${content} is gone` };
+  const object = JSON.parse(bytes.toString('utf8')) as JsonObject;
+  if (at(object, 'status', 'readyToUse') === true) return 'ready';
+  const complaint = textAt(object, 'status', 'error', 'message');
+  return complaint === '' ? 'waiting' : { failed: `the driver says: ${complaint}` };
+};
+
+const settleOne = async (
+  { cluster, clock, config }: ControllerPorts,
+  session: BackupSession,
+  kinds: SnapshotKinds,
+  waiting: TakenSnapshot & { readonly since: string },
+  signal: AbortSignal,
+): Promise<void> => {
+  const attempt = 'attempt' in session.state ? session.state.attempt : 0;
+  const { namespace, claim, snapshot, content, since } = waiting;
+  const about = { attempt, claim: { namespace, claim }, now: session.now() };
+  let look = await lookAtSnapshot(cluster, kinds, content, signal);
+  const limit = parseGoDuration(session.row?.spec.itemOperationTimeout ?? '') || config.itemOperationTimeout;
+  if (look === 'waiting' && clock().getTime() - Date.parse(since) > limit)
+    look = { failed: 'it did not get ready in time (itemOperationTimeout)' };
+  if (look === 'waiting') return;
+  if (look === 'ready') {
+    await session.send({ type: 'SettleSnapshot', ...about });
+    return;
+  }
+  await discardSnapshot({ cluster, kinds, signal }, { namespace, name: snapshot });
+  await session.send({ type: 'FailSnapshot', ...about, reason: look.failed });
+};
+
+/** Looks at the snapshots that are awaited and writes down which are ready or failed. True if none is awaited any more. */
+export const settleSnapshots = async (
+  ports: ControllerPorts,
+  session: BackupSession,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const kinds = await kindsOf(ports.cluster, signal);
+  const attempt = 'attempt' in session.state ? session.state.attempt : 0;
+  for (const waiting of waitingSnapshots(snapshotsOf(session.state))) {
+    const { namespace, claim } = waiting;
+    if (kinds) await settleOne(ports, session, kinds, waiting, signal);
+    else
+      await session.send({
+        type: 'FailSnapshot',
+        attempt,
+        claim: { namespace, claim },
+        reason: 'the cluster serves snapshots no longer',
+        now: session.now(),
+      });
+  }
+  return waitingSnapshots(snapshotsOf(session.state)).length === 0;
+};
+
+interface Sealing {
+  readonly session: BackupSession;
+  readonly location: OpenedLocation;
+  readonly signal: AbortSignal;
+}
+
+/** By the claim: a backup takes one snapshot of each. */
+const outcomesOf = (late: readonly LateOutcome[]) =>
+  new Map(late.map(({ claim, ...standing }) => [`${claim.namespace}/${claim.claim}`, standing]));
+
+const settledFiles = (
+  late: readonly LateOutcome[],
+  files: { readonly infos: readonly BackupVolumeInfo[]; readonly operations: readonly BackupItemOperation[] },
+) => {
+  const outcomes = outcomesOf(late);
+  const ofClaim = (namespace = '', claim = '') => outcomes.get(`${namespace}/${claim}`);
+  const byOperation = new Map(
+    files.infos.map((info) => [info.csiSnapshotInfo?.operationID, ofClaim(info.pvcNamespace, info.pvcName)]),
+  );
+  return {
+    infos: files.infos.map((info) => {
+      const standing = info.csiSnapshotInfo && ofClaim(info.pvcNamespace, info.pvcName);
+      return standing ? settledVolumeInfo(info, standing) : info;
+    }),
+    operations: files.operations.map((operation) => {
+      const standing = byOperation.get(operation.spec.operationID);
+      return standing ? settledOperation(operation, standing) : operation;
+    }),
+  };
+};
+
+/** The files say of each snapshot how it ended. They are read from the bucket and not remembered, so that a repeat makes the same. */
+const settleFiles = async (
+  { session, location: { store, layout }, signal }: Sealing,
+  late: readonly LateOutcome[],
+): Promise<void> => {
+  const { name } = session.key;
+  const [infoKey, operationsKey] = [layout.volumeInfo(name), layout.itemOperations(name)];
+  const [infos, operations] = await Promise.all([
+    readObject(store, infoKey, signal),
+    readObject(store, operationsKey, signal),
+  ]);
+  const settled = settledFiles(late, {
+    infos: infos ? await decodeBackupVolumeInfo(infos, infoKey) : [],
+    operations: operations ? await decodeBackupItemOperations(operations, operationsKey) : [],
+  });
+  await store.put(infoKey, await encodeVolumeInfo(settled.infos), { signal });
+  await store.put(operationsKey, await encodeItemOperations(settled.operations), { signal });
+};
+
+/**
+ * What has to be done about snapshots before a backup is sealed: its files say how each ended, and of those it holds nothing is left in
+ * the cluster (`pkg/backup/actions/csi/volumesnapshot_action.go`). The physical snapshots stay: they belong to the backup.
+ */
+export const sealSnapshots = async (
+  { cluster }: ControllerPorts,
+  session: BackupSession,
+  location: OpenedLocation,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { begun, late, taken } = snapshotsOf(session.state);
+  if (!begun) return;
+  if (late.length > 0) await settleFiles({ session, location, signal }, late);
+  const kinds = await kindsOf(cluster, signal);
+  if (!kinds) return;
+  await sideBySide(takingFrom(taken), AT_ONCE, ({ namespace, snapshot, content }) =>
+    releaseSnapshot({ cluster, kinds, signal }, { namespace, name: snapshot }, content),
+  );
+};

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
+import { groupResource, type Cluster, type ResourceType } from '../../cluster/port.js';
+import { nameOf, namespaceOf } from '../../domain/item.js';
+import { textAt, type JsonObject } from '../../domain/json.js';
+import type { SnapshotLookUp } from '../../domain/restore-actions/action.js';
+import { csiClaimAction, csiContentAction, csiSnapshotAction } from '../../domain/restore-actions/csi.js';
+import { mapNamespace } from '../../domain/restore-selection.js';
+import type { RestoreSpec } from '../../domain/velero.gen.js';
+import { SNAPSHOT_CLASSES } from '../../domain/volumes/snapshot-objects.js';
+
+export interface SnapshotsOfRestore {
+  readonly cluster: Cluster;
+  readonly spec: RestoreSpec;
+  readonly restoreUid: string;
+  readonly volumeInfo: readonly BackupVolumeInfo[];
+  readonly typeOf: (kind: string) => ResourceType | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** The same name in every attempt of one restore, and another in every other restore (`GenerateSha256FromRestoreUIDAndVsName` in `pkg/util/csi`). */
+export const restoredSnapshotName = (restoreUid: string, snapshot: string): string =>
+  createHash('sha256').update(`${restoreUid}/${snapshot}`).digest('hex');
+
+const claimKey = (namespace = '', name = ''): string => `${namespace}/${name}`;
+
+/** Looks up what the actions for CSI snapshots need for one object; `undefined` for other actions. Faults are those of `Cluster`. */
+export const createSnapshotData = (of: SnapshotsOfRestore) => {
+  const { cluster, spec, restoreUid, volumeInfo, typeOf, signal } = of;
+  const nameIn = (snapshot: string) => restoredSnapshotName(restoreUid, snapshot);
+  const failed = new Set(
+    volumeInfo
+      .filter(({ backupMethod, result }) => backupMethod === 'CSISnapshot' && result === 'failed')
+      .map(({ pvcNamespace, pvcName }) => claimKey(pvcNamespace, pvcName)),
+  );
+  const claimExists = async (claim: JsonObject): Promise<boolean> => {
+    const type = typeOf('persistentvolumeclaims');
+    const namespace = mapNamespace(spec.namespaceMapping, namespaceOf(claim));
+    return (
+      type !== undefined &&
+      (await cluster.get(type, { namespace, name: nameOf(claim) }, { signal })) !== undefined
+    );
+  };
+  /** Read anew for each content: the restore itself may have made one. */
+  const classOf = async (driver: string): Promise<string | undefined> => {
+    const type = typeOf(SNAPSHOT_CLASSES);
+    if (!type || groupResource(type) !== SNAPSHOT_CLASSES) return undefined;
+    const names: string[] = [];
+    for await (const page of cluster.list(type, { signal }))
+      for (const item of page.items) {
+        const object = JSON.parse(item.toString('utf8')) as JsonObject;
+        if (textAt(object, 'driver') === driver) names.push(nameOf(object));
+      }
+    return names.sort()[0];
+  };
+  return async (action: string, object: JsonObject): Promise<SnapshotLookUp | undefined> => {
+    switch (action) {
+      case csiClaimAction.name:
+        return {
+          nameOf: nameIn,
+          claimExists: await claimExists(object),
+          failed: failed.has(claimKey(namespaceOf(object), nameOf(object))),
+        };
+      case csiSnapshotAction.name:
+        return { nameOf: nameIn };
+      case csiContentAction.name: {
+        const className = await classOf(textAt(object, 'spec', 'driver'));
+        return { nameOf: nameIn, ...(className !== undefined && { className }) };
+      }
+      default:
+        return undefined;
+    }
+  };
+};

@@ -1,0 +1,123 @@
+import type { Cluster, ObjectRef, Written } from '../../cluster/port.js';
+import { labelsOf } from '../../domain/item.js';
+import { at, textAt, type JsonObject } from '../../domain/json.js';
+import { BACKUP_UID_LABEL, cutOf, type CutSnapshot } from '../../domain/volumes/snapshot-objects.js';
+import type { SnapshotKinds } from './snapshot-kinds.js';
+import { awaitGone, awaitObject } from './watched-object.js';
+
+interface Cutting {
+  readonly cluster: Cluster;
+  readonly kinds: SnapshotKinds;
+  /** Of the backup, for the VolumeSnapshotContent. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export type Cut = { readonly cut: CutSnapshot } | { readonly failed: string };
+
+const isBeingDeleted = (object: JsonObject): boolean =>
+  (at(object, 'metadata', 'deletionTimestamp') ?? null) !== null;
+
+/**
+ * Creates the VolumeSnapshot. One that is there is of this very attempt if it bears the backup's uid, by a create whose answer was
+ * lost; one that is on its way out belongs to an earlier attempt and is waited for.
+ */
+const create = async (
+  { cluster, kinds, labels }: Cutting,
+  body: JsonObject,
+  ref: ObjectRef,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
+  for (;;) {
+    const made: Written = await cluster.create(kinds.snapshots, ref.namespace, JSON.stringify(body), {
+      signal,
+    });
+    if (made.ok) return undefined;
+    const bytes = made.reason === 'AlreadyExists' && (await cluster.get(kinds.snapshots, ref, { signal }));
+    if (made.reason !== 'AlreadyExists') return made.message;
+    if (!bytes) continue;
+    const present = JSON.parse(bytes.toString('utf8')) as JsonObject;
+    const ours = labelsOf(present)[BACKUP_UID_LABEL] === labels[BACKUP_UID_LABEL];
+    if (!isBeingDeleted(present))
+      return ours
+        ? undefined
+        : `a VolumeSnapshot ${ref.name} is there already and is not of this backup; delete it`;
+    if (!(await awaitGone(cluster, kinds.snapshots, ref, signal)))
+      return 'an earlier snapshot is still being removed';
+  }
+};
+
+/** What the driver or the snapshot controller says is wrong; they go on trying, so it is told when the time is up. */
+const complaintOf = (object: JsonObject | undefined): string => textAt(object, 'status', 'error', 'message');
+
+const awaitHandle = async (
+  { cluster, kinds }: Cutting,
+  ref: ObjectRef,
+  signal: AbortSignal,
+): Promise<CutSnapshot | { readonly complaint: string }> => {
+  let complaint = '';
+  const bound = await awaitObject(
+    cluster,
+    kinds.snapshots,
+    ref,
+    (snapshot) => {
+      complaint = complaintOf(snapshot) || complaint;
+      return textAt(snapshot, 'status', 'boundVolumeSnapshotContentName') === '' ? undefined : snapshot;
+    },
+    signal,
+  );
+  if (!bound) return { complaint };
+  const name = textAt(bound, 'status', 'boundVolumeSnapshotContentName');
+  const cut = await awaitObject(
+    cluster,
+    kinds.contents,
+    { name },
+    (content) => {
+      complaint = complaintOf(content) || complaint;
+      return content && cutOf(bound, content);
+    },
+    signal,
+  );
+  return cut ?? { complaint };
+};
+
+/**
+ * Keeps the physical snapshot whatever happens to the VolumeSnapshot from now on, such as the deletion of its namespace, and marks
+ * whose it is.
+ */
+const keep = async ({ cluster, kinds, labels, signal }: Cutting, { content }: CutSnapshot) => {
+  const patch = JSON.stringify({ metadata: { labels }, spec: { deletionPolicy: 'Retain' } });
+  return cluster.patch(kinds.contents, { name: content }, 'merge', patch, { signal });
+};
+
+const inSeconds = (milliseconds: number): string => `${Math.round(milliseconds / 1000)} s`;
+
+/**
+ * Has one snapshot cut and waits until the driver has given it a handle: from then on its content does not change, though it may not be
+ * ready to make a volume of. By watching, for `timeoutMs` at most. What was created for a failed one is left for the caller to remove.
+ * Faults are those of `Cluster`.
+ */
+export const cutSnapshot = async (cutting: Cutting, body: JsonObject): Promise<Cut> => {
+  const { timeoutMs } = cutting;
+  const ref = { namespace: textAt(body, 'metadata', 'namespace'), name: textAt(body, 'metadata', 'name') };
+  const limit = AbortSignal.timeout(timeoutMs);
+  const signal = AbortSignal.any([cutting.signal, limit]);
+  const found = await attempt(cutting, body, ref, signal).catch((error: unknown) => {
+    if (cutting.signal.aborted || !limit.aborted) throw error;
+    return { complaint: '' };
+  });
+  cutting.signal.throwIfAborted();
+  if ('failed' in found) return found;
+  if ('complaint' in found) {
+    const why = found.complaint === '' ? '' : `; the driver says: ${found.complaint}`;
+    return { failed: `no snapshot was cut within ${inSeconds(timeoutMs)} (csiSnapshotTimeout)${why}` };
+  }
+  const kept = await keep(cutting, found);
+  return kept.ok ? { cut: found } : { failed: `its VolumeSnapshotContent cannot be kept: ${kept.message}` };
+};
+
+const attempt = async (cutting: Cutting, body: JsonObject, ref: ObjectRef, signal: AbortSignal) => {
+  const refused = await create(cutting, body, ref, signal);
+  return refused === undefined ? awaitHandle(cutting, ref, signal) : { failed: refused };
+};

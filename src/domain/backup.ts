@@ -364,6 +364,26 @@ const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (comm
   }
 };
 
+const withDeletion = (state: BackupState, fact: BackupDeletionEvent): BackupState => {
+  const deletion = evolveDeletion(state.phase === 'Deleting' ? state.deletion : undefined, fact);
+  if (!deletion) return state;
+  const uid = 'uid' in state ? state.uid : '';
+  return {
+    phase: 'Deleting',
+    uid,
+    deletion,
+    owed: owedPostHooks(state),
+    snapshots: snapshotsOf(state),
+  };
+};
+
+const withSnapshots = (state: BackupState, fact: BackupSnapshotEvent): BackupState => {
+  if (!('owed' in state)) return state;
+  const changed = { ...state, snapshots: evolveSnapshots(snapshotsOf(state), fact) };
+  const late = fact.type === 'BackupSnapshotFailed' && fact.data.afterwards && changed.phase === 'Stored';
+  return late ? { ...changed, errors: changed.errors + 1 } : changed;
+};
+
 const evolve = (state: BackupState, fact: BackupEvent): BackupState => {
   const { type, data } = fact;
   const uid = 'uid' in state ? state.uid : '';
@@ -409,10 +429,8 @@ const evolve = (state: BackupState, fact: BackupEvent): BackupState => {
       return { phase: 'Ended', uid: data.uid, outcome: data.found.phase, owed: [] };
     case 'BackupDeletionStarted':
     case 'BackupDeletionStepDone':
-    case 'BackupDeletionFailed': {
-      const deletion = evolveDeletion(state.phase === 'Deleting' ? state.deletion : undefined, fact);
-      return deletion ? { phase: 'Deleting', uid, deletion, owed, snapshots } : state;
-    }
+    case 'BackupDeletionFailed':
+      return withDeletion(state, fact);
     case 'BackupDeleted':
       return { phase: 'Absent' };
     case 'BackupVanished':
@@ -421,12 +439,8 @@ const evolve = (state: BackupState, fact: BackupEvent): BackupState => {
     case 'BackupSnapshotTaken':
     case 'BackupSnapshotFailed':
     case 'BackupSnapshotReady':
-    case 'BackupSnapshotsDiscarded': {
-      if (!('owed' in state)) return state;
-      const changed = { ...state, snapshots: evolveSnapshots(snapshots, fact) };
-      const late = type === 'BackupSnapshotFailed' && data.afterwards && changed.phase === 'Stored';
-      return late ? { ...changed, errors: changed.errors + 1 } : changed;
-    }
+    case 'BackupSnapshotsDiscarded':
+      return withSnapshots(state, fact);
   }
 };
 

@@ -1,5 +1,6 @@
 import type { BackupEvent } from './backup.js';
 import type { DeletionStep } from './backup-deletion.js';
+import type { AccessEvent } from './access.js';
 import type { LifeboatEvent } from './events.js';
 import type { LocationEvent, PassedOver } from './location.js';
 import type { RestoreEvent } from './restore.js';
@@ -198,67 +199,29 @@ const locationSentence = ({ type, data }: LocationEvent): string => {
   }
 };
 
+const accessSentence = ({ type, data }: AccessEvent): string => {
+  switch (type) {
+    case 'MutationReceived':
+      return `${data.mutation} of ${data.target} was asked for.`;
+    case 'MutationAnswered':
+      return `${data.mutation} of ${data.target} was answered: ${data.answer}.`;
+    case 'DownloadLinkMade':
+      return `A link to the ${data.file} of ${data.target} was made; it is good until ${data.expiresAt}.`;
+  }
+};
+
+type Aggregate = 'Backup' | 'Restore' | 'Schedule' | 'Location';
+
+/** Every event bears the name of its aggregate in front; one that is left over without a sentence does not compile. */
+const isAbout = <A extends Aggregate>(
+  aggregate: A,
+  event: LifeboatEvent,
+): event is Extract<LifeboatEvent, { type: `${A}${string}` }> => event.type.startsWith(aggregate);
+
 /** One plain English sentence for each fact. A new event without a sentence does not compile. */
 export const sentenceOf = (event: LifeboatEvent): string => {
-  switch (event.type) {
-    case 'LocationRegistered':
-    case 'LocationChanged':
-    case 'LocationBecameAvailable':
-    case 'LocationBecameUnavailable':
-    case 'LocationRemoved':
-    case 'LocationFoundInUse':
-    case 'LocationBackupsPassedOver':
-    case 'LocationBackupsCleared':
-      return locationSentence(event);
-    case 'MutationReceived':
-      return `${event.data.mutation} of ${event.data.target} was asked for.`;
-    case 'MutationAnswered':
-      return `${event.data.mutation} of ${event.data.target} was answered: ${event.data.answer}.`;
-    case 'DownloadLinkMade':
-      return `A link to the ${event.data.file} of ${event.data.target} was made; it is good until ${event.data.expiresAt}.`;
-    case 'BackupRequested':
-    case 'BackupRejected':
-    case 'BackupStarted':
-    case 'BackupPostHooksOwed':
-    case 'BackupPostHooksSettled':
-    case 'BackupInterrupted':
-    case 'BackupCancelRequested':
-    case 'BackupContentsStored':
-    case 'BackupFinished':
-    case 'BackupDiscovered':
-    case 'BackupDeletionStarted':
-    case 'BackupDeletionStepDone':
-    case 'BackupDeletionFailed':
-    case 'BackupDeleted':
-    case 'BackupVanished':
-    case 'BackupSnapshotsBegun':
-    case 'BackupSnapshotTaken':
-    case 'BackupSnapshotFailed':
-    case 'BackupSnapshotReady':
-    case 'BackupSnapshotsDiscarded':
-      return backupSentence(event);
-    case 'RestoreRequested':
-    case 'RestoreRejected':
-    case 'RestoreStarted':
-    case 'RestoreHooksRun':
-    case 'RestoreInterrupted':
-    case 'RestoreCancelRequested':
-    case 'RestoreItemsApplied':
-    case 'RestoreFinished':
-    case 'RestoreDiscovered':
-    case 'RestoreDeleted':
-      return restoreSentence(event);
-    case 'ScheduleRegistered':
-    case 'ScheduleChanged':
-    case 'ScheduleAccepted':
-    case 'ScheduleRejected':
-    case 'SchedulePaused':
-    case 'ScheduleResumed':
-    case 'ScheduleFired':
-    case 'ScheduleBackupCreated':
-    case 'ScheduleSkipped':
-    case 'ScheduleCarriedForward':
-    case 'ScheduleRemoved':
-      return scheduleSentence(event);
-  }
+  if (isAbout('Backup', event)) return backupSentence(event);
+  if (isAbout('Restore', event)) return restoreSentence(event);
+  if (isAbout('Schedule', event)) return scheduleSentence(event);
+  return isAbout('Location', event) ? locationSentence(event) : accessSentence(event);
 };

@@ -93,6 +93,30 @@ const phaseOfStored = ({
   return errors > 0 ? 'FinalizingPartiallyFailed' : 'Finalizing';
 };
 
+type SnapshotEvent = Extract<
+  LifeboatEvent,
+  { type: 'BackupSnapshotTaken' | 'BackupSnapshotReady' | 'BackupSnapshotFailed' }
+>;
+
+const withSnapshot = (row: BackupRow, event: SnapshotEvent): BackupRow => {
+  switch (event.type) {
+    case 'BackupSnapshotTaken': {
+      const { snapshotsTaken = 0, snapshotsReady = 0 } = row;
+      const ready = event.data.snapshot.ready ? 1 : 0;
+      return { ...row, snapshotsTaken: snapshotsTaken + 1, snapshotsReady: snapshotsReady + ready };
+    }
+    case 'BackupSnapshotReady': {
+      const settled = { ...row, snapshotsReady: (row.snapshotsReady ?? 0) + 1 };
+      return row.sha256 === undefined ? settled : { ...settled, phase: phaseOfStored(settled) };
+    }
+    case 'BackupSnapshotFailed': {
+      if (!event.data.afterwards) return row;
+      const failed = { ...row, errors: row.errors + 1, snapshotsFailed: (row.snapshotsFailed ?? 0) + 1 };
+      return { ...failed, phase: phaseOfStored(failed) };
+    }
+  }
+};
+
 /** One step of the fold; `undefined` is a backup that does not exist. Events of other aggregates change nothing. */
 export const foldBackup = (row: BackupRow | undefined, event: LifeboatEvent): BackupRow | undefined => {
   if (event.type === 'BackupRequested') return requested(event.data);
@@ -124,20 +148,10 @@ export const foldBackup = (row: BackupRow | undefined, event: LifeboatEvent): Ba
     }
     case 'BackupCancelRequested':
       return { ...row, cancelRequestedAt: event.data.at };
-    case 'BackupSnapshotTaken': {
-      const { snapshotsTaken = 0, snapshotsReady = 0 } = row;
-      const ready = event.data.snapshot.ready ? 1 : 0;
-      return { ...row, snapshotsTaken: snapshotsTaken + 1, snapshotsReady: snapshotsReady + ready };
-    }
-    case 'BackupSnapshotReady': {
-      const settled = { ...row, snapshotsReady: (row.snapshotsReady ?? 0) + 1 };
-      return row.sha256 === undefined ? settled : { ...settled, phase: phaseOfStored(settled) };
-    }
-    case 'BackupSnapshotFailed': {
-      if (!event.data.afterwards) return row;
-      const failed = { ...row, errors: row.errors + 1, snapshotsFailed: (row.snapshotsFailed ?? 0) + 1 };
-      return { ...failed, phase: phaseOfStored(failed) };
-    }
+    case 'BackupSnapshotTaken':
+    case 'BackupSnapshotReady':
+    case 'BackupSnapshotFailed':
+      return withSnapshot(row, event);
     case 'BackupFinished': {
       const { outcome, reason, at } = event.data;
       return {

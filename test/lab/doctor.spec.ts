@@ -152,8 +152,11 @@ describe.skipIf(why !== '')(`"lifeboat doctor" on a real API server and real obj
   const tokenOf = (account: string): Promise<string> =>
     new Promise((resolve, reject) => {
       const order = ['--kubeconfig', cluster.kubeconfig, '-n', namespace, 'create', 'token', account];
-      execFile('kubectl', order, { env: { PATH: cluster.path, HOME: tmpdir() }, timeout: 60_000 }, (error, stdout) =>
-        error ? reject(new Error(error.message)) : resolve(stdout.trim()),
+      execFile(
+        'kubectl',
+        order,
+        { env: { PATH: cluster.path, HOME: tmpdir() }, timeout: 60_000 },
+        (error, stdout) => (error ? reject(new Error(error.message)) : resolve(stdout.trim())),
       );
     });
 });

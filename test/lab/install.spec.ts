@@ -104,7 +104,9 @@ describe.skipIf(why !== '')(
       );
     const tokenOf = async (account: string): Promise<string> => {
       const order = ['--kubeconfig', cluster.kubeconfig, '-n', server, 'create', 'token', account];
-      const { stdout } = await promisify(execFile)('kubectl', order, { env: { PATH: cluster.path, HOME: tmpdir() } });
+      const { stdout } = await promisify(execFile)('kubectl', order, {
+        env: { PATH: cluster.path, HOME: tmpdir() },
+      });
       return stdout.trim();
     };
     /** A server that is nobody but the installed ServiceAccount. */

@@ -180,6 +180,92 @@ export interface BackupWakes {
   readonly deletionRequest: (name: string) => void;
 }
 
+/** One look at a backup, and what there is for all of them. */
+interface Look {
+  readonly ports: ControllerPorts;
+  readonly session: BackupSession;
+  readonly slots: Slots;
+  readonly runs: Runs;
+  readonly wakes: BackupWakes;
+  /** Gives the place of this backup back, if it has one. */
+  readonly release: () => void;
+  readonly signal: AbortSignal;
+}
+
+type RunStep = Extract<BackupStep, 'start' | 'cancel' | 'recover' | 'collect' | 'await' | 'finish'>;
+
+/** A step on the way from the request to the end; undefined when the next look goes on from there. */
+const takeRunStep = async (step: RunStep, look: Look): Promise<Requeue | undefined> => {
+  const { ports, session, slots, runs, wakes, release, signal } = look;
+  switch (step) {
+    case 'start':
+      // Whoever releases a place wakes the line.
+      return (await start(ports, session, slots, wakes, signal)) ? undefined : DONE;
+    case 'cancel':
+      await endCancelledBackup(ports, session, signal);
+      return undefined;
+    case 'recover': {
+      const { onInterruption: policy } = ports.config;
+      await session.send({ type: 'RecoverBackup', policy, maxAttempts: MAX_ATTEMPTS, now: session.now() });
+      return undefined;
+    }
+    case 'collect':
+      await session.mirror();
+      await collect(ports, session, runs, signal);
+      return undefined;
+    case 'await':
+      release(); // as in Velero, a backup that only waits holds up no other one
+      await session.mirror();
+      return (await settleSnapshots(ports, session, signal)) ? undefined : { after: SNAPSHOT_POLL_MS };
+    case 'finish':
+      await finish(ports, session, signal);
+      return undefined;
+  }
+};
+
+/** Carries one step out and says what comes next. */
+const takeStep = async (step: BackupStep, look: Look, waits: Waits): Promise<Requeue> => {
+  const { ports, session, wakes, release, signal } = look;
+  switch (step) {
+    case 'none':
+      release();
+      return DONE;
+    case 'forget':
+      await session.send({ type: 'ForgetBackup', now: session.now() });
+      release();
+      return DONE;
+    case 'abandon':
+      await session.send({ type: 'FailBackup', reason: DELETED, now: session.now() });
+      release();
+      return LOOK_AGAIN;
+    case 'discover':
+    case 'intake':
+      await takeIn(ports, session, step, signal);
+      return LOOK_AGAIN;
+    case 'thaw':
+      await runOwedPostHooks(ports, session, signal);
+      return LOOK_AGAIN;
+    case 'discard':
+      if (session.state.phase !== 'InProgress') release(); // nobody waits in line for a driver to clean up
+      await session.mirror();
+      await discardSnapshots(ports, session, signal);
+      return LOOK_AGAIN;
+    case 'delete':
+      release(); // one that waited leaves the line
+      return carryOutDeletion(ports, session, waits, wakes.deletionRequest, signal);
+    case 'mirror':
+      release();
+      await session.mirror();
+      return DONE;
+    default: {
+      const requeue = await takeRunStep(step, look);
+      if (requeue) return requeue;
+      await session.mirror();
+      return LOOK_AGAIN;
+    }
+  }
+};
+
 /**
  * Brings one backup a step closer to done. Safe to call at any time, for any reason, any number of times. In every step the
  * order is bytes, then the fact, then the mirror; whatever the process dies after is found again by looking. One step a
@@ -192,67 +278,9 @@ export const reconcileBackup = (ports: ControllerPorts, slots: Slots, runs: Runs
     if (ports.intakeBusy(streamOf('backup', { namespace: ports.resources.namespace, name })))
       return { after: 100 };
     const session = await openSession(ports, backupOperation, name, signal);
-    const release = () => {
-      for (const next of slots.release(name)) wakes.backup(next);
-    };
+    const release = () => slots.release(name).forEach((next) => wakes.backup(next));
     const step = nextBackupStep(session.state, session.resource, slots.begunHere(name));
-    switch (step) {
-      case 'none':
-        release();
-        return DONE;
-      case 'forget':
-        await session.send({ type: 'ForgetBackup', now: session.now() });
-        release();
-        return DONE;
-      case 'abandon':
-        await session.send({ type: 'FailBackup', reason: DELETED, now: session.now() });
-        release();
-        return LOOK_AGAIN;
-      case 'discover':
-      case 'intake':
-        await takeIn(ports, session, step, signal);
-        return LOOK_AGAIN;
-      case 'start':
-        if (!(await start(ports, session, slots, wakes, signal))) return DONE; // whoever releases a place wakes the line
-        break;
-      case 'thaw':
-        await runOwedPostHooks(ports, session, signal);
-        return LOOK_AGAIN;
-      case 'cancel':
-        await endCancelledBackup(ports, session, signal);
-        break;
-      case 'discard':
-        if (session.state.phase === 'Ended') release(); // nobody waits in line for a driver to clean up
-        await session.mirror();
-        await discardSnapshots(ports, session, signal);
-        return LOOK_AGAIN;
-      case 'recover': {
-        const { onInterruption: policy } = ports.config;
-        await session.send({ type: 'RecoverBackup', policy, maxAttempts: MAX_ATTEMPTS, now: session.now() });
-        break;
-      }
-      case 'collect':
-        await session.mirror();
-        await collect(ports, session, runs, signal);
-        break;
-      case 'await':
-        release(); // as in Velero, a backup that only waits holds up no other one
-        await session.mirror();
-        if (!(await settleSnapshots(ports, session, signal))) return { after: SNAPSHOT_POLL_MS };
-        break;
-      case 'finish':
-        await finish(ports, session, signal);
-        break;
-      case 'delete':
-        release(); // one that waited leaves the line
-        return carryOutDeletion(ports, session, waits, wakes.deletionRequest, signal);
-      case 'mirror':
-        release();
-        await session.mirror();
-        return DONE;
-    }
-    await session.mirror();
-    return LOOK_AGAIN;
+    return takeStep(step, { ports, session, slots, runs, wakes, release, signal }, waits);
   };
 };
 

@@ -17,6 +17,11 @@ export type ServerStatusPorts = Pick<
 
 /** Built in like the actions, but in no list of their own. */
 const OTHERS: readonly Plugin[] = [
+  { kind: 'BackupItemActionV2', name: 'velero.io/csi-pvc-backupper' },
+  { kind: 'BackupItemActionV2', name: 'velero.io/csi-volumesnapshot-backupper' },
+  { kind: 'BackupItemActionV2', name: 'velero.io/csi-volumesnapshotclass-backupper' },
+  { kind: 'BackupItemActionV2', name: 'velero.io/csi-volumesnapshotcontent-backupper' },
+  { kind: 'DeleteItemAction', name: 'velero.io/csi-volumesnapshotcontent-delete' },
   { kind: 'ItemBlockAction', name: 'velero.io/pod' },
   { kind: 'ItemBlockAction', name: 'velero.io/pvc' },
   { kind: 'ItemBlockAction', name: 'velero.io/service-account' },

@@ -297,6 +297,7 @@ describe.skipIf(why !== '')(
         `clusterrole.rbac.authorization.k8s.io/lifeboat-${server} updated`,
         'role.rbac.authorization.k8s.io/lifeboat updated',
       ]);
+      await lifeboat.stop();
       await startInstalled();
     });
 

@@ -1,3 +1,4 @@
+import { parseStream } from '../domain/streams.js';
 import type { BackupRow } from '../projections/backups.js';
 import type { RowStep } from '../projections/fold.js';
 import type { RestoreRow } from '../projections/restores.js';
@@ -60,7 +61,24 @@ const RESTORE_OUTCOMES = {
 const durationOf = ({ startedAt, completedAt }: BackupRow): number =>
   startedAt === undefined || completedAt === undefined ? 0 : seconds(completedAt) - seconds(startedAt);
 
-const ofBackup = ({ event, before, after }: Extract<RowStep, { kind: 'backup' }>): readonly Sample[] => {
+/** Counted under the backup's own name as well, as in Velero (`pkg/controller/backup_finalizer_controller.go`). */
+const csiSamples = (row: BackupRow, stream: string): readonly Sample[] => {
+  const { snapshotsTaken = 0, snapshotsReady = 0 } = row;
+  if (snapshotsTaken === 0) return [];
+  const labels = { schedule: scheduleOf(row), backupName: parseStream(stream)?.key.name ?? '' };
+  return [
+    { series: 'csi_snapshot_attempt_total', labels, value: snapshotsTaken },
+    { series: 'csi_snapshot_success_total', labels, value: snapshotsReady },
+    { series: 'csi_snapshot_failure_total', labels, value: snapshotsTaken - snapshotsReady },
+  ];
+};
+
+const ofBackup = ({
+  stream,
+  event,
+  before,
+  after,
+}: Extract<RowStep, { kind: 'backup' }>): readonly Sample[] => {
   const row = after ?? before;
   if (!row || !event) return [];
   const one = of(scheduleOf(row));
@@ -76,6 +94,7 @@ const ofBackup = ({ event, before, after }: Extract<RowStep, { kind: 'backup' }>
         one(BACKUP_OUTCOMES[event.data.outcome]),
         one('backup_duration_seconds', durationOf(row)),
         ...(row.warnings > 0 ? [one('backup_warning_total')] : []),
+        ...csiSamples(row, stream),
         ...backupGauges(row),
       ];
     case 'BackupDiscovered':

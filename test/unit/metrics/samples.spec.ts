@@ -78,6 +78,20 @@ describe('What a fact about a backup changes', () => {
     ]);
   });
 
+  it('is the CSI snapshots that were asked for, got ready and failed, under the name of the backup, when it ends', () => {
+    const taken = (claim: string, ready: boolean): Told => [
+      'BackupSnapshotTaken',
+      { attempt: 1, snapshot: { namespace: 'shop', claim, ready } },
+    ];
+    const facts = [requested(), started(), taken('db', true), taken('wal', false), stored({ errors: 1 })];
+    const samples = last('backup', ...facts, finished('PartiallyFailed'));
+    expect(samples.filter((sample) => sample.startsWith('csi_'))).toEqual([
+      'csi_snapshot_attempt_total{,one} 2',
+      'csi_snapshot_success_total{,one} 1',
+      'csi_snapshot_failure_total{,one} 1',
+    ]);
+  });
+
   it('is nothing when it ends before it ran, since its resource went away', () =>
     expect(last('backup', requested(), finished('Failed'))).toEqual([]));
 

@@ -1,4 +1,4 @@
-import type { FoundBackup } from '../domain/backup.js';
+import type { FoundBackup } from '../domain/backup-facts.js';
 import type { FoundRestore } from '../domain/restore.js';
 import type { Backup, ObjectMeta, Restore } from '../domain/velero.gen.js';
 import type { Actor } from '../eventstore/port.js';

@@ -1,5 +1,5 @@
 import type { AccessEvent } from './access.js';
-import type { BackupEvent } from './backup.js';
+import type { BackupEvent } from './backup-facts.js';
 import type { LocationEvent } from './location.js';
 import type { RestoreEvent } from './restore.js';
 import type { ScheduleEvent } from './schedule-facts.js';

@@ -1,4 +1,4 @@
-import type { BackupEvent } from './backup.js';
+import type { BackupEvent } from './backup-facts.js';
 import type { DeletionStep } from './backup-deletion.js';
 import type { AccessEvent } from './access.js';
 import type { LifeboatEvent } from './events.js';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { backup, type BackupEvent, type BackupState } from '../domain/backup.js';
+import type { BackupEvent, BackupState } from '../domain/backup-facts.js';
+import { backup } from '../domain/backup.js';
 import { BACKUP_NOT_FOUND, deletionFailed, STILL_IN_PROGRESS } from '../domain/backup-deletion.js';
 import { isRefusal } from '../domain/decider.js';
 import { upcast } from '../domain/events.js';

@@ -1,4 +1,5 @@
-import { backup, type BackupEvent } from '../domain/backup.js';
+import type { BackupEvent } from '../domain/backup-facts.js';
+import { backup } from '../domain/backup.js';
 import { isRefusal } from '../domain/decider.js';
 import { upcast } from '../domain/events.js';
 import { backupFromSchedule } from '../domain/schedule-template.js';

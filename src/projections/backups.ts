@@ -1,4 +1,4 @@
-import type { PreparedBackup } from '../domain/backup.js';
+import type { PreparedBackup } from '../domain/backup-facts.js';
 import type { LifeboatEvent } from '../domain/events.js';
 import type { BackupPhase, BackupSpec } from '../domain/velero.gen.js';
 

@@ -5,7 +5,7 @@ import { createMemoryCluster } from '../../src/cluster/memory.js';
 import type { Rights } from '../../src/cluster/memory-reviews.js';
 import type { ResourceType } from '../../src/cluster/port.js';
 import type { JsonObject } from '../../src/domain/json.js';
-import type { BackupEvent } from '../../src/domain/backup.js';
+import type { BackupEvent } from '../../src/domain/backup-facts.js';
 import { VELERO_TYPES } from '../../src/domain/velero.gen.js';
 import { createMemoryEventStore } from '../../src/eventstore/memory.js';
 import type { Meta, NewEvent } from '../../src/eventstore/port.js';

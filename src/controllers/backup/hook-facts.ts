@@ -1,4 +1,4 @@
-import type { BackupCommand } from '../../domain/backup.js';
+import type { BackupCommand } from '../../domain/backup-facts.js';
 import type { HookFacts } from './pod-hooks.js';
 import type { BackupSession } from './session.js';
 import { factsInOrder } from '../facts-in-order.js';

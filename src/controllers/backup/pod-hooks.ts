@@ -1,6 +1,6 @@
 import type { OperationLog } from '../../archive/oplog.js';
 import type { Exec } from '../../cluster/port.js';
-import type { HookedPod } from '../../domain/backup.js';
+import type { HookedPod } from '../../domain/backup-facts.js';
 import { backupHooksOf, hasHooks, type BackupHookSet } from '../../domain/hooks/backup-hooks.js';
 import type { HookTally } from '../../domain/hooks/hook-tally.js';
 import { nameOf, namespaceOf } from '../../domain/item.js';

@@ -1,4 +1,4 @@
-import type { PreparedBackup } from '../../domain/backup.js';
+import type { PreparedBackup } from '../../domain/backup-facts.js';
 import { namespacesExcludedByLabel, type ExistingNamespace } from '../../domain/namespace-filter.js';
 import { chooseStorageLocation, prepareBackup, type BackupDefaults } from '../../domain/prepare-backup.js';
 import { printProblems } from '../../domain/problem.js';

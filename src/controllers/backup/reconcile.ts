@@ -1,5 +1,5 @@
 import { deletionFailed } from '../../domain/backup-deletion.js';
-import { owedPostHooks, owesDiscard, snapshotsOf, type BackupState } from '../../domain/backup.js';
+import { owedPostHooks, owesDiscard, snapshotsOf, type BackupState } from '../../domain/backup-facts.js';
 import { resolveNamespaces } from '../../domain/namespace-filter.js';
 import { streamOf } from '../../domain/streams.js';
 import type { Backup, BackupSpec } from '../../domain/velero.gen.js';

@@ -9,7 +9,7 @@ import {
 } from '../../archive/sidecars.js';
 import { openSpool, type Spool } from '../../archive/spool.js';
 import { createTarballWriter } from '../../archive/tarball-writer.js';
-import type { BackupTally } from '../../domain/backup.js';
+import type { BackupTally } from '../../domain/backup-facts.js';
 import { backupOmissions } from '../../domain/omissions.js';
 import type { BackupSpec } from '../../domain/velero.gen.js';
 import {

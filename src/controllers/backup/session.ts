@@ -1,4 +1,5 @@
-import { backup, type BackupCommand, type BackupEvent, type BackupState } from '../../domain/backup.js';
+import type { BackupCommand, BackupEvent, BackupState } from '../../domain/backup-facts.js';
+import { backup } from '../../domain/backup.js';
 import { snapshottedClaimOf } from '../../domain/volumes/backup-snapshots.js';
 import { foldBackup, type BackupRow } from '../../projections/backups.js';
 import { desiredBackup } from '../mirror.js';

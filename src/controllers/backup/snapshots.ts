@@ -6,7 +6,7 @@ import {
   encodeVolumeInfo,
 } from '../../archive/sidecars.js';
 import type { Cluster } from '../../cluster/port.js';
-import { snapshotsOf } from '../../domain/backup.js';
+import { snapshotsOf } from '../../domain/backup-facts.js';
 import { parseGoDuration } from '../../domain/go-duration.js';
 import { at, textAt, type JsonObject } from '../../domain/json.js';
 import {

@@ -1,4 +1,4 @@
-import { owedPostHooks, type HookedPod } from '../../domain/backup.js';
+import { owedPostHooks, type HookedPod } from '../../domain/backup-facts.js';
 import { backupHooksOf, compileBackupHooks, type BackupHookSet } from '../../domain/hooks/backup-hooks.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
 import { kindResolver } from '../../domain/resource-kinds.js';

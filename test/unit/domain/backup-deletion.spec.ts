@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backup, type BackupCommand, type BackupEvent } from '../../../src/domain/backup.js';
+import type { BackupCommand, BackupEvent } from '../../../src/domain/backup-facts.js';
+import { backup } from '../../../src/domain/backup.js';
 import { DELETION_STEPS, type DeletionStep } from '../../../src/domain/backup-deletion.js';
 import { isRefusal } from '../../../src/domain/decider.js';
 import { givenOf } from '../../given.js';

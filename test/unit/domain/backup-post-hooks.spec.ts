@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { backup, type BackupCommand, type BackupEvent, type HookedPod } from '../../../src/domain/backup.js';
+import type { BackupCommand, BackupEvent, HookedPod } from '../../../src/domain/backup-facts.js';
+import { backup } from '../../../src/domain/backup.js';
 import { restore, type RestoreCommand, type RestoreEvent } from '../../../src/domain/restore.js';
 import { givenOf } from '../../given.js';
 

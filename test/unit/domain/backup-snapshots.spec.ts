@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { backup, owesDiscard, type BackupCommand, type BackupEvent } from '../../../src/domain/backup.js';
+import { owesDiscard, type BackupCommand, type BackupEvent } from '../../../src/domain/backup-facts.js';
+import { backup } from '../../../src/domain/backup.js';
 import { givenOf } from '../../given.js';
 
 const given = givenOf(backup);

@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  backup,
-  INTERRUPTED_REASON,
-  type BackupCommand,
-  type BackupEvent,
-  type BackupState,
-  type FoundBackup,
-  type PreparedBackup,
-} from '../../../src/domain/backup.js';
+import type {
+  BackupCommand,
+  BackupEvent,
+  BackupState,
+  FoundBackup,
+  PreparedBackup,
+} from '../../../src/domain/backup-facts.js';
+import { backup, INTERRUPTED_REASON } from '../../../src/domain/backup.js';
 import { isRefusal } from '../../../src/domain/decider.js';
 import { givenOf } from '../../given.js';
 

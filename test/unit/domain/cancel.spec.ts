@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest';
-import { backup, type BackupEvent } from '../../../src/domain/backup.js';
+import type { BackupEvent } from '../../../src/domain/backup-facts.js';
+import { backup } from '../../../src/domain/backup.js';
 import { restore, type RestoreEvent, type RestoreTally } from '../../../src/domain/restore.js';
 import { givenOf } from '../../given.js';
 

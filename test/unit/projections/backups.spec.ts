@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PreparedBackup } from '../../../src/domain/backup.js';
+import type { PreparedBackup } from '../../../src/domain/backup-facts.js';
 import { type LifeboatEvent } from '../../../src/domain/events.js';
 import { foldBackup, type BackupRow } from '../../../src/projections/backups.js';
 

@@ -1,0 +1,94 @@
+import { evolveDeletion, type BackupDeletionEvent } from './backup-deletion.js';
+import {
+  owedPostHooks,
+  snapshotsOf,
+  type BackupEvent,
+  type BackupState,
+  type HookedPod,
+} from './backup-facts.js';
+import { evolveSnapshots, NO_SNAPSHOTS, type BackupSnapshotEvent } from './volumes/backup-snapshots.js';
+
+/** One pod, and not another one that was made anew under the same name. */
+export const samePod = (one: HookedPod, other: HookedPod): boolean =>
+  one.uid === other.uid && one.name === other.name && one.namespace === other.namespace;
+
+const withDeletion = (state: BackupState, fact: BackupDeletionEvent): BackupState => {
+  const deletion = evolveDeletion(state.phase === 'Deleting' ? state.deletion : undefined, fact);
+  if (!deletion) return state;
+  const uid = 'uid' in state ? state.uid : '';
+  return {
+    phase: 'Deleting',
+    uid,
+    deletion,
+    owed: owedPostHooks(state),
+    snapshots: snapshotsOf(state),
+  };
+};
+
+const withSnapshots = (state: BackupState, fact: BackupSnapshotEvent): BackupState => {
+  if (!('owed' in state)) return state;
+  const changed = { ...state, snapshots: evolveSnapshots(snapshotsOf(state), fact) };
+  const late = fact.type === 'BackupSnapshotFailed' && fact.data.afterwards && changed.phase === 'Stored';
+  return late ? { ...changed, errors: changed.errors + 1 } : changed;
+};
+
+/** What a backup is after a fact about it. */
+export const evolveBackup = (state: BackupState, fact: BackupEvent): BackupState => {
+  const { type, data } = fact;
+  const uid = 'uid' in state ? state.uid : '';
+  const owed = owedPostHooks(state);
+  const snapshots = snapshotsOf(state);
+  switch (type) {
+    case 'BackupRequested':
+      return { phase: 'New', uid: data.uid };
+    case 'BackupRejected':
+      return { phase: 'Ended', uid, outcome: 'FailedValidation', owed: [] };
+    case 'BackupStarted':
+      return {
+        phase: 'InProgress',
+        uid,
+        attempt: data.attempt,
+        running: true,
+        prepared: data.prepared,
+        owed,
+        snapshots,
+      };
+    case 'BackupPostHooksOwed':
+      return state.phase === 'InProgress' ? { ...state, owed: [...owed, data.pod] } : state;
+    case 'BackupPostHooksSettled':
+      return 'owed' in state ? { ...state, owed: owed.filter((pod) => !samePod(pod, data.pod)) } : state;
+    case 'BackupInterrupted':
+      return state.phase === 'InProgress' ? { ...state, running: false } : state;
+    case 'BackupCancelRequested':
+      return state.phase === 'InProgress' ? { ...state, cancelled: true } : state;
+    case 'BackupContentsStored':
+      return {
+        phase: 'Stored',
+        uid,
+        attempt: data.attempt,
+        errors: data.tally.errors,
+        owed,
+        snapshots,
+      };
+    case 'BackupFinished': {
+      const kept = data.outcome !== 'Failed';
+      return { phase: 'Ended', uid, outcome: data.outcome, owed, snapshots: kept ? NO_SNAPSHOTS : snapshots };
+    }
+    case 'BackupDiscovered':
+      return { phase: 'Ended', uid: data.uid, outcome: data.found.phase, owed: [] };
+    case 'BackupDeletionStarted':
+    case 'BackupDeletionStepDone':
+    case 'BackupDeletionFailed':
+      return withDeletion(state, fact);
+    case 'BackupDeleted':
+      return { phase: 'Absent' };
+    case 'BackupVanished':
+      return state.phase === 'Ended' ? { ...state, vanished: true } : state;
+    case 'BackupSnapshotsBegun':
+    case 'BackupSnapshotTaken':
+    case 'BackupSnapshotFailed':
+    case 'BackupSnapshotReady':
+    case 'BackupSnapshotsDiscarded':
+      return withSnapshots(state, fact);
+  }
+};

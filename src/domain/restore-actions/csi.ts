@@ -27,7 +27,8 @@ export const csiClaimAction: PureRestoreItemAction = {
     if (snapshots?.claimExists === true) return {};
     const sources = ['volumeName', 'dataSource', 'dataSourceRef'];
     const free = put(object, ['spec'], without(objectAt(object, 'spec'), sources));
-    if (restore.restorePVs === false) return { object: free };
+    // One without a snapshot is no claim of CSI for all that is known: what becomes of its volume is decided elsewhere.
+    if (restore.restorePVs === false) return snapshot === '' ? {} : { object: free };
     if (snapshot === '' || Object.hasOwn(annotations, 'velero.io/data-upload-name')) return {};
     if (snapshots?.failed === true)
       return {

@@ -27,9 +27,9 @@ export const csiClaimAction: PureRestoreItemAction = {
     if (snapshots?.claimExists === true) return {};
     const sources = ['volumeName', 'dataSource', 'dataSourceRef'];
     const free = put(object, ['spec'], without(objectAt(object, 'spec'), sources));
-    // One without a snapshot is no claim of CSI for all that is known: what becomes of its volume is decided elsewhere.
-    if (restore.restorePVs === false) return snapshot === '' ? {} : { object: free };
+    // Whatever else is asked for: such a claim is none of this action's, and keeps what the plan for volumes leaves it.
     if (snapshot === '' || Object.hasOwn(annotations, 'velero.io/data-upload-name')) return {};
+    if (restore.restorePVs === false) return { object: free };
     if (snapshots?.failed === true)
       return {
         error:

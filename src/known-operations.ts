@@ -2,9 +2,9 @@ import type { KnownOperations } from './controllers/run.js';
 import { BACKUP_PHASES, RESTORE_PHASES } from './domain/velero.gen.js';
 import { streamOf } from './domain/streams.js';
 import type { Views } from './projections/views.js';
+import { isLast } from './domain/phases.js';
 
 const PAGE = 500;
-const ENDED: readonly string[] = ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation'];
 
 interface Rows {
   readonly items: readonly { readonly key: { readonly namespace: string; readonly name: string } }[];
@@ -31,7 +31,7 @@ export const knownOperations =
   (which) => {
     const order = { by: 'name', direction: 'ASC' } as const;
     const open = <P extends string>(phases: readonly P[]) =>
-      which === 'all' ? {} : { phases: phases.filter((phase) => !ENDED.includes(phase)) };
+      which === 'all' ? {} : { phases: phases.filter((phase) => !isLast(phase)) };
     return {
       backups: namesOf(
         (after) =>

@@ -1,17 +1,7 @@
-import type { Cluster, ResourceType } from './cluster/port.js';
+import type { Cluster } from './cluster/port.js';
 import { numberOf, at } from './domain/json.js';
+import { DEPLOYMENTS } from './domain/known-kinds.js';
 import { Fault } from './faults.js';
-
-const DEPLOYMENTS: ResourceType = {
-  group: 'apps',
-  version: 'v1',
-  resource: 'deployments',
-  kind: 'Deployment',
-  singular: 'deployment',
-  shortNames: [],
-  namespaced: true,
-  verbs: ['get'],
-};
 
 /**
  * Refuses, with `LB_CONFIG`, a namespace in which Velero runs: a Deployment `velero` with ready replicas. Two servers would fight

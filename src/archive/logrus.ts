@@ -1,5 +1,6 @@
 import { messageOf } from '../faults.js';
 import { goJson } from './json.js';
+import { timestamp } from '../domain/timestamp.js';
 
 /** Names as they stand in the log and in `--log-level`. */
 export const LOG_LEVELS = ['panic', 'fatal', 'error', 'warning', 'info', 'debug', 'trace'] as const;
@@ -48,9 +49,6 @@ export const quoteValue = (value: string): string =>
     ? value
     : `"${/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(value) ? value : Array.from(value, escapeCharacter).join('')}"`;
 
-/** RFC 3339, UTC, whole seconds. */
-const logTime = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`;
-
 const RESERVED = new Set(['time', 'level', 'msg']);
 
 /** Fields as text, sorted by key; one that is named like a fixed part of the line gets the prefix logrus gives it. */
@@ -70,7 +68,7 @@ const texts = (fields: LogFields): [string, string][] =>
 
 /** One line of a Velero log, without its line feed (`pkg/util/logging/default_logger.go`). */
 export const formatText = ({ time, level, msg, fields }: LogLine): string => {
-  const fixed = `time=${quoteValue(logTime(time))} level=${level}${msg === '' ? '' : ` msg=${quoteValue(msg)}`}`;
+  const fixed = `time=${quoteValue(timestamp(time))} level=${level}${msg === '' ? '' : ` msg=${quoteValue(msg)}`}`;
   return texts(fields).reduce((line, [key, value]) => `${line} ${key}=${quoteValue(value)}`, fixed);
 };
 
@@ -79,5 +77,5 @@ export const formatJson = ({ time, level, msg, fields }: LogLine): string => {
   const members = texts(fields).map(
     ([key, value]) => [key === 'error' ? 'error.message' : key, value] as const,
   );
-  return goJson({ ...Object.fromEntries(members), time: logTime(time), level, msg });
+  return goJson({ ...Object.fromEntries(members), time: timestamp(time), level, msg });
 };

@@ -19,6 +19,14 @@ export interface ScanLimits {
   readonly maxRatio?: number;
 }
 
+/** Of a backup: an archive beyond these is refused before anything of it is applied; a million objects of 10 KiB fit. */
+export const BACKUP_LIMITS: ScanLimits = {
+  maxBytes: 64 * 2 ** 30,
+  maxEntries: 20_000_000,
+  maxItemBytes: 64 * 2 ** 20,
+  maxRatio: 400,
+};
+
 export interface ScanOptions {
   /** Folder for the scratch file that holds the items. */
   readonly scratch: string;

@@ -22,6 +22,7 @@ import {
   type ResourceType,
   type Written,
 } from './port.js';
+import { timestamp } from '../domain/timestamp.js';
 
 export interface MemoryClusterOptions {
   readonly now?: () => Date;
@@ -68,8 +69,6 @@ const seedNamespaces = (world: World): void => {
     if (type !== undefined) createObject(world, type, undefined, body);
   }
 };
-
-const secondsOf = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
 
 /** A type that is served and has the verb, for somebody who may; or why not. */
 type Admitted = { readonly ok: true; readonly type: ServedType } | Refused;
@@ -153,7 +152,7 @@ export const createMemoryCluster = (options: MemoryClusterOptions = {}): MemoryC
     types: createTypeRegistry(options.types ?? []),
     addresses: createServiceAddresses(),
     applied: new Map(),
-    time: () => secondsOf(now()),
+    time: () => timestamp(now()),
   };
   seedNamespaces(world);
   const closed = new AbortController();

@@ -2,9 +2,7 @@ import { textAt } from '../domain/json.js';
 import type { ObjectMeta } from '../domain/velero.gen.js';
 import type { Actor } from '../eventstore/port.js';
 import { originOf } from './intake.js';
-
-/** With the value `true` on a Backup or Restore that has not ended: it is to end at once. Velero has no such thing. */
-export const CANCEL_ANNOTATION = 'lifeboat.io/cancel';
+import { CANCEL_ANNOTATION } from '../domain/labels.js';
 
 /** How long a cancelled operation may take to tidy up in the object storage; then it ends all the same, and says what is left. */
 export const TIDY_MS = 15_000;

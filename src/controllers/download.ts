@@ -4,8 +4,9 @@ import type { DownloadRequest } from '../domain/velero.gen.js';
 import { isFault, messageOf } from '../faults.js';
 import { originOf } from './intake.js';
 import { openNamedLocation } from './location/named-location.js';
-import { timestamp, type ControllerPorts } from './ports.js';
+import type { ControllerPorts } from './ports.js';
 import type { Requeue } from './queue.js';
+import { timestamp } from '../domain/timestamp.js';
 
 /** How long a signed link can be used (`pkg/controller/download_request_controller.go`). */
 const LINK_SECONDS = 600;

@@ -1,3 +1,4 @@
+import { hasEnded } from '../domain/phases.js';
 import type { BackupRow } from '../projections/backups.js';
 import type { Progress } from '../projections/progress.js';
 import type { RestoreRow } from '../projections/restores.js';
@@ -158,7 +159,3 @@ export const desiredRestore = (row: RestoreRow, progress: Progress | undefined):
   };
   return decided ? { status, spec: row.spec } : { status };
 };
-
-/** True of a phase that a controller has nothing more to do about; a backup being deleted is the deletion's. */
-export const hasEnded = (phase: string): boolean =>
-  ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation', 'Deleting'].includes(phase);

@@ -100,9 +100,6 @@ export interface ControllerPorts {
   readonly meter?: (queue: string) => QueueMeter;
 }
 
-/** RFC 3339 in UTC, to the second, as custom resources carry times. */
-export const timestamp = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
-
 /** Who acts when nobody outside asked. */
 export const systemActor = (name: string): Actor => ({ kind: 'SYSTEM', name, via: 'server' });
 

@@ -8,7 +8,6 @@ import { reconcileDownload } from './download.js';
 import { createRuns } from './cancel.js';
 import { reconcileLocation } from './location/check.js';
 import { markDefaultLocation } from './location/default-location.js';
-import { hasEnded } from './mirror.js';
 import type { ControllerPorts } from './ports.js';
 import { createQueue, type Queue, type Requeue } from './queue.js';
 import { reconcileRestore } from './restore/reconcile.js';
@@ -18,6 +17,7 @@ import { reconcileSchedule } from './schedule/reconcile.js';
 import { createSlots, type Slots } from './slots.js';
 import { reconcileSync } from './location/sync.js';
 import { watchKind, type Watched } from './watched-kind.js';
+import { hasEnded } from '../domain/phases.js';
 
 export interface Controllers {
   /** Resolves when no queue has anything to do at present. */

@@ -1,5 +1,6 @@
-import { timestamp, type ControllerPorts } from './ports.js';
+import type { ControllerPorts } from './ports.js';
 import type { Requeue } from './queue.js';
+import { timestamp } from '../domain/timestamp.js';
 
 /** How long an answered request is kept (`pkg/controller/server_status_request_controller.go`). */
 const KEEP_MS = 60_000;

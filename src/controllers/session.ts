@@ -6,7 +6,8 @@ import { openAggregate } from '../eventstore/handle.js';
 import type { Actor, Recorded } from '../eventstore/port.js';
 import type { Progress } from '../projections/progress.js';
 import { mirrorPatch, type Desired } from './mirror.js';
-import { metaOf, systemActor, timestamp, type ControllerPorts } from './ports.js';
+import { metaOf, systemActor, type ControllerPorts } from './ports.js';
+import { timestamp } from '../domain/timestamp.js';
 
 /** What makes a session one of backups or of restores. */
 export interface Operation<K extends 'Backup' | 'Restore', S, C, E, R> {

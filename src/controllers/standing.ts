@@ -1,4 +1,4 @@
-import { hasEnded } from './mirror.js';
+import { hasEnded } from '../domain/phases.js';
 
 /** What comes before any step of a run: whose the resource is, and whether it is there at all. */
 export type Standing = 'none' | 'forget' | 'abandon' | 'discover' | 'intake' | 'ours';

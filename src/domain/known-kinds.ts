@@ -17,10 +17,27 @@ const known = (
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
 });
 
+/** A question in the form of an object: it is created, and the answer is its status. Nothing is kept. */
+const review = (kind: string, group: string): ResourceKind => ({
+  group,
+  version: 'v1',
+  resource: `${kind.toLowerCase()}s`,
+  kind,
+  singular: kind.toLowerCase(),
+  shortNames: [],
+  namespaced: false,
+  verbs: ['create'],
+});
+
 export const CONFIG_MAPS = known('ConfigMap', 'configmaps', 'cm');
+export const DEPLOYMENTS = known('Deployment', 'deployments', 'deploy', { group: 'apps' });
 export const NAMESPACES = known('Namespace', 'namespaces', 'ns', { namespaced: false });
 export const PODS = known('Pod', 'pods', 'po');
 export const STORAGE_CLASSES = known('StorageClass', 'storageclasses', 'sc', {
   group: 'storage.k8s.io',
   namespaced: false,
 });
+
+export const TOKEN_REVIEWS = review('TokenReview', 'authentication.k8s.io');
+export const ACCESS_REVIEWS = review('SubjectAccessReview', 'authorization.k8s.io');
+export const SELF_ACCESS_REVIEWS = review('SelfSubjectAccessReview', 'authorization.k8s.io');

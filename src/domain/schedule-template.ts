@@ -1,7 +1,6 @@
 import type { BackupSpec, ObjectMeta, Schedule } from './velero.gen.js';
+import { SCHEDULE_LABEL } from './labels.js';
 
-/** Bears the name of the schedule on each of its backups; `velero` finds them by it. */
-export const SCHEDULE_LABEL = 'velero.io/schedule-name';
 const OWN_ANNOTATIONS = 'lifeboat.io/';
 
 type Labels = Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Cluster, Impersonation, ResourceType } from '../cluster/port.js';
 import { at, listAt, objectAt, textAt } from '../domain/json.js';
+import { TOKEN_REVIEWS } from '../domain/known-kinds.js';
 import { Fault, messageOf } from '../faults.js';
 import type { Actor } from '../eventstore/port.js';
 import { coded } from './errors.js';
@@ -19,17 +20,6 @@ export type Authenticate = (authorization: string | undefined) => Promise<Caller
 export const TRUST_MS = 10_000;
 const REVIEW_DEADLINE_MS = 5_000;
 const MOST_REMEMBERED = 1_000;
-
-const TOKEN_REVIEW: ResourceType = {
-  group: 'authentication.k8s.io',
-  version: 'v1',
-  resource: 'tokenreviews',
-  kind: 'TokenReview',
-  singular: 'tokenreview',
-  shortNames: [],
-  namespaced: false,
-  verbs: ['create'],
-};
 
 const bearer = (authorization: string | undefined): string | undefined =>
   /^Bearer +([\x21-\x7e]{1,16384})$/i.exec(authorization?.trim() ?? '')?.[1];
@@ -91,7 +81,7 @@ export const createAuthenticate = (options: {
       throw coded('UNAUTHENTICATED', 'send a bearer token of this cluster in the header authorization');
     const hash = createHash('sha256').update(token).digest('base64');
     const user = await users.get(hash, async () =>
-      userOf(await ask(options.cluster, TOKEN_REVIEW, { token })),
+      userOf(await ask(options.cluster, TOKEN_REVIEWS, { token })),
     );
     if (!user) throw coded('UNAUTHENTICATED', 'the cluster does not accept this token; it may have expired');
     return { actor: { kind: 'USER', name: user.user, via: 'graphql' }, impersonation: user };

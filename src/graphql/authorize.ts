@@ -1,5 +1,6 @@
-import type { Cluster, ResourceType } from '../cluster/port.js';
+import type { Cluster } from '../cluster/port.js';
 import { at } from '../domain/json.js';
+import { ACCESS_REVIEWS } from '../domain/known-kinds.js';
 import { VELERO_TYPES } from '../domain/velero.gen.js';
 import { ask, TRUST_MS, type Caller } from './authenticate.js';
 import { coded } from './errors.js';
@@ -29,17 +30,6 @@ export interface Authorize {
 }
 
 const MOST_REMEMBERED = 10_000;
-
-const ACCESS_REVIEW: ResourceType = {
-  group: 'authorization.k8s.io',
-  version: 'v1',
-  resource: 'subjectaccessreviews',
-  kind: 'SubjectAccessReview',
-  singular: 'subjectaccessreview',
-  shortNames: [],
-  namespaced: false,
-  verbs: ['create'],
-};
 
 /** The rights the audit trail of everything asks for: it tells of all kinds. */
 export const wishesForEvents = (
@@ -81,7 +71,7 @@ export const createAuthorize = (options: {
     };
     return answers.get(
       JSON.stringify(spec),
-      async () => at(await ask(cluster, ACCESS_REVIEW, spec), 'status', 'allowed') === true,
+      async () => at(await ask(cluster, ACCESS_REVIEWS, spec), 'status', 'allowed') === true,
     );
   };
 

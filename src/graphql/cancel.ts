@@ -18,12 +18,11 @@ import { requestIdOf } from './request-id.js';
 import { no, type Answered, type Outcome } from './submit.js';
 import type { CancelBackupInput, CancelRestoreInput, MutationResolvers } from './types.gen.js';
 import { fromProblems, fromRefusal, fromRefused, userError } from './user-errors.js';
+import { timestamp } from '../domain/timestamp.js';
+import { CANCEL_ANNOTATION } from '../domain/labels.js';
+import { hasEnded } from '../domain/phases.js';
 
-/** What the controllers look at; whoever may patch the resource may also write it with `kubectl annotate`. */
-const CANCEL_ANNOTATION = 'lifeboat.io/cancel';
 const REQUESTED_BY_ANNOTATION = 'lifeboat.io/cancel-requested-by';
-/** Phases of a resource in which nothing is left to cancel, though the facts may not know it yet. */
-const ENDED: readonly string[] = ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation', 'Deleting'];
 
 type Life = {
   readonly phase: string;
@@ -57,7 +56,7 @@ const recordWish = async <S extends Life, C, E extends Event<string, object>>(
 ): Promise<Outcome> => {
   // A resource that the controller has not taken in yet: it does that with the next look, and then heeds the annotation.
   if (aggregate.state.uid !== uid) return { ok: true, name, recorded: [] };
-  const now = `${deps.now().toISOString().slice(0, 19)}Z`;
+  const now = timestamp(deps.now());
   const discriminator = String(aggregate.state.attempt ?? 0);
   const sent = await aggregate.send(of.command(now), meta, { uid, discriminator });
   return isRefusal(sent) ? no(fromRefusal(sent)) : { ok: true, name, recorded: sent.recorded };
@@ -84,7 +83,7 @@ const carryOut = async <S extends Life, C, E extends Event<string, object>>(
     const aggregate = await openAggregate(deps.store, of.decider, stream, { upcast: of.upcast, signal });
     const { state } = aggregate;
     const phase = state.uid === uid ? (state.outcome ?? '') : textAt(parseBody(found), 'status', 'phase');
-    if (ENDED.includes(phase)) return wrongPhase(`the ${of.kind} has ended: it is ${phase}`);
+    if (hasEnded(phase)) return wrongPhase(`the ${of.kind} has ended: it is ${phase}`);
     const known = state.uid === uid ? of.decider.decide(of.command(''), state) : [];
     if (isRefusal(known)) return wrongPhase(known.message);
     const annotations = { [CANCEL_ANNOTATION]: 'true', [REQUESTED_BY_ANNOTATION]: caller.actor.name };

@@ -9,8 +9,7 @@ import { LARGEST_PAGE } from './connection.js';
 import { parseBody } from './authenticate.js';
 import type { ResolverDeps } from './deps.js';
 import { CONFIG_MAPS } from '../domain/known-kinds.js';
-
-const SCHEDULE_LABEL = 'velero.io/schedule-name';
+import { SCHEDULE_LABEL } from '../domain/labels.js';
 
 /**
  * What exists is looked up with the server's own rights: a caller who may create backups need not be allowed to read storage

@@ -22,6 +22,7 @@ import {
 } from './submit.js';
 import type { DeleteBackupInput, DeleteRestoreInput, UserError } from './types.gen.js';
 import { fromRefusal, fromRefused, userError } from './user-errors.js';
+import { timestamp } from '../domain/timestamp.js';
 
 const NAME = ['input', 'name'];
 /** What is left of a backup's name in that of its request: there is a limit of 253 characters. */
@@ -133,7 +134,7 @@ const deleteBackup = async (
     if (error) return no(error);
     const made = await createRequest(deps, name, request, context);
     if (!('uid' in made)) return no(...made);
-    const now = `${deps.now().toISOString().slice(0, 19)}Z`;
+    const now = timestamp(deps.now());
     const command = { type: 'DeleteBackup', request: made, because: 'Asked', now } as const;
     const sent = await aggregate.send(command, meta, { uid, discriminator: made.uid });
     return isRefusal(sent) ? no(fromRefusal(sent)) : { ok: true, name, recorded: sent.recorded };

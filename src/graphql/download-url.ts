@@ -2,12 +2,13 @@ import { printKey } from '../domain/streams.js';
 import type { Context } from './context.js';
 import { change } from './change.js';
 import type { ResolverDeps } from './deps.js';
-import type { DownloadFile } from './operation-files.js';
+import type { DownloadTargetKind as DownloadFile } from '../domain/velero.gen.js';
 import { requestIdOf } from './request-id.js';
 import { no, type Outcome } from './submit.js';
 import type { CreateDownloadUrlInput, CreateDownloadUrlPayload, DownloadTargetKind } from './types.gen.js';
 import { userError } from './user-errors.js';
 import type { Meta } from '../eventstore/port.js';
+import { timestamp } from '../domain/timestamp.js';
 
 /** How long a link can be used, as those that Velero makes (`pkg/controller/download_request_controller.go`). */
 const LINK_SECONDS = 600;
@@ -33,9 +34,6 @@ interface Link {
   readonly url: string;
   readonly expiresAt: string;
 }
-
-/** RFC 3339 UTC to the second. */
-const stamp = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
 
 /** The storage location of the backup, or of the backup that the restore is from; or why there is none. */
 const locationOf = ({ views, namespace }: ResolverDeps, file: DownloadFile, name: string) => {
@@ -71,10 +69,10 @@ const makeLink = async (
   if ('code' in found) return { outcome: no(found) };
   const url = await deps.files.link({ file, name, location: found.location }, LINK_SECONDS, signal);
   const now = deps.now();
-  const expiresAt = stamp(new Date(now.getTime() + LINK_SECONDS * 1_000));
+  const expiresAt = timestamp(new Date(now.getTime() + LINK_SECONDS * 1_000));
   const target = printKey({ namespace: deps.namespace, name });
   await deps.accessLog.note(
-    { type: 'RecordDownloadLink', file, target, expiresAt, now: stamp(now) },
+    { type: 'RecordDownloadLink', file, target, expiresAt, now: timestamp(now) },
     meta,
     signal,
   );

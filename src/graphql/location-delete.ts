@@ -14,9 +14,10 @@ import { requestIdOf } from './request-id.js';
 import { no, type Answered, type Outcome } from './submit.js';
 import type { DeleteBackupStorageLocationInput, UserError } from './types.gen.js';
 import { fromRefused, userError } from './user-errors.js';
+import { timestamp } from '../domain/timestamp.js';
+import { isLast } from '../domain/phases.js';
 
 const MUTATION = 'deleteBackupStorageLocation';
-const ENDED = ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation'];
 
 interface Belonging {
   readonly name: string;
@@ -91,7 +92,7 @@ const carryOut = async (deps: ResolverDeps, name: string, context: Context, meta
     return no(noSuchLocation(name));
   const refusals = [
     ...backups
-      .filter(({ phase }) => !ENDED.includes(phase))
+      .filter(({ phase }) => !isLast(phase))
       .slice(0, 1)
       .map(running),
     ...(backups.length > 0 ? await mayRemove(deps, context, 'backups') : []),
@@ -100,7 +101,7 @@ const carryOut = async (deps: ResolverDeps, name: string, context: Context, meta
   if (refusals.length > 0) return no(...refusals);
   const gone = await remove(deps, BackupStorageLocation, name, context);
   if (gone.length > 0) return no(...gone);
-  const now = `${deps.now().toISOString().slice(0, 19)}Z`;
+  const now = timestamp(deps.now());
   const uid = textAt(found, 'metadata', 'uid');
   await recordLocation(deps, name, uid, { type: 'RemoveLocation', now }, meta, signal);
   for (const [type, list] of [

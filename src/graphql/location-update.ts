@@ -14,6 +14,7 @@ import { requestIdOf } from './request-id.js';
 import { no, type Answered, type Outcome } from './submit.js';
 import type { UpdateBackupStorageLocationInput, UserError } from './types.gen.js';
 import { fromProblems, fromRefusal, fromRefused, userError } from './user-errors.js';
+import { timestamp } from '../domain/timestamp.js';
 
 const TYPE = VELERO_TYPES.BackupStorageLocation;
 const MUTATION = 'updateBackupStorageLocation';
@@ -72,7 +73,7 @@ const carryOut = async (
   const written = await patchSpec(deps, name, patch, context);
   if (!written.ok) return no(...fromRefused(written));
   const changed = parseBody(written.body) as BackupStorageLocation;
-  const now = `${deps.now().toISOString().slice(0, 19)}Z`;
+  const now = timestamp(deps.now());
   const command = { type: 'DescribeLocation', location: locationFactsOf(changed), now } as const;
   const sent = await recordLocation(deps, name, metadata.uid ?? '', command, meta, context.signal);
   return isRefusal(sent) ? no(fromRefusal(sent)) : { ok: true, name, recorded: sent.recorded };

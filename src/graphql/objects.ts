@@ -18,13 +18,13 @@ import {
   readStream,
 } from './read.js';
 import { scheduleResolver } from './schedules.js';
-import { SCHEDULE_LABEL } from '../domain/schedule-template.js';
 import { findResource } from './checks.js';
 import { textAt } from '../domain/json.js';
 import { MOST_PASSED_OVER } from '../domain/location.js';
 import { VELERO_TYPES } from '../domain/velero.gen.js';
 import { labelsOf } from './specs.js';
 import type { Resolvers } from './types.gen.js';
+import { SCHEDULE_LABEL } from '../domain/labels.js';
 
 type Shown = Pick<Progress, 'itemsDone' | 'bytesWritten'> & { readonly totalItems?: number };
 

@@ -1,3 +1,5 @@
+import type { DownloadTargetKind } from '../domain/velero.gen.js';
+
 /** One object in the list of a backup or restore. */
 export interface StoredItem {
   readonly group: string;
@@ -43,24 +45,7 @@ export interface OperationFiles {
 }
 
 export interface DownloadTarget {
-  readonly file: DownloadFile;
+  readonly file: DownloadTargetKind;
   readonly name: string;
   readonly location: string;
 }
-
-/** As a DownloadRequest names them (`pkg/apis/velero/v1/download_request_types.go`). */
-export type DownloadFile =
-  | 'BackupLog'
-  | 'BackupContents'
-  | 'BackupVolumeSnapshots'
-  | 'BackupItemOperations'
-  | 'BackupResourceList'
-  | 'BackupResults'
-  | 'RestoreLog'
-  | 'RestoreResults'
-  | 'RestoreResourceList'
-  | 'RestoreItemOperations'
-  | 'CSIBackupVolumeSnapshots'
-  | 'CSIBackupVolumeSnapshotContents'
-  | 'BackupVolumeInfos'
-  | 'RestoreVolumeInfo';

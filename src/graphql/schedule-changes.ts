@@ -9,6 +9,7 @@ import { backupSpecOf, repeatedInBackup } from './spec-input.js';
 import type { Recording } from './submit.js';
 import type { BackupSpecInput, ScheduleChangeInput, UserError } from './types.gen.js';
 import { fromRefused, userError } from './user-errors.js';
+import { timestamp } from '../domain/timestamp.js';
 
 const MOST_TRIES = 5;
 
@@ -54,7 +55,7 @@ const changed = (spec: ScheduleSpec, change: ScheduleChangeInput): ScheduleSpec 
   }),
 });
 
-const nowOf = ({ now }: ResolverDeps): string => `${now().toISOString().slice(0, 19)}Z`;
+const nowOf = ({ now }: ResolverDeps): string => timestamp(now());
 
 /** Writes the change as the caller. Somebody else's write in between is looked at and kept, a few times. */
 export const changeSchedule = async (

@@ -1,10 +1,10 @@
-import { SCHEDULE_LABEL } from '../domain/schedule-template.js';
 import type { NamedSchedule } from '../projections/rows.js';
 import type { ResolverDeps } from './deps.js';
 import { SCHEDULE_PHASE } from './enums.js';
 import { toId } from './ids.js';
 import { readBackups, readStream } from './read.js';
 import type { Resolvers } from './types.gen.js';
+import { SCHEDULE_LABEL } from '../domain/labels.js';
 
 /** The next time that a schedule names. One whose backup waits for another one has no other time for that. */
 const nextRunAt = ({ row }: NamedSchedule, { cron, now }: ResolverDeps): string | null => {

@@ -13,6 +13,7 @@ import { demandReached, type ResolverDeps } from './deps.js';
 import type { RequestId } from './request-id.js';
 import type { UserError } from './types.gen.js';
 import { fromProblems, fromRefusal, fromRefused, userError } from './user-errors.js';
+import { timestamp } from '../domain/timestamp.js';
 
 export const REQUEST_ID_ANNOTATION = 'lifeboat.io/request-id';
 export const REQUESTED_BY_ANNOTATION = 'lifeboat.io/requested-by';
@@ -206,7 +207,7 @@ const decide = async (
   return job.carryOut ? job.carryOut(name, context, meta) : carryOut(deps, job, name, context, meta);
 };
 
-const nowOf = (deps: ResolverDeps): string => `${deps.now().toISOString().slice(0, 19)}Z`;
+const nowOf = (deps: ResolverDeps): string => timestamp(deps.now());
 
 const answerOf = (outcome: Outcome): string =>
   outcome.ok ? 'OK' : [...new Set(outcome.userErrors.map(({ code }) => code))].join(', ');

@@ -3,9 +3,7 @@ import type { BackupRow } from '../projections/backups.js';
 import type { RowStep } from '../projections/fold.js';
 import type { RestoreRow } from '../projections/restores.js';
 import type { Sample, SeriesName } from './velero-names.js';
-
-/** The label by which a backup names the schedule that asked for it (`pkg/apis/velero/v1/labels_annotations.go`). */
-const SCHEDULE_LABEL = 'velero.io/schedule-name';
+import { SCHEDULE_LABEL } from '../domain/labels.js';
 
 /** The schedule a backup is counted under; empty for one that somebody asked for by hand. */
 export const scheduleOf = ({ labels }: Pick<BackupRow, 'labels'>): string => labels[SCHEDULE_LABEL] ?? '';

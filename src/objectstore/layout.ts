@@ -3,27 +3,12 @@
  * lies. Nothing else in Lifeboat builds a key.
  */
 
+import type { DownloadTargetKind } from '../domain/velero.gen.js';
+
 /** The directories that may lie directly under the root of a location; Velero refuses a location with any other. */
 export const KNOWN_TOP_LEVEL = ['backups', 'restores', 'restic', 'metadata', 'plugins', 'kopia'] as const;
 
 type ObjectOf = (name: string) => string;
-
-/** What a DownloadRequest may ask for (`pkg/apis/velero/v1/download_request_types.go`). */
-export type DownloadTargetKind =
-  | 'BackupLog'
-  | 'BackupContents'
-  | 'BackupVolumeSnapshots'
-  | 'BackupItemOperations'
-  | 'BackupResourceList'
-  | 'BackupResults'
-  | 'RestoreLog'
-  | 'RestoreResults'
-  | 'RestoreResourceList'
-  | 'RestoreItemOperations'
-  | 'CSIBackupVolumeSnapshots'
-  | 'CSIBackupVolumeSnapshotContents'
-  | 'BackupVolumeInfos'
-  | 'RestoreVolumeInfo';
 
 /** Slashes at both ends mean nothing in a bucket or a prefix; those inside a prefix do. */
 export const trimSlashes = (text: string): string => text.replace(/^\/+|\/+$/g, '');

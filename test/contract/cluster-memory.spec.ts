@@ -1,28 +1,4 @@
-import { createMemoryCluster } from '../../src/cluster/memory.js';
 import { clusterContract } from './cluster.js';
-import { accepted, body, namespaces, pods, podSpec, soon, unique } from './cluster-fixture.js';
-import { runOnThisHost } from './host-command.js';
+import { memorySubject } from './memory-subject.js';
 
-clusterContract('the simulated cluster', () => {
-  const cluster = createMemoryCluster({ rights: () => false, runCommand: runOnThisHost });
-  return Promise.resolve({
-    cluster,
-    namespace: async () => {
-      const name = unique('contract');
-      accepted(await cluster.create(namespaces, undefined, body(namespaces, name), { signal: soon() }));
-      return name;
-    },
-    dispose: () => cluster.close(),
-    runningPod: async (namespace: string) => {
-      const ref = { namespace, name: unique('pod') };
-      accepted(
-        await cluster.create(pods, namespace, body(pods, ref.name, { spec: podSpec }), { signal: soon() }),
-      );
-      const running = JSON.stringify({ status: { phase: 'Running' } });
-      const call = { signal: soon(), subresource: 'status' } as const;
-      accepted(await cluster.replace(pods, ref, running, call));
-      return ref;
-    },
-    asViewer: { user: 'nobody', groups: [] },
-  });
-});
+clusterContract('the simulated cluster', () => memorySubject());

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import { createMemoryCluster } from '../../src/cluster/memory.js';
 import { createMemoryEventStore } from '../../src/eventstore/memory.js';
 import { Fault } from '../../src/faults.js';
 import { measureCluster } from '../../src/metrics/measured-cluster.js';
@@ -10,9 +9,8 @@ import { measureObjectStore } from '../../src/metrics/measured-objectstore.js';
 import { createMeters } from '../../src/metrics/meters.js';
 import { createMemoryObjectStore } from '../../src/objectstore/memory.js';
 import { clusterContract } from './cluster.js';
-import { accepted, body, namespaces, pods, podSpec, soon, unique } from './cluster-fixture.js';
 import { eventStoreContract } from './eventstore.js';
-import { runOnThisHost } from './host-command.js';
+import { memorySubject } from './memory-subject.js';
 import { objectStoreContract } from './objectstore.js';
 
 // Whoever is measured must behave as before: each port's law holds with the meters between.
@@ -32,30 +30,7 @@ eventStoreContract('a measured event store', () => {
   return Promise.resolve({ store, dispose: () => store.close() });
 });
 
-clusterContract('a measured cluster', () => {
-  const inner = createMemoryCluster({ rights: () => false, runCommand: runOnThisHost });
-  const cluster = measureCluster(inner, meters());
-  return Promise.resolve({
-    cluster,
-    namespace: async () => {
-      const name = unique('contract');
-      accepted(await cluster.create(namespaces, undefined, body(namespaces, name), { signal: soon() }));
-      return name;
-    },
-    dispose: () => cluster.close(),
-    runningPod: async (namespace: string) => {
-      const ref = { namespace, name: unique('pod') };
-      accepted(
-        await cluster.create(pods, namespace, body(pods, ref.name, { spec: podSpec }), { signal: soon() }),
-      );
-      const running = JSON.stringify({ status: { phase: 'Running' } });
-      const call = { signal: soon(), subresource: 'status' } as const;
-      accepted(await cluster.replace(pods, ref, running, call));
-      return ref;
-    },
-    asViewer: { user: 'nobody', groups: [] },
-  });
-});
+clusterContract('a measured cluster', () => memorySubject((inner) => measureCluster(inner, meters())));
 
 describe('The meters of the outside', () => {
   const countsOf = async (registry: Registry) =>

@@ -1,11 +1,11 @@
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import { CANCEL_ANNOTATION } from '../../src/controllers/cancel.js';
 import type { MemoryClusterOptions } from '../../src/cluster/memory.js';
 import { configMap, namespaceOf, pod } from '../builders.js';
 import { createCluster, soon, type World } from '../scenarios/world.js';
 import { runPods } from './node.js';
 import { available, isOver, once, type Plot, type Seen } from './plots.js';
+import { CANCEL_ANNOTATION } from '../../src/domain/labels.js';
 
 const SHOP = 'shop';
 const COPY = 'copy';

@@ -1,10 +1,10 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { CANCEL_ANNOTATION } from '../../src/controllers/cancel.js';
 import type { Call } from '../crash/intercept.js';
 import { namespaceOf, pod, shop } from '../builders.js';
 import { withGate } from './gate.js';
 import { createCluster, createRunningWorld, soon, type World } from './world.js';
+import { CANCEL_ANNOTATION } from '../../src/domain/labels.js';
 
 const SPEC = { includedNamespaces: ['shop'] };
 const phase =

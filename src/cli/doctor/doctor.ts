@@ -1,7 +1,7 @@
-import type { Cluster, ResourceType } from '../../cluster/port.js';
+import type { Cluster } from '../../cluster/port.js';
 import type { Config } from '../../config.js';
 import { createResources } from '../../controllers/resources.js';
-import { NAMESPACES } from '../../domain/known-kinds.js';
+import { DEPLOYMENTS, NAMESPACES } from '../../domain/known-kinds.js';
 import type { BackupStorageLocation } from '../../domain/velero.gen.js';
 import type { LocationOpener } from '../../locations.js';
 import { checkDefinitions } from './definitions.js';
@@ -24,17 +24,6 @@ export interface DoctorDeps {
 }
 
 const DEADLINE_MS = 15_000;
-
-const DEPLOYMENTS: ResourceType = {
-  group: 'apps',
-  version: 'v1',
-  resource: 'deployments',
-  kind: 'Deployment',
-  singular: 'deployment',
-  shortNames: [],
-  namespaced: true,
-  verbs: ['get'],
-};
 
 const checkNamespace = async (cluster: Cluster, name: string, signal: AbortSignal): Promise<Finding> =>
   (await cluster.get(NAMESPACES, { name }, { signal }))

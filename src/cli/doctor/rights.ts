@@ -1,17 +1,6 @@
-import type { Cluster, ResourceType } from '../../cluster/port.js';
-import { Fault } from '../../faults.js';
+import type { Cluster } from '../../cluster/port.js';
+import { hasOwnRight } from '../../controllers/own-rights.js';
 import { fail, ok, warn, type Finding } from './finding.js';
-
-const SELF_REVIEW: ResourceType = {
-  group: 'authorization.k8s.io',
-  version: 'v1',
-  resource: 'selfsubjectaccessreviews',
-  kind: 'SelfSubjectAccessReview',
-  singular: 'selfsubjectaccessreview',
-  shortNames: [],
-  namespaced: false,
-  verbs: ['create'],
-};
 
 interface Right {
   readonly group: string;
@@ -134,23 +123,8 @@ const isAllowed = async (
   namespace: string,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  const resourceAttributes = {
-    group,
-    resource,
-    verb,
-    ...(subresource && { subresource }),
-    ...(home && { namespace }),
-  };
-  const body = {
-    apiVersion: 'authorization.k8s.io/v1',
-    kind: SELF_REVIEW.kind,
-    spec: { resourceAttributes },
-  };
-  const answer = await cluster.create(SELF_REVIEW, undefined, JSON.stringify(body), { signal });
-  if (!answer.ok)
-    throw new Fault('LB_CLUSTER_REFUSED', `asking for the own rights: ${answer.reason}: ${answer.message}`);
-  const { status } = JSON.parse(answer.body.toString('utf8')) as { status?: { allowed?: boolean } };
-  return status?.allowed === true;
+  const right = { group, resource, verb, ...(subresource && { subresource }), ...(home && { namespace }) };
+  return (await hasOwnRight(cluster, right, signal)) === true;
 };
 
 /** Asks the API server for each right of a group, as whoever the credentials are. */

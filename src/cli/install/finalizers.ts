@@ -2,10 +2,11 @@ import { type Cluster, type ResourceType } from '../../cluster/port.js';
 import { listAt, textAt } from '../../domain/json.js';
 import { VELERO_TYPES } from '../../domain/velero.gen.js';
 import { Fault } from '../../faults.js';
+import { FILES_FINALIZER } from '../../domain/labels.js';
 
 /** What a server of Velero's API puts on its resources, to be asked before they go (`pkg/apis/velero/v1`, `v2alpha1`). */
 const FINALIZERS: readonly string[] = [
-  'restores.velero.io/external-resources-finalizer',
+  FILES_FINALIZER,
   'velero.io/pod-volume-finalizer',
   'velero.io/data-upload-download-finalizer',
 ];

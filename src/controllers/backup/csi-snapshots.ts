@@ -13,7 +13,6 @@ import { decideSnapshot } from '../../domain/volumes/snapshot-decision.js';
 import {
   annotatedSnapshot,
   BACKUP_NAME_LABEL,
-  BACKUP_UID_LABEL,
   claimWithSnapshot,
   itemsOfSnapshot,
   secretOf,
@@ -29,6 +28,7 @@ import { cutSnapshot } from '../volumes/cut-snapshot.js';
 import { discardSnapshot } from '../volumes/remove-snapshot.js';
 import type { SnapshotKinds } from '../volumes/snapshot-kinds.js';
 import { lookAtSnapshot } from './snapshots.js';
+import { BACKUP_UID_LABEL } from '../../domain/labels.js';
 
 const CLAIMS = 'persistentvolumeclaims';
 const LONGEST_NAME = 253;

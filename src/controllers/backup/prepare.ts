@@ -7,8 +7,9 @@ import type { BackupSpec, BackupStorageLocation, VolumeSnapshotLocation } from '
 import type { BackupSession } from './session.js';
 import { labelValue } from '../label-value.js';
 import { listNamespaces } from '../namespaces.js';
-import { timestamp, type ControllerConfig, type ControllerPorts } from '../ports.js';
+import type { ControllerConfig, ControllerPorts } from '../ports.js';
 import { loadResourcePolicy } from '../resource-policy.js';
+import { timestamp } from '../../domain/timestamp.js';
 
 /** Velero has no flag for it (`pkg/cmd/server/config/config.go`). */
 export const CSI_SNAPSHOT_TIMEOUT_MS = 600_000;

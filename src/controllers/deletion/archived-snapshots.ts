@@ -1,11 +1,10 @@
-import { scanArchive } from '../../archive/tarball-reader.js';
+import { BACKUP_LIMITS, scanArchive } from '../../archive/tarball-reader.js';
 import { decodeResourceList } from '../../archive/sidecars.js';
 import type { BackupOfVolumes } from '../ports.js';
 import { readObject } from '../stored-object.js';
 import type { PhysicalSnapshot } from '../volumes/delete-physical.js';
 import { snapshotsInArchive } from '../volumes/delete-backup-snapshots.js';
 
-const LIMITS = { maxBytes: 64 * 2 ** 30, maxEntries: 20_000_000, maxItemBytes: 64 * 2 ** 20, maxRatio: 400 };
 const CONTENT_KIND = /^snapshot\.storage\.k8s\.io\/.*\/VolumeSnapshotContent$/;
 
 /**
@@ -23,7 +22,12 @@ export const archivedSnapshots = async (
   if (!Object.keys(await decodeResourceList(listed, key)).some((kind) => CONTENT_KIND.test(kind))) return [];
   const found = await store.get(layout.backupContents(name), signal);
   if (!found) return [];
-  const archive = await scanArchive(found.body, { scratch, limits: LIMITS, everyVersion: false, signal });
+  const archive = await scanArchive(found.body, {
+    scratch,
+    limits: BACKUP_LIMITS,
+    everyVersion: false,
+    signal,
+  });
   try {
     return await snapshotsInArchive(archive, signal);
   } finally {

@@ -3,13 +3,13 @@ import type { Restore } from '../../domain/velero.gen.js';
 import { isFault, messageOf } from '../../faults.js';
 import type { BackupSession } from '../backup/session.js';
 import { openNamedLocation } from '../location/named-location.js';
-import { hasEnded } from '../mirror.js';
 import type { ControllerPorts, OpenedLocation } from '../ports.js';
 import type { Requeue } from '../queue.js';
 import { holdsFiles } from '../restore/stored-restore.js';
 import { removeBackupFiles } from './backup-files.js';
 import { requestsAbout } from './requests.js';
 import { removeUnder } from './stored-files.js';
+import { hasEnded } from '../../domain/phases.js';
 
 const LOOK_AGAIN: Requeue = { after: 0 };
 const DONE: Requeue = { done: true };

@@ -1,14 +1,13 @@
 import type { DeleteBackupRequest } from '../../domain/velero.gen.js';
 import { labelValue } from '../label-value.js';
 import type { Resources } from '../resources.js';
+import { BACKUP_UID_LABEL } from '../../domain/labels.js';
 
 export const NAME_LABEL = 'velero.io/backup-name';
-export const UID_LABEL = 'velero.io/backup-uid';
-
 /** The labels by which the CLI and Velero find the requests about a backup; a long name is shortened in them. */
 export const requestLabels = ({ name, uid }: { readonly name: string; readonly uid: string }) => ({
   [NAME_LABEL]: labelValue(name),
-  [UID_LABEL]: uid,
+  [BACKUP_UID_LABEL]: uid,
 });
 
 /** Requests about this very backup. One without the uid may be about it: the name in its spec is never shortened. */
@@ -18,7 +17,7 @@ export const requestsAbout = async (
   signal: AbortSignal,
 ): Promise<readonly DeleteBackupRequest[]> =>
   (await resources.list('DeleteBackupRequest', signal)).filter(
-    ({ metadata, spec }) => spec?.backupName === name && (metadata.labels?.[UID_LABEL] ?? uid) === uid,
+    ({ metadata, spec }) => spec?.backupName === name && (metadata.labels?.[BACKUP_UID_LABEL] ?? uid) === uid,
   );
 
 /** The other requests that name the same backup by their label (`pkg/controller/backup_deletion_controller.go`). */

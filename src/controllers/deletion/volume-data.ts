@@ -14,6 +14,7 @@ import { readObject } from '../stored-object.js';
 import { deleteBackupSnapshots, physicalSnapshotOf } from '../volumes/delete-backup-snapshots.js';
 import type { PhysicalSnapshot } from '../volumes/delete-physical.js';
 import { archivedSnapshots } from './archived-snapshots.js';
+import { BACKUP_UID_LABEL } from '../../domain/labels.js';
 
 /** A piece of volume data outside of the backup's own files; `handle` is what its storage calls it. */
 interface Piece {
@@ -29,8 +30,6 @@ interface Deleting {
   /** Folder for temporary files. */
   readonly scratch: string;
 }
-
-const UID_LABEL = 'velero.io/backup-uid';
 
 const ofVolumeInfo = (info: BackupVolumeInfo): Piece | undefined => {
   const volume = info.pvName ?? `${info.pvcNamespace ?? ''}/${info.pvcName ?? ''}`;
@@ -110,7 +109,8 @@ const inCluster = async (
     for (const object of await resources.list(kind, signal)) {
       const { name, labels } = object.metadata;
       const handle = object.status?.snapshotID;
-      if (labels?.[UID_LABEL] === uid && handle) found.push({ handle, what: `data of ${kind} ${name}` });
+      if (labels?.[BACKUP_UID_LABEL] === uid && handle)
+        found.push({ handle, what: `data of ${kind} ${name}` });
     }
   return found;
 };

@@ -6,10 +6,11 @@ import type { BackupStorageLocation } from '../../domain/velero.gen.js';
 import { openAggregate } from '../../eventstore/handle.js';
 import { isFault, messageOf } from '../../faults.js';
 import { mirrorPatch } from '../mirror.js';
-import { metaOf, systemActor, timestamp, type ControllerPorts } from '../ports.js';
+import { metaOf, systemActor, type ControllerPorts } from '../ports.js';
 import type { Requeue } from '../queue.js';
 import { createDefaultRule } from './default-location.js';
 import { createSchedule, periodOf } from './schedule-of-checks.js';
+import { timestamp } from '../../domain/timestamp.js';
 
 const CHECK_DEADLINE_MS = 60_000;
 

@@ -5,6 +5,7 @@ import type { OwnerReference, PodVolumeBackup } from '../../domain/velero.gen.js
 import { isFault, messageOf } from '../../faults.js';
 import type { ControllerPorts, OpenedLocation } from '../ports.js';
 import { readObject } from '../stored-object.js';
+import { BACKUP_UID_LABEL } from '../../domain/labels.js';
 
 /**
  * On a Backup that was brought in and whose PodVolumeBackups are still to come. They bear its uid, so they can only follow it;
@@ -12,7 +13,6 @@ import { readObject } from '../stored-object.js';
  */
 const WAITING_ANNOTATION = 'lifeboat.io/pod-volume-backups';
 const WAITING = 'to-be-created';
-const BACKUP_UID_LABEL = 'velero.io/backup-uid';
 
 export const isWaitingForVolumes = (backup: unknown): boolean =>
   textAt(backup, 'metadata', 'annotations', WAITING_ANNOTATION) === WAITING;

@@ -3,7 +3,8 @@ import { upcast } from '../../domain/events.js';
 import { location, type LocationEvent, type LocationState, type PassedOver } from '../../domain/location.js';
 import { streamOf } from '../../domain/streams.js';
 import { openAggregate } from '../../eventstore/handle.js';
-import { metaOf, systemActor, timestamp, type ControllerPorts } from '../ports.js';
+import { metaOf, systemActor, type ControllerPorts } from '../ports.js';
+import { timestamp } from '../../domain/timestamp.js';
 
 /** The facts of a location, open for what sync finds. */
 export interface SyncRecord {

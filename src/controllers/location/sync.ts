@@ -1,6 +1,6 @@
 import type { PassedOver } from '../../domain/location.js';
 import type { BackupStorageLocation } from '../../domain/velero.gen.js';
-import { timestamp, type ControllerPorts, type OpenedLocation } from '../ports.js';
+import type { ControllerPorts, OpenedLocation } from '../ports.js';
 import type { Requeue } from '../queue.js';
 import { adoptMissing, type Round } from './adopt.js';
 import { backupsHere, type BackupHere } from './backups-here.js';
@@ -11,6 +11,7 @@ import { createSchedule, periodOf } from './schedule-of-checks.js';
 import { openSyncRecord } from './sync-record.js';
 import { createTurns } from './sync-turns.js';
 import { createUnusableMarks, type UnusableMarks } from './unusable-marks.js';
+import { timestamp } from '../../domain/timestamp.js';
 
 /** Names of the backups of a location: its directories below `backups/`. */
 const listBackups = async (

@@ -6,8 +6,7 @@ import type { ControllerPorts } from '../ports.js';
 import { loadModifiersOf } from './resource-modifiers.js';
 import { mayRestore } from './rights.js';
 import type { RestoreSession } from './session.js';
-
-const SCHEDULE_LABEL = 'velero.io/schedule-name';
+import { SCHEDULE_LABEL } from '../../domain/labels.js';
 
 /** The backups of a schedule, by the label that schedule and CLI put on them, with its raw name. */
 const backupsOf = async (

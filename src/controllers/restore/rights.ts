@@ -1,17 +1,8 @@
-import type { Cluster, ResourceType } from '../../cluster/port.js';
-import { at } from '../../domain/json.js';
+import type { Cluster } from '../../cluster/port.js';
 import type { RestoreSpec } from '../../domain/velero.gen.js';
+import { isFault } from '../../faults.js';
+import { hasOwnRight } from '../own-rights.js';
 
-const SELF_REVIEW: ResourceType = {
-  group: 'authorization.k8s.io',
-  version: 'v1',
-  resource: 'selfsubjectaccessreviews',
-  kind: 'SelfSubjectAccessReview',
-  singular: 'selfsubjectaccessreview',
-  shortNames: [],
-  namespaced: false,
-  verbs: ['create'],
-};
 /** Who restores into more namespaces than this has rights in all of them, or is refused item by item. */
 const MOST_ASKED = 20;
 
@@ -21,19 +12,13 @@ const mayCreateIn = async (
   namespace: string | undefined,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  const resourceAttributes = {
-    verb: 'create',
-    group: '',
-    resource: 'configmaps',
-    ...(namespace && { namespace }),
-  };
-  const question = {
-    apiVersion: 'authorization.k8s.io/v1',
-    kind: 'SelfSubjectAccessReview',
-    spec: { resourceAttributes },
-  };
-  const answer = await cluster.create(SELF_REVIEW, undefined, JSON.stringify(question), { signal });
-  return !answer.ok || at(JSON.parse(answer.body.toString('utf8')), 'status', 'allowed') !== false;
+  const right = { verb: 'create', group: '', resource: 'configmaps', ...(namespace && { namespace }) };
+  try {
+    return (await hasOwnRight(cluster, right, signal)) !== false;
+  } catch (error) {
+    if (isFault(error, 'LB_CLUSTER_REFUSED')) return true;
+    throw error;
+  }
 };
 
 /**

@@ -1,7 +1,7 @@
 import { decodeBackupVolumeInfo } from '../../archive/sidecars.js';
 import { openSpool } from '../../archive/spool.js';
 import type { ScannedArchive } from '../../archive/scanned-archive.js';
-import { scanArchive } from '../../archive/tarball-reader.js';
+import { BACKUP_LIMITS, scanArchive } from '../../archive/tarball-reader.js';
 import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
 import type { HookCounts } from '../../domain/hooks/hook-tally.js';
 import { DEFAULT_PRIORITIES, parsePriorities } from '../../domain/restore-order.js';
@@ -23,9 +23,6 @@ import { settleVolumes } from './settle-volumes.js';
 import { hasVersions, inChosenVersions } from './versions.js';
 import { storeLog } from '../stored-log.js';
 import { readObject } from '../stored-object.js';
-
-/** An archive beyond these is refused before anything of it is applied; a million objects of 10 KiB fit. */
-const LIMITS = { maxBytes: 64 * 2 ** 30, maxEntries: 20_000_000, maxItemBytes: 64 * 2 ** 20, maxRatio: 400 };
 
 interface Run extends RunningRestore {
   readonly location: OpenedLocation;
@@ -98,7 +95,7 @@ const openArchive = async (
     );
   return scanArchive(found.body, {
     scratch: ports.config.scratch,
-    limits: LIMITS,
+    limits: BACKUP_LIMITS,
     everyVersion: choosesVersions,
     signal,
   });

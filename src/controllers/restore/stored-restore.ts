@@ -2,9 +2,7 @@ import type { Restore } from '../../domain/velero.gen.js';
 import { openNamedLocation } from '../location/named-location.js';
 import type { ControllerPorts } from '../ports.js';
 import { removeUnder } from '../deletion/stored-files.js';
-
-/** Holds a Restore until its files are out of object storage (`pkg/controller/restore_controller.go`). */
-export const FILES_FINALIZER = 'restores.velero.io/external-resources-finalizer';
+import { FILES_FINALIZER } from '../../domain/labels.js';
 
 export const holdsFiles = ({ metadata }: Restore): boolean =>
   metadata.finalizers?.includes(FILES_FINALIZER) === true;

@@ -2,7 +2,7 @@ import { Cron } from 'croner';
 import { parseCronExpression, type CronExpression } from '../../domain/cron-expression.js';
 import { shown } from '../../domain/shown.js';
 import type { DueTicks } from '../../domain/schedule-facts.js';
-import { timestamp } from '../ports.js';
+import { timestamp } from '../../domain/timestamp.js';
 
 /** The moments a schedule names, to the second. */
 export interface Ticks {

@@ -1,9 +1,9 @@
 import { upcast } from '../../domain/events.js';
-import { SCHEDULE_LABEL } from '../../domain/schedule-template.js';
 import { streamOf } from '../../domain/streams.js';
 import type { ObjectMeta } from '../../domain/velero.gen.js';
 import type { Actor } from '../../eventstore/port.js';
 import type { ControllerPorts } from '../ports.js';
+import { SCHEDULE_LABEL } from '../../domain/labels.js';
 
 /** Whose backup it is when a schedule made it: the facts of the schedule say so, a label alone could be anybody's. */
 export const scheduleOrigin = async (

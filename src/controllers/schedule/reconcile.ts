@@ -1,5 +1,5 @@
 import type { FoundSchedule, ScheduleFacts } from '../../domain/schedule-facts.js';
-import { backupFromSchedule, SCHEDULE_LABEL } from '../../domain/schedule-template.js';
+import { backupFromSchedule } from '../../domain/schedule-template.js';
 import { streamOf } from '../../domain/streams.js';
 import type { Schedule, ScheduleStatus } from '../../domain/velero.gen.js';
 import { systemActor } from '../ports.js';
@@ -14,6 +14,7 @@ import {
   type ScheduleSession,
 } from './session.js';
 import { unfinishedBackup } from './unfinished.js';
+import { SCHEDULE_LABEL } from '../../domain/labels.js';
 
 const LOOK_AGAIN: Requeue = { after: 0 };
 const DONE: Requeue = { done: true };

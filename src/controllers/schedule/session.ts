@@ -7,7 +7,8 @@ import type { ObjectMeta, Schedule, ScheduleStatus } from '../../domain/velero.g
 import { openAggregate } from '../../eventstore/handle.js';
 import type { Actor } from '../../eventstore/port.js';
 import { mirrorPatch } from '../mirror.js';
-import { metaOf, timestamp, type ControllerPorts } from '../ports.js';
+import { metaOf, type ControllerPorts } from '../ports.js';
+import { timestamp } from '../../domain/timestamp.js';
 
 /** What schedules are looked after with. */
 export type SchedulePorts = Pick<

@@ -1,7 +1,7 @@
 import type { Cluster } from '../../cluster/port.js';
-import { SCHEDULE_LABEL } from '../../domain/schedule-template.js';
 import { VELERO_TYPES, type Backup } from '../../domain/velero.gen.js';
-import { hasEnded } from '../mirror.js';
+import { hasEnded } from '../../domain/phases.js';
+import { SCHEDULE_LABEL } from '../../domain/labels.js';
 
 /**
  * A backup of the schedule that has not ended, if there is one. One that waits for its turn counts as well; Velero

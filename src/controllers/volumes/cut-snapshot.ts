@@ -1,9 +1,10 @@
 import type { Cluster, ObjectRef, Written } from '../../cluster/port.js';
 import { labelsOf } from '../../domain/item.js';
 import { at, textAt, type JsonObject } from '../../domain/json.js';
-import { BACKUP_UID_LABEL, cutOf, type CutSnapshot } from '../../domain/volumes/snapshot-objects.js';
+import { cutOf, type CutSnapshot } from '../../domain/volumes/snapshot-objects.js';
 import type { SnapshotKinds } from './snapshot-kinds.js';
 import { awaitGone, awaitObject } from './watched-object.js';
+import { BACKUP_UID_LABEL } from '../../domain/labels.js';
 
 interface Cutting {
   readonly cluster: Cluster;

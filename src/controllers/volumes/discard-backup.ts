@@ -2,12 +2,12 @@ import type { Cluster, ResourceType } from '../../cluster/port.js';
 import { nameOf, refOf } from '../../domain/item.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
 import type { TakenSnapshot } from '../../domain/volumes/backup-snapshots.js';
-import { BACKUP_UID_LABEL } from '../../domain/volumes/snapshot-objects.js';
 import { Fault } from '../../faults.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';
 import { deletePhysicalSnapshot } from './delete-physical.js';
 import { discardSnapshot } from './remove-snapshot.js';
 import { snapshotKindsOf } from './snapshot-kinds.js';
+import { BACKUP_UID_LABEL } from '../../domain/labels.js';
 
 const AT_ONCE = 8;
 const WAIT_MS = 60_000;

@@ -1,6 +1,7 @@
 import { annotationsOf, itemRef, labelsOf, nameOf, namespaceOf, type ItemRef } from '../item.js';
 import { numberOf, at, put, textAt, type JsonObject } from '../json.js';
 import { parseQuantity } from '../quantity.js';
+import { timestamp } from '../timestamp.js';
 
 export const SNAPSHOT_GROUP = 'snapshot.storage.k8s.io';
 export const VOLUME_SNAPSHOTS = `volumesnapshots.${SNAPSHOT_GROUP}`;
@@ -9,7 +10,6 @@ export const SNAPSHOT_CLASSES = `volumesnapshotclasses.${SNAPSHOT_GROUP}`;
 
 export const SNAPSHOT_NAME_KEY = 'velero.io/volume-snapshot-name';
 export const BACKUP_NAME_LABEL = 'velero.io/backup-name';
-export const BACKUP_UID_LABEL = 'velero.io/backup-uid';
 
 /** A snapshot as its VolumeSnapshot and VolumeSnapshotContent tell of it. */
 export interface CutSnapshot {
@@ -45,7 +45,7 @@ export const cutOf = (snapshot: JsonObject, content: JsonObject): CutSnapshot | 
     ready: at(content, 'status', 'readyToUse') === true,
     ...(restoreSize !== undefined && { restoreSize }),
     ...(nanoseconds !== undefined && {
-      cutAt: `${new Date(Math.floor(nanoseconds / 1e6)).toISOString().slice(0, 19)}Z`,
+      cutAt: timestamp(new Date(Math.floor(nanoseconds / 1e6))),
     }),
   };
 };

@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  desiredBackup,
-  desiredRestore,
-  hasEnded,
-  mirrorPatch,
-  type Desired,
-} from '../../../src/controllers/mirror.js';
+import { desiredBackup, desiredRestore, mirrorPatch, type Desired } from '../../../src/controllers/mirror.js';
 import {
   BACKUP_PHASES,
   RESTORE_PHASES,
@@ -16,6 +10,7 @@ import { type BackupRow } from '../../../src/projections/backups.js';
 import { type Progress } from '../../../src/projections/progress.js';
 import { type RestoreRow } from '../../../src/projections/restores.js';
 import { applied, type Mirrored } from './merge-patch.js';
+import { hasEnded } from '../../../src/domain/phases.js';
 
 const empty: Mirrored = { metadata: { resourceVersion: '7' } };
 

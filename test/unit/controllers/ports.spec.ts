@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { metaOf, systemActor, timestamp, type ControllerPorts } from '../../../src/controllers/ports.js';
+import { metaOf, systemActor, type ControllerPorts } from '../../../src/controllers/ports.js';
+import { timestamp } from '../../../src/domain/timestamp.js';
 
 it('times are written as custom resources carry them: UTC, to the second, cut off and not rounded', () => {
   expect(timestamp(new Date('2026-01-02T10:00:00.999Z'))).toBe('2026-01-02T10:00:00Z');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createLayout, KNOWN_TOP_LEVEL, type DownloadTargetKind } from '../../../src/objectstore/layout.js';
+import type { DownloadTargetKind } from '../../../src/domain/velero.gen.js';
+import { createLayout, KNOWN_TOP_LEVEL } from '../../../src/objectstore/layout.js';
 
 describe('the bucket layout', () => {
   const layout = createLayout('pre/fix');

@@ -15,9 +15,9 @@ import type { ResolverDeps } from './deps.js';
 import { backupEvent, restoreEvent } from './own-events.js';
 import { findBackup, findRestore } from './read.js';
 import { requestIdOf } from './request-id.js';
-import { no, type Answered, type Outcome } from './submit.js';
+import { no, outcomeOf, type Answered, type Outcome } from './submit.js';
 import type { CancelBackupInput, CancelRestoreInput, MutationResolvers } from './types.gen.js';
-import { fromProblems, fromRefusal, fromRefused, userError } from './user-errors.js';
+import { fromProblems, fromRefused, userError } from './user-errors.js';
 import { timestamp } from '../domain/timestamp.js';
 import { CANCEL_ANNOTATION } from '../domain/labels.js';
 import { hasEnded } from '../domain/phases.js';
@@ -59,7 +59,7 @@ const recordWish = async <S extends Life, C, E extends Event<string, object>>(
   const now = timestamp(deps.now());
   const discriminator = String(aggregate.state.attempt ?? 0);
   const sent = await aggregate.send(of.command(now), meta, { uid, discriminator });
-  return isRefusal(sent) ? no(fromRefusal(sent)) : { ok: true, name, recorded: sent.recorded };
+  return outcomeOf(name, sent);
 };
 
 /** Writes the annotation as the caller, and then who that was; the controller meanwhile keeps off this stream. */

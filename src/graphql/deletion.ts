@@ -2,26 +2,21 @@ import { createHash } from 'node:crypto';
 import type { BackupEvent, BackupState } from '../domain/backup-facts.js';
 import { backup } from '../domain/backup.js';
 import { BACKUP_NOT_FOUND, deletionFailed, STILL_IN_PROGRESS } from '../domain/backup-deletion.js';
-import { isRefusal } from '../domain/decider.js';
 import { upcast } from '../domain/events.js';
 import { textAt } from '../domain/json.js';
+import { nameProblems } from '../domain/problem.js';
 import { streamOf } from '../domain/streams.js';
 import { VELERO_TYPES } from '../domain/velero.gen.js';
 import { openAggregate } from '../eventstore/handle.js';
 import type { Meta } from '../eventstore/port.js';
 import { parseBody } from './authenticate.js';
+import type { Change } from './change.js';
 import type { Context } from './context.js';
 import type { ResolverDeps } from './deps.js';
 import { requestIdOf, type RequestId } from './request-id.js';
-import {
-  no,
-  REQUEST_ID_ANNOTATION,
-  REQUESTED_BY_ANNOTATION,
-  type Outcome,
-  type Submission,
-} from './submit.js';
+import { no, outcomeOf, REQUEST_ID_ANNOTATION, REQUESTED_BY_ANNOTATION, type Outcome } from './submit.js';
 import type { DeleteBackupInput, DeleteRestoreInput, UserError } from './types.gen.js';
-import { fromRefusal, fromRefused, userError } from './user-errors.js';
+import { fromProblems, fromRefused, userError } from './user-errors.js';
 import { timestamp } from '../domain/timestamp.js';
 
 const NAME = ['input', 'name'];
@@ -115,64 +110,57 @@ const deleteBackup = async (
   meta: Meta,
 ): Promise<Outcome> => {
   const { signal } = context;
+  const problems = nameProblems(name);
+  if (problems.length > 0) return no(...fromProblems(problems));
   const stream = streamOf('backup', { namespace: deps.namespace, name });
-  // The controller sees the request at the same moment; it waits until it is recorded who asked.
-  const release = deps.intake.hold(stream);
-  try {
-    const found = await read(deps, 'Backup', name, signal);
-    if (found === undefined) return no(userError('NOT_FOUND', BACKUP_NOT_FOUND, NAME));
-    const aggregate = await openAggregate(deps.store, backup, stream, {
-      upcast: (stored) => upcast(stored) as BackupEvent | undefined,
-      signal,
-    });
-    const { state } = aggregate;
-    const uid = textAt(found, 'metadata', 'uid');
-    const going = state.phase === 'Deleting' && state.deletion.request.name === requestName(name, request);
-    if (going) return { ok: true, name, recorded: aggregate.recorded }; // an earlier try came this far
-    const error =
-      phaseError(state, uid) ?? (await locationError(deps, textAt(found, 'spec', 'storageLocation'), signal));
-    if (error) return no(error);
-    const made = await createRequest(deps, name, request, context);
-    if (!('uid' in made)) return no(...made);
-    const now = timestamp(deps.now());
-    const command = { type: 'DeleteBackup', request: made, because: 'Asked', now } as const;
-    const sent = await aggregate.send(command, meta, { uid, discriminator: made.uid });
-    return isRefusal(sent) ? no(fromRefusal(sent)) : { ok: true, name, recorded: sent.recorded };
-  } finally {
-    release();
-  }
+  const found = await read(deps, 'Backup', name, signal);
+  if (found === undefined) return no(userError('NOT_FOUND', BACKUP_NOT_FOUND, NAME));
+  const aggregate = await openAggregate(deps.store, backup, stream, {
+    upcast: (stored) => upcast(stored) as BackupEvent | undefined,
+    signal,
+  });
+  const { state } = aggregate;
+  const uid = textAt(found, 'metadata', 'uid');
+  const going = state.phase === 'Deleting' && state.deletion.request.name === requestName(name, request);
+  if (going) return { ok: true, name, recorded: aggregate.recorded }; // an earlier try came this far
+  const error =
+    phaseError(state, uid) ?? (await locationError(deps, textAt(found, 'spec', 'storageLocation'), signal));
+  if (error) return no(error);
+  const made = await createRequest(deps, name, request, context);
+  if (!('uid' in made)) return no(...made);
+  const now = timestamp(deps.now());
+  const command = { type: 'DeleteBackup', request: made, because: 'Asked', now } as const;
+  const sent = await aggregate.send(command, meta, { uid, discriminator: made.uid });
+  return outcomeOf(name, sent);
 };
 
+const requestOf = (
+  { namespace }: ResolverDeps,
+  { caller }: Context,
+  mutation: string,
+  { name, idempotencyKey }: DeleteBackupInput | DeleteRestoreInput,
+): RequestId =>
+  requestIdOf({ mutation, namespace, user: caller.actor.name, idempotencyKey, input: { name } });
+
 /** Asks for the deletion of a backup, as `velero backup delete` does, with the caller's name in the record. */
-export const backupDeletion = (
-  deps: ResolverDeps,
-  input: DeleteBackupInput,
-  context: Context,
-): Submission => {
+export const backupDeletion = (deps: ResolverDeps, input: DeleteBackupInput, context: Context): Change => {
   const mutation = 'deleteBackup';
-  const request = requestIdOf({
-    mutation,
-    namespace: deps.namespace,
-    user: context.caller.actor.name,
-    idempotencyKey: input.idempotencyKey,
-    input: { name: input.name },
-  });
+  const { name } = input;
+  const request = requestOf(deps, context, mutation, input);
   return {
     mutation,
-    kind: 'backup',
-    resource: 'deletebackuprequests',
-    type: VELERO_TYPES.DeleteBackupRequest,
     request,
-    name: input.name,
-    makeName: () => input.name,
-    labels: {},
-    spec: {},
-    problems: () => Promise.resolve([]),
-    carryOut: (name, inContext, meta) => deleteBackup(deps, request, name, inContext, meta),
+    name,
+    wishes: [{ verb: 'create', resource: 'deletebackuprequests' }],
+    // The controller sees the request at the same moment; it waits until it is recorded who asked.
+    holds: streamOf('backup', { namespace: deps.namespace, name }),
+    carryOut: (meta) => deleteBackup(deps, request, name, context, meta),
   };
 };
 
 const deleteRestore = async (deps: ResolverDeps, name: string, context: Context): Promise<Outcome> => {
+  const problems = nameProblems(name);
+  if (problems.length > 0) return no(...fromProblems(problems));
   const { signal, caller } = context;
   const { namespace } = deps;
   const as = caller.impersonation;
@@ -187,30 +175,14 @@ const deleteRestore = async (deps: ResolverDeps, name: string, context: Context)
 };
 
 /** Asks for the deletion of a restore, as `velero restore delete` does: its controller stops it and removes its files. */
-export const restoreDeletion = (
-  deps: ResolverDeps,
-  input: DeleteRestoreInput,
-  context: Context,
-): Submission => {
+export const restoreDeletion = (deps: ResolverDeps, input: DeleteRestoreInput, context: Context): Change => {
   const mutation = 'deleteRestore';
+  const { name } = input;
   return {
     mutation,
-    kind: 'restore',
-    resource: 'restores',
-    verb: 'delete',
-    type: VELERO_TYPES.Restore,
-    request: requestIdOf({
-      mutation,
-      namespace: deps.namespace,
-      user: context.caller.actor.name,
-      idempotencyKey: input.idempotencyKey,
-      input: { name: input.name },
-    }),
-    name: input.name,
-    makeName: () => input.name,
-    labels: {},
-    spec: {},
-    problems: () => Promise.resolve([]),
-    carryOut: (name, inContext) => deleteRestore(deps, name, inContext),
+    request: requestOf(deps, context, mutation, input),
+    name,
+    wishes: [{ verb: 'delete', resource: 'restores', name }],
+    carryOut: () => deleteRestore(deps, name, context),
   };
 };

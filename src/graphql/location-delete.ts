@@ -130,14 +130,8 @@ export const deleteLocation = (
       request: requestIdOf({ mutation: MUTATION, namespace, user, idempotencyKey, input: { name } }),
       name,
       wishes: [{ verb: 'delete', resource: 'backupstoragelocations', name }],
-      carryOut: async (meta) => {
-        const release = deps.intake.hold(streamOf('location', { namespace, name }));
-        try {
-          return await carryOut(deps, name, context, meta);
-        } finally {
-          release();
-        }
-      },
+      holds: streamOf('location', { namespace, name }),
+      carryOut: (meta) => carryOut(deps, name, context, meta),
     },
     context,
   );

@@ -1,4 +1,3 @@
-import { isRefusal } from '../domain/decider.js';
 import { locationFactsOf } from '../domain/location.js';
 import { streamOf } from '../domain/streams.js';
 import { VELERO_TYPES, type BackupStorageLocation } from '../domain/velero.gen.js';
@@ -11,9 +10,9 @@ import type { ResolverDeps } from './deps.js';
 import { locationInputProblems, locationSpecOf, patchBetween } from './location-input.js';
 import { recordLocation } from './location-record.js';
 import { requestIdOf } from './request-id.js';
-import { no, type Answered, type Outcome } from './submit.js';
+import { no, outcomeOf, type Answered, type Outcome } from './submit.js';
 import type { UpdateBackupStorageLocationInput, UserError } from './types.gen.js';
-import { fromProblems, fromRefusal, fromRefused, userError } from './user-errors.js';
+import { fromProblems, fromRefused, userError } from './user-errors.js';
 import { timestamp } from '../domain/timestamp.js';
 
 const TYPE = VELERO_TYPES.BackupStorageLocation;
@@ -76,7 +75,7 @@ const carryOut = async (
   const now = timestamp(deps.now());
   const command = { type: 'DescribeLocation', location: locationFactsOf(changed), now } as const;
   const sent = await recordLocation(deps, name, metadata.uid ?? '', command, meta, context.signal);
-  return isRefusal(sent) ? no(fromRefusal(sent)) : { ok: true, name, recorded: sent.recorded };
+  return outcomeOf(name, sent);
 };
 
 /** Changes a location as the caller; the check and the sync that follow find out what that means. */
@@ -96,14 +95,8 @@ export const updateLocation = (
       request: requestIdOf({ mutation: MUTATION, namespace, user, idempotencyKey, input: { name, spec } }),
       name,
       wishes: [{ verb: 'patch', resource: 'backupstoragelocations', name }],
-      carryOut: async (meta) => {
-        const release = deps.intake.hold(stream);
-        try {
-          return await carryOut(deps, input, context, meta);
-        } finally {
-          release();
-        }
-      },
+      holds: stream,
+      carryOut: (meta) => carryOut(deps, input, context, meta),
     },
     context,
   );

@@ -9,6 +9,7 @@ import { foldBackup } from '../projections/backups.js';
 import { foldRestore } from '../projections/restores.js';
 import { backupProblems, restoreProblems } from './checks.js';
 import { cancelMutations } from './cancel.js';
+import { change } from './change.js';
 import type { Context } from './context.js';
 import { createDownloadUrl } from './download-url.js';
 import { backupEvent, restoreEvent } from './own-events.js';
@@ -171,12 +172,12 @@ export const mutationResolvers = (deps: ResolverDeps): MutationResolvers => ({
     return { restore: node, position: answered.position, userErrors: answered.ok ? [] : answered.userErrors };
   },
   deleteBackup: async (_root, { input }, context) => {
-    const answered = await submit(deps, backupDeletion(deps, input, context), context);
+    const answered = await change(deps, backupDeletion(deps, input, context), context);
     const node = answered.ok ? (findBackup(deps, answered.name) ?? null) : null;
     return { backup: node, position: answered.position, userErrors: answered.ok ? [] : answered.userErrors };
   },
   deleteRestore: async (_root, { input }, context) => {
-    const answered = await submit(deps, restoreDeletion(deps, input, context), context);
+    const answered = await change(deps, restoreDeletion(deps, input, context), context);
     const node = answered.ok ? (findRestore(deps, answered.name) ?? null) : null;
     return { restore: node, position: answered.position, userErrors: answered.ok ? [] : answered.userErrors };
   },

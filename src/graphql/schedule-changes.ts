@@ -6,7 +6,7 @@ import type { Context } from './context.js';
 import type { ResolverDeps } from './deps.js';
 import { observed, recordSchedule } from './schedule-facts.js';
 import { backupSpecOf, repeatedInBackup } from './spec-input.js';
-import type { Recording } from './submit.js';
+import { no, outcomeOf, type Outcome } from './submit.js';
 import type { BackupSpecInput, ScheduleChangeInput, UserError } from './types.gen.js';
 import { fromRefused, userError } from './user-errors.js';
 import { timestamp } from '../domain/timestamp.js';
@@ -63,21 +63,24 @@ export const changeSchedule = async (
   { name, spec: change }: { readonly name: string; readonly spec: ScheduleChangeInput },
   { caller, signal }: Context,
   meta: Meta,
-): Promise<readonly UserError[] | Recording> => {
+): Promise<Outcome> => {
   const as = caller.impersonation;
   const ref = { namespace: deps.namespace, name };
   for (let attempt = 1; ; attempt += 1) {
     const present = await readSchedule(deps, name, signal);
-    if (!present) return [noSchedule(name)];
+    if (!present) return no(noSchedule(name));
     const body = { ...present, spec: changed(present.spec ?? { schedule: '', template: {} }, change) };
     const options = { signal, ...(as && { as }) };
     const written = await deps.cluster.replace(VELERO_TYPES.Schedule, ref, JSON.stringify(body), options);
     if (written.ok) {
       const now = parseBody(written.body) as Schedule;
       const uid = now.metadata.uid ?? '';
-      return recordSchedule(deps, { name, uid }, observed(deps, now, nowOf(deps)), meta, signal);
+      return outcomeOf(
+        name,
+        await recordSchedule(deps, { name, uid }, observed(deps, now, nowOf(deps)), meta, signal),
+      );
     }
-    if (written.reason !== 'Conflict' || attempt === MOST_TRIES) return fromRefused(written);
+    if (written.reason !== 'Conflict' || attempt === MOST_TRIES) return no(...fromRefused(written));
   }
 };
 
@@ -87,14 +90,15 @@ export const removeSchedule = async (
   name: string,
   { caller, signal }: Context,
   meta: Meta,
-): Promise<readonly UserError[] | Recording> => {
+): Promise<Outcome> => {
   const present = await readSchedule(deps, name, signal);
-  if (!present) return [noSchedule(name)];
+  if (!present) return no(noSchedule(name));
   const as = caller.impersonation;
   const options = { signal, ...(as && { as }) };
   const ref = { namespace: deps.namespace, name };
   const gone = await deps.cluster.delete(VELERO_TYPES.Schedule, ref, options);
-  if (!gone.ok && gone.reason !== 'NotFound') return fromRefused(gone);
+  if (!gone.ok && gone.reason !== 'NotFound') return no(...fromRefused(gone));
   const uid = present.metadata.uid ?? '';
-  return recordSchedule(deps, { name, uid }, { type: 'RemoveSchedule', now: nowOf(deps) }, meta, signal);
+  const command = { type: 'RemoveSchedule', now: nowOf(deps) } as const;
+  return outcomeOf(name, await recordSchedule(deps, { name, uid }, command, meta, signal));
 };

@@ -7,11 +7,14 @@ import { streamOf } from '../domain/streams.js';
 import { scheduleNameProblems } from '../domain/validate-schedule.js';
 import { VELERO_TYPES, type BackupSpec, type Schedule, type ScheduleSpec } from '../domain/velero.gen.js';
 import { openAggregate } from '../eventstore/handle.js';
+import type { Meta } from '../eventstore/port.js';
+import { nameProblems, type Problem } from '../domain/problem.js';
+import { change } from './change.js';
 import type { Context } from './context.js';
 import type { ResolverDeps } from './deps.js';
 import { toId } from './ids.js';
 import { findBackup, findSchedule } from './read.js';
-import { nameForRestore, requestIdOf } from './request-id.js';
+import { nameForRestore, requestIdOf, type RequestId } from './request-id.js';
 import {
   changeSchedule,
   noSchedule,
@@ -21,38 +24,17 @@ import {
 } from './schedule-changes.js';
 import { observed, recordSchedule } from './schedule-facts.js';
 import { backupSpecOf, mapOf, repeatedLabels } from './spec-input.js';
-import { submit, type Answered, type Submission } from './submit.js';
+import { lacking, no, submit, type Answered, type Outcome, type Submission } from './submit.js';
 import type { CreateScheduleInput, MutationResolvers, ScheduleSpecInput } from './types.gen.js';
-import { userError } from './user-errors.js';
+import { fromProblems } from './user-errors.js';
 
-type Change = Pick<Submission, 'mutation' | 'name' | 'problems'> & Partial<Submission>;
-
-/** What every request about a schedule has in common. */
-const about = (
+/** Tells a request from others: by who asks, for what, and under which key. */
+const requestOf = (
   { namespace }: ResolverDeps,
   { caller }: Context,
-  input: { readonly idempotencyKey?: string | null | undefined },
-  change: Change,
-): Submission => {
-  const { idempotencyKey, ...given } = input;
-  return {
-    kind: 'schedule',
-    resource: 'schedules',
-    type: VELERO_TYPES.Schedule,
-    request: requestIdOf({
-      mutation: change.mutation,
-      namespace,
-      user: caller.actor.name,
-      idempotencyKey,
-      input: given,
-    }),
-    makeName: () => change.name ?? '',
-    labels: {},
-    spec: {},
-    record: () => Promise.reject(new TypeError(`${change.mutation} creates nothing`)),
-    ...change,
-  };
-};
+  mutation: string,
+  { idempotencyKey, ...input }: { readonly idempotencyKey?: string | null | undefined },
+): RequestId => requestIdOf({ mutation, namespace, user: caller.actor.name, idempotencyKey, input });
 
 const specOf = ({
   schedule,
@@ -68,23 +50,27 @@ const specOf = ({
   ...(useOwnerReferencesInBackup != null && { useOwnerReferencesInBackup }),
 });
 
-const creation = (deps: ResolverDeps, input: CreateScheduleInput, context: Context): Submission =>
-  about(deps, context, input, {
-    mutation: 'createSchedule',
-    name: input.name,
-    labels: mapOf(input.labels ?? []),
-    spec: specOf(input.spec),
-    problems: () =>
-      Promise.resolve([
-        ...scheduleNameProblems(input.name),
-        ...repeatedLabels(['labels'], input.labels),
-        ...scheduleSpecProblems(deps, input.spec.schedule, input.spec.template),
-      ]),
-    record: async ({ name, uid, spec, at }, meta) => {
-      const created = { metadata: { name, uid, creationTimestamp: at }, spec } as Schedule;
-      return recordSchedule(deps, { name, uid }, observed(deps, created, at), meta, context.signal);
-    },
-  });
+const creation = (deps: ResolverDeps, input: CreateScheduleInput, context: Context): Submission => ({
+  mutation: 'createSchedule',
+  kind: 'schedule',
+  resource: 'schedules',
+  type: VELERO_TYPES.Schedule,
+  request: requestOf(deps, context, 'createSchedule', input),
+  name: input.name,
+  makeName: () => input.name,
+  labels: mapOf(input.labels ?? []),
+  spec: specOf(input.spec),
+  problems: () =>
+    Promise.resolve([
+      ...scheduleNameProblems(input.name),
+      ...repeatedLabels(['labels'], input.labels),
+      ...scheduleSpecProblems(deps, input.spec.schedule, input.spec.template),
+    ]),
+  record: async ({ name, uid, spec, at }, meta) => {
+    const created = { metadata: { name, uid, creationTimestamp: at }, spec } as Schedule;
+    return recordSchedule(deps, { name, uid }, observed(deps, created, at), meta, context.signal);
+  },
+});
 
 /** A backup from the template of a schedule, asked for by a person: it belongs to the schedule by its label, not to its times. */
 const run = async (
@@ -93,17 +79,18 @@ const run = async (
   context: Context,
 ): Promise<Submission> => {
   const { namespace, store, views } = deps;
-  const { signal, caller } = context;
+  const { signal } = context;
   const found = await readSchedule(deps, input.name, signal);
   const made = found && backupFromSchedule(found, '');
   const metadata = made?.metadata as
     | (NonNullable<Submission['metadata']> & { readonly labels?: Readonly<Record<string, string>> })
     | undefined;
-  return about(deps, context, input, {
+  return {
     mutation: 'runSchedule',
     kind: 'backup',
     resource: 'backups',
     type: VELERO_TYPES.Backup,
+    request: requestOf(deps, context, 'runSchedule', input),
     name: undefined,
     makeName: () =>
       nameForRestore(input.name, deps.now(), (name) => views.backup({ namespace, name }) !== undefined),
@@ -112,8 +99,8 @@ const run = async (
     spec: made?.spec ?? {},
     refusals: async () => {
       const wish = { verb: 'get', resource: 'schedules', name: input.name } as const;
-      if (!(await deps.authorize.allows(caller, wish)))
-        return [userError('FORBIDDEN', `${caller.actor.name} may not get schedules in ${namespace}`)];
+      const forbidden = await lacking(deps, context, wish);
+      if (forbidden) return [forbidden];
       return found ? [] : [noSchedule(input.name)];
     },
     problems: () => Promise.resolve([]),
@@ -130,7 +117,33 @@ const run = async (
       const command = { type: 'RequestBackup', uid, spec: spec as BackupSpec, labels, now: at } as const;
       return aggregate.send(command, meta, { uid });
     },
-  });
+  };
+};
+
+/** A change of a schedule that is there; its controller keeps off meanwhile. */
+const changing = (
+  deps: ResolverDeps,
+  context: Context,
+  verb: 'update' | 'delete',
+  input: { readonly name: string; readonly idempotencyKey?: string | null | undefined },
+  carry: {
+    readonly problems: readonly Problem[];
+    readonly out: (meta: Meta) => Promise<Outcome>;
+  },
+): Promise<Answered> => {
+  const mutation = `${verb}Schedule`;
+  const { name } = input;
+  const problems = [...nameProblems(name), ...carry.problems];
+  const job = {
+    mutation,
+    request: requestOf(deps, context, mutation, input),
+    name,
+    wishes: [{ verb, resource: 'schedules', name } as const],
+    holds: streamOf('schedule', { namespace: deps.namespace, name }),
+    carryOut: (meta: Meta) =>
+      problems.length > 0 ? Promise.resolve(no(...fromProblems(problems))) : carry.out(meta),
+  };
+  return change(deps, job, context);
 };
 
 const errorsOf = (answered: Answered) => (answered.ok ? [] : answered.userErrors);
@@ -147,26 +160,18 @@ export const scheduleMutations = (
     return { schedule, position: answered.position, userErrors: errorsOf(answered) };
   },
   updateSchedule: async (_root, { input }, context) => {
-    const job = about(deps, context, input, {
-      mutation: 'updateSchedule',
-      verb: 'update',
-      name: input.name,
-      problems: () => Promise.resolve(scheduleSpecProblems(deps, input.spec.schedule, input.spec.template)),
-      change: (meta) => changeSchedule(deps, input, context, meta),
+    const answered = await changing(deps, context, 'update', input, {
+      problems: scheduleSpecProblems(deps, input.spec.schedule, input.spec.template),
+      out: (meta) => changeSchedule(deps, input, context, meta),
     });
-    const answered = await submit(deps, job, context);
     const schedule = answered.ok ? findSchedule(deps, answered.name) : null;
     return { schedule, position: answered.position, userErrors: errorsOf(answered) };
   },
   deleteSchedule: async (_root, { input }, context) => {
-    const job = about(deps, context, input, {
-      mutation: 'deleteSchedule',
-      verb: 'delete',
-      name: input.name,
-      problems: () => Promise.resolve([]),
-      change: (meta) => removeSchedule(deps, input.name, context, meta),
+    const answered = await changing(deps, context, 'delete', input, {
+      problems: [],
+      out: (meta) => removeSchedule(deps, input.name, context, meta),
     });
-    const answered = await submit(deps, job, context);
     const key = { namespace: deps.namespace, name: input.name };
     const deletedScheduleId = answered.ok ? toId('Schedule', key) : null;
     return { deletedScheduleId, position: answered.position, userErrors: errorsOf(answered) };

@@ -8,6 +8,7 @@ import type { Meta, Recorded } from '../eventstore/port.js';
 import type { AuditRow } from '../projections/rows.js';
 import type { Noted } from './access-log.js';
 import { parseBody } from './authenticate.js';
+import type { Wish } from './authorize.js';
 import type { Context } from './context.js';
 import { demandReached, type ResolverDeps } from './deps.js';
 import type { RequestId } from './request-id.js';
@@ -30,22 +31,12 @@ export interface Created {
   readonly at: string;
 }
 
-/** A request for change of which the form of its name and the rights are checked before it is carried out. */
+/** A request to create a custom resource of ours. */
 export interface Submission {
   readonly mutation:
-    | 'createBackup'
-    | 'createRestore'
-    | 'deleteBackup'
-    | 'deleteRestore'
-    | 'createSchedule'
-    | 'updateSchedule'
-    | 'deleteSchedule'
-    | 'runSchedule'
-    | 'createBackupStorageLocation';
+    'createBackup' | 'createRestore' | 'createSchedule' | 'runSchedule' | 'createBackupStorageLocation';
   readonly kind: 'backup' | 'restore' | 'schedule' | 'location';
-  readonly resource: 'backups' | 'restores' | 'schedules' | 'deletebackuprequests' | 'backupstoragelocations';
-  /** Which right it takes; `create` unless given. */
-  readonly verb?: 'create' | 'update' | 'delete';
+  readonly resource: 'backups' | 'restores' | 'schedules' | 'backupstoragelocations';
   readonly type: ResourceType;
   readonly request: RequestId;
   /** As given; left out, `makeName` makes one. */
@@ -57,13 +48,9 @@ export interface Submission {
   readonly metadata?: { readonly annotations?: object; readonly ownerReferences?: readonly object[] };
   /** What else has to be there or allowed; asked before the problems. */
   readonly refusals?: () => Promise<readonly UserError[]>;
-  /** Does what is asked for, where that is something else than creating a resource; the controller keeps off meanwhile. */
-  readonly change?: (meta: Meta) => Promise<readonly UserError[] | Recording>;
   readonly problems: () => Promise<readonly Problem[]>;
-  /** How it is carried out, where that is not the creation of the resource of that name. */
-  readonly carryOut?: (name: string, context: Context, meta: Meta) => Promise<Outcome>;
   /** Appends the first fact of the story. */
-  readonly record?: (created: Created, meta: Meta) => Promise<Recording>;
+  readonly record: (created: Created, meta: Meta) => Promise<Recording>;
 }
 
 /** What came of recording. */
@@ -79,7 +66,21 @@ export type Answered = Outcome & { readonly position: bigint };
 
 export const no = (...userErrors: readonly UserError[]): Outcome => ({ ok: false, userErrors });
 
-export const textOf = (fact: AuditRow | undefined, field: string): string => textAt(fact?.data, field);
+/** What recording comes to for whoever asked. */
+export const outcomeOf = (name: string, sent: Recording): Outcome =>
+  isRefusal(sent) ? no(fromRefusal(sent)) : { ok: true, name, recorded: sent.recorded };
+
+/** Says that the caller lacks a right; undefined if not. */
+export const lacking = async (
+  { authorize, namespace }: ResolverDeps,
+  { caller }: Context,
+  wish: Wish,
+): Promise<UserError | undefined> =>
+  (await authorize.allows(caller, wish))
+    ? undefined
+    : userError('FORBIDDEN', `${caller.actor.name} may not ${wish.verb} ${wish.resource} in ${namespace}`);
+
+const textOf = (fact: AuditRow | undefined, field: string): string => textAt(fact?.data, field);
 
 /** The name that the first request under this key was given, so that a repetition does not make another one. */
 const formerName = (fact: AuditRow | undefined): string | undefined => {
@@ -155,24 +156,43 @@ const carryOut = async (
 ): Promise<Outcome> => {
   const release = deps.intake.hold(streamOf(job.kind, { namespace: deps.namespace, name }));
   try {
-    if (job.change) {
-      const changed = await job.change(meta);
-      if (!('length' in changed))
-        return isRefusal(changed) ? no(fromRefusal(changed)) : { ok: true, name, recorded: changed.recorded };
-      return no(...changed);
-    }
     const written = await createResource(deps, job, name, context);
     if (!written.ok && written.reason !== 'AlreadyExists') return no(...fromRefused(written));
     const created = written.ok
       ? readCreated(parseBody(written.body))
       : await existing(deps, job, name, context.signal);
     if ('code' in created) return no(created);
-    const sent = await job.record?.(created, meta);
-    if (!sent) return { ok: true, name, recorded: [] };
-    return isRefusal(sent) ? no(fromRefusal(sent)) : { ok: true, name, recorded: sent.recorded };
+    return outcomeOf(name, await job.record(created, meta));
   } finally {
     release();
   }
+};
+
+/** What came of earlier requests under the same key. */
+interface Precedent {
+  /** The name that the first one was given. */
+  readonly name: string | undefined;
+  /** It was carried out. */
+  readonly done: boolean;
+}
+
+/**
+ * What a request has to go by that bears the key of earlier ones; `reused` if the first of them was another. Undefined for one
+ * without a key.
+ */
+export const precedentOf = async (
+  deps: ResolverDeps,
+  { keyed, id }: RequestId,
+  received: Noted,
+  { signal }: Context,
+): Promise<Precedent | 'reused' | undefined> => {
+  if (keyed === undefined) return undefined;
+  // Our own fact is in the views now, and so is every earlier one: of all requests under one key the earliest decides.
+  await demandReached(deps, received.position, signal);
+  const first = deps.views.firstOfRequest(keyed, 'MutationReceived');
+  if (first && textOf(first, 'requestId') !== id) return 'reused';
+  const answered = deps.views.firstOfRequest(id, 'MutationAnswered');
+  return { name: formerName(first), done: textOf(answered, 'answer') === 'OK' };
 };
 
 const decide = async (
@@ -183,28 +203,17 @@ const decide = async (
   context: Context,
   meta: Meta,
 ): Promise<Outcome> => {
-  const { keyed, id } = job.request;
-  let name = planned;
-  if (keyed !== undefined) {
-    // Our own fact is in the views now, and so is every earlier one: of all requests under one key the earliest decides.
-    await demandReached(deps, received.position, context.signal);
-    const first = deps.views.firstOfRequest(keyed, 'MutationReceived');
-    if (first && textOf(first, 'requestId') !== id) return no(keyReused());
-    name = formerName(first) ?? planned;
-    const answered = deps.views.firstOfRequest(id, 'MutationAnswered');
-    if (textOf(answered, 'answer') === 'OK') return { ok: true, name, recorded: [] };
-  }
-  const { verb = 'create', resource } = job;
-  const wish = { verb, resource, ...(verb !== 'create' && { name }) };
-  if (!(await deps.authorize.allows(context.caller, wish)))
-    return no(
-      userError('FORBIDDEN', `${context.caller.actor.name} may not ${verb} ${resource} in ${deps.namespace}`),
-    );
+  const former = await precedentOf(deps, job.request, received, context);
+  if (former === 'reused') return no(keyReused());
+  const name = former?.name ?? planned;
+  if (former?.done) return { ok: true, name, recorded: [] };
+  const forbidden = await lacking(deps, context, { verb: 'create', resource: job.resource });
+  if (forbidden) return no(forbidden);
   const refusals = (await job.refusals?.()) ?? [];
   if (refusals.length > 0) return no(...refusals);
   const problems = [...nameProblems(name), ...(await job.problems())];
   if (problems.length > 0) return no(...fromProblems(problems));
-  return job.carryOut ? job.carryOut(name, context, meta) : carryOut(deps, job, name, context, meta);
+  return carryOut(deps, job, name, context, meta);
 };
 
 const nowOf = (deps: ResolverDeps): string => timestamp(deps.now());

@@ -15,7 +15,7 @@ import type { ResolverDeps } from './deps.js';
 import { backupEvent, restoreEvent } from './own-events.js';
 import { findBackup, findRestore } from './read.js';
 import { requestIdOf } from './request-id.js';
-import { no, outcomeOf, type Answered, type Outcome } from './submit.js';
+import { no, outcomeOf, type Answered, type Outcome } from './requested.js';
 import type { CancelBackupInput, CancelRestoreInput, MutationResolvers } from './types.gen.js';
 import { fromProblems, fromRefused, userError } from './user-errors.js';
 import { timestamp } from '../domain/timestamp.js';

@@ -3,7 +3,7 @@ import type { Wish } from './authorize.js';
 import type { Context } from './context.js';
 import type { ResolverDeps } from './deps.js';
 import type { RequestId } from './request-id.js';
-import { keyReused, lacking, no, noted, precedentOf, type Answered, type Outcome } from './submit.js';
+import { keyReused, lacking, no, noted, precedentOf, type Answered, type Outcome } from './requested.js';
 
 /** A request to change something that exists. */
 export interface Change {

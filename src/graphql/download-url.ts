@@ -4,7 +4,7 @@ import { change } from './change.js';
 import type { ResolverDeps } from './deps.js';
 import type { DownloadTargetKind as DownloadFile } from '../domain/velero.gen.js';
 import { requestIdOf } from './request-id.js';
-import { no, type Outcome } from './submit.js';
+import { no, type Outcome } from './requested.js';
 import type { CreateDownloadUrlInput, CreateDownloadUrlPayload, DownloadTargetKind } from './types.gen.js';
 import { userError } from './user-errors.js';
 import type { Meta } from '../eventstore/port.js';

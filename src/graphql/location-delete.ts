@@ -11,7 +11,7 @@ import type { ResolverDeps } from './deps.js';
 import { noSuchLocation } from './location-update.js';
 import { recordLocation } from './location-record.js';
 import { requestIdOf } from './request-id.js';
-import { no, type Answered, type Outcome } from './submit.js';
+import { no, type Answered, type Outcome } from './requested.js';
 import type { DeleteBackupStorageLocationInput, UserError } from './types.gen.js';
 import { fromRefused, userError } from './user-errors.js';
 import { timestamp } from '../domain/timestamp.js';

@@ -10,7 +10,7 @@ import type { ResolverDeps } from './deps.js';
 import { locationInputProblems, locationSpecOf, patchBetween } from './location-input.js';
 import { recordLocation } from './location-record.js';
 import { requestIdOf } from './request-id.js';
-import { no, outcomeOf, type Answered, type Outcome } from './submit.js';
+import { no, outcomeOf, type Answered, type Outcome } from './requested.js';
 import type { UpdateBackupStorageLocationInput, UserError } from './types.gen.js';
 import { fromProblems, fromRefused, userError } from './user-errors.js';
 import { timestamp } from '../domain/timestamp.js';

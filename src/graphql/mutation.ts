@@ -27,7 +27,8 @@ import {
   restoreSpecOf,
 } from './spec-input.js';
 import { scheduleMutations } from './schedule-mutations.js';
-import { submit, type Answered, type Submission } from './submit.js';
+import type { Answered } from './requested.js';
+import { submit, type Submission } from './submit.js';
 import type { CreateBackupInput, CreateRestoreInput, MutationResolvers } from './types.gen.js';
 
 /** The row, folded here if the views did not get there in time: what was done is shown in any case. */

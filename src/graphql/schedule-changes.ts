@@ -6,7 +6,7 @@ import type { Context } from './context.js';
 import type { ResolverDeps } from './deps.js';
 import { observed, recordSchedule } from './schedule-facts.js';
 import { backupSpecOf, repeatedInBackup } from './spec-input.js';
-import { no, outcomeOf, type Outcome } from './submit.js';
+import { no, outcomeOf, type Outcome } from './requested.js';
 import type { BackupSpecInput, ScheduleChangeInput, UserError } from './types.gen.js';
 import { fromRefused, userError } from './user-errors.js';
 import { timestamp } from '../domain/timestamp.js';

@@ -8,7 +8,7 @@ import type { Schedule } from '../domain/velero.gen.js';
 import { openAggregate } from '../eventstore/handle.js';
 import type { Meta } from '../eventstore/port.js';
 import type { ResolverDeps } from './deps.js';
-import type { Recording } from './submit.js';
+import type { Recording } from './requested.js';
 
 /** Appends what somebody did to a schedule to its story, before the controller tells it without the name. */
 export const recordSchedule = async (

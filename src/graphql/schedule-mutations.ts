@@ -24,7 +24,8 @@ import {
 } from './schedule-changes.js';
 import { observed, recordSchedule } from './schedule-facts.js';
 import { backupSpecOf, mapOf, repeatedLabels } from './spec-input.js';
-import { lacking, no, submit, type Answered, type Outcome, type Submission } from './submit.js';
+import { lacking, no, type Answered, type Outcome } from './requested.js';
+import { submit, type Submission } from './submit.js';
 import type { CreateScheduleInput, MutationResolvers, ScheduleSpecInput } from './types.gen.js';
 import { fromProblems } from './user-errors.js';
 

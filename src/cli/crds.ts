@@ -2,22 +2,12 @@ import { readFile, readdir } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
-import { type Cluster, type Refused, type ResourceType } from '../cluster/port.js';
+import type { Cluster, Refused } from '../cluster/port.js';
+import { DEFINITIONS } from '../domain/known-kinds.js';
 import { Fault, messageOf } from '../faults.js';
 
 /** Beside src/ in the repository and beside dist/ in the package: the same distance from both. */
 const CRDS = new URL('../../crds/', import.meta.url);
-
-const CRD_TYPE: ResourceType = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  resource: 'customresourcedefinitions',
-  kind: 'CustomResourceDefinition',
-  singular: 'customresourcedefinition',
-  shortNames: ['crd', 'crds'],
-  namespaced: false,
-  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
-};
 
 /** The label by which `velero uninstall` and people find what belongs to Velero (`pkg/install/resources.go`). */
 const LABELS = { component: 'velero' };
@@ -93,7 +83,7 @@ const updateOf = (ours: Crd, theirs: Crd): Crd | undefined => {
 };
 
 const read = async (cluster: Cluster, name: string, signal: AbortSignal): Promise<Crd | undefined> => {
-  const body = await cluster.get(CRD_TYPE, { name }, { signal });
+  const body = await cluster.get(DEFINITIONS, { name }, { signal });
   return body && (JSON.parse(body.toString('utf8')) as Crd);
 };
 
@@ -103,7 +93,7 @@ type Outcome = 'created' | 'unchanged' | 'updated' | Refused;
 const applyCrd = async (cluster: Cluster, ours: Crd, signal: AbortSignal): Promise<Outcome> => {
   const first = { ...ours, metadata: { ...ours.metadata, labels: LABELS } };
   for (let conflicts = 0; ; conflicts++) {
-    const created = await cluster.create(CRD_TYPE, undefined, JSON.stringify(first), { signal });
+    const created = await cluster.create(DEFINITIONS, undefined, JSON.stringify(first), { signal });
     if (created.ok) return 'created';
     if (created.reason !== 'AlreadyExists') return created;
     const theirs = await read(cluster, ours.metadata.name, signal);
@@ -111,7 +101,7 @@ const applyCrd = async (cluster: Cluster, ours: Crd, signal: AbortSignal): Promi
     if (theirs && !update) return 'unchanged';
     if (update) {
       const ref = { name: ours.metadata.name };
-      const replaced = await cluster.replace(CRD_TYPE, ref, JSON.stringify(update), { signal });
+      const replaced = await cluster.replace(DEFINITIONS, ref, JSON.stringify(update), { signal });
       if (replaced.ok) return 'updated';
       if (!['Conflict', 'NotFound'].includes(replaced.reason)) return replaced;
     }

@@ -30,6 +30,10 @@ const review = (kind: string, group: string): ResourceKind => ({
 });
 
 export const CONFIG_MAPS = known('ConfigMap', 'configmaps', 'cm');
+export const DEFINITIONS = known('CustomResourceDefinition', 'customresourcedefinitions', 'crd', {
+  group: 'apiextensions.k8s.io',
+  namespaced: false,
+});
 export const DEPLOYMENTS = known('Deployment', 'deployments', 'deploy', { group: 'apps' });
 export const NAMESPACES = known('Namespace', 'namespaces', 'ns', { namespaced: false });
 export const PODS = known('Pod', 'pods', 'po');

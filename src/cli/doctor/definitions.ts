@@ -1,19 +1,9 @@
-import type { Cluster, ResourceType } from '../../cluster/port.js';
+import type { Cluster } from '../../cluster/port.js';
+import { DEFINITIONS } from '../../domain/known-kinds.js';
 import { VELERO_TYPES } from '../../domain/velero.gen.js';
 import { isFault } from '../../faults.js';
 import { readCrds } from '../crds.js';
 import { fail, ok, warn, type Finding } from './finding.js';
-
-const DEFINITIONS: ResourceType = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  resource: 'customresourcedefinitions',
-  kind: 'CustomResourceDefinition',
-  singular: 'customresourcedefinition',
-  shortNames: [],
-  namespaced: false,
-  verbs: ['get'],
-};
 
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;

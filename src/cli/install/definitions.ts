@@ -1,17 +1,7 @@
-import { type Cluster, type ResourceType } from '../../cluster/port.js';
+import type { Cluster } from '../../cluster/port.js';
+import { DEFINITIONS } from '../../domain/known-kinds.js';
 import { isObject, listAt, objectAt, textAt } from '../../domain/json.js';
 import { applyCrds, readCrds } from '../crds.js';
-
-export const DEFINITIONS: ResourceType = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  resource: 'customresourcedefinitions',
-  kind: 'CustomResourceDefinition',
-  singular: 'customresourcedefinition',
-  shortNames: [],
-  namespaced: false,
-  verbs: ['get', 'list', 'delete'],
-};
 
 /** How an installed definition compares with ours: by the fields their schemas have, whatever they say about them. */
 export type Standing = 'absent' | 'equal' | 'older' | 'newer' | 'different';

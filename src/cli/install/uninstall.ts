@@ -4,7 +4,7 @@ import { VELERO_TYPES } from '../../domain/velero.gen.js';
 import { Fault } from '../../faults.js';
 import { readCrds } from '../crds.js';
 import { titleOf } from './apply.js';
-import { DEFINITIONS } from './definitions.js';
+import { DEFINITIONS } from '../../domain/known-kinds.js';
 import { releaseResources } from './finalizers.js';
 import { clusterName, LABELS, NAME, typeOfKind, type Kind, type Manifest } from './manifest.js';
 import { lookUntil, serverPods } from './wait.js';

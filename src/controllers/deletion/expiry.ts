@@ -3,6 +3,7 @@ import { isFault } from '../../faults.js';
 import type { ControllerPorts } from '../ports.js';
 import type { Requeue } from '../queue.js';
 import { requestLabels, requestsAbout } from './requests.js';
+import { isRunning } from '../../domain/phases.js';
 
 /** On a request that the server made since the backup has expired: `Expired`. */
 export const BECAUSE_ANNOTATION = 'lifeboat.io/because';
@@ -12,16 +13,6 @@ const DONE: Requeue = { done: true };
 const LONGEST_WAIT_MS = 24 * 3_600_000;
 /** A location that cannot be reached at present is looked at this often, or as often as the flag says. */
 const UNAVAILABLE_MS = 300_000;
-
-/** Phases that end by themselves. What expires meanwhile is deleted when it has ended; its change of phase tells. */
-const TRANSIENT: readonly string[] = [
-  'ReadyToStart',
-  'InProgress',
-  'WaitingForPluginOperations',
-  'WaitingForPluginOperationsPartiallyFailed',
-  'Finalizing',
-  'FinalizingPartiallyFailed',
-];
 
 type Failure = 'BSLNotFound' | 'BSLCannotGet' | 'BSLReadOnly';
 
@@ -96,7 +87,8 @@ export const reconcileExpiry =
     if (!backup || Number.isNaN(expiration) || backup.metadata.deletionTimestamp) return DONE;
     const left = expiration - ports.clock().getTime();
     if (left > 0) return { after: Math.min(left, LONGEST_WAIT_MS) };
-    if (TRANSIENT.includes(backup.status?.phase ?? '')) return DONE;
+    // What expires while it runs is deleted when it has ended; its change of phase tells.
+    if (isRunning(backup.status?.phase ?? '')) return DONE;
     const frequency = ports.config.garbageCollectionFrequency;
     const location = await locationOf(ports, backup, signal);
     if (!location) {

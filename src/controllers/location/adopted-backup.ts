@@ -1,17 +1,6 @@
+import { isUnfinished } from '../../domain/phases.js';
 import type { Backup, Schedule } from '../../domain/velero.gen.js';
 import { labelValue } from '../label-value.js';
-
-const UNFINISHED = [
-  'New',
-  'Queued',
-  'ReadyToStart',
-  'InProgress',
-  'WaitingForPluginOperations',
-  'WaitingForPluginOperationsPartiallyFailed',
-  'Finalizing',
-  'FinalizingPartiallyFailed',
-  'Deleting',
-];
 
 /**
  * The resource that a stored backup becomes in this cluster (`pkg/controller/backup_sync_controller.go`); undefined for one
@@ -26,7 +15,7 @@ export const adoptedBackup = (
   now: Date,
 ): Backup | undefined => {
   const { status = {} } = stored;
-  const unfinished = UNFINISHED.includes(status.phase ?? 'New');
+  const unfinished = isUnfinished(status.phase ?? 'New');
   const expired = status.expiration ? new Date(status.expiration) < now : false;
   if (unfinished && !expired) return undefined;
   const { resourceVersion: _version, uid: _uid, ...metadata } = stored.metadata;

@@ -1,7 +1,7 @@
 // Who may import whom. The picture is in docs/architecture.md; this file is the law.
 const ground = '^src/(faults|log)\\.ts$';
 const domain = '^src/domain/';
-const ports = '^src/(eventstore|objectstore|cluster|volumes)/port\\.ts$';
+const ports = '^src/(eventstore|objectstore|cluster|repositories|snapshotters)/port\\.ts$';
 const handle = '^src/eventstore/handle\\.ts$';
 
 /** A folder that may import itself, the ground and what is listed. */
@@ -57,13 +57,8 @@ module.exports = {
       [domain, '^src/projections/', ports, handle, ground],
       'Ask the views and the ports.',
     ),
-    ...['eventstore', 'objectstore', 'cluster', 'volumes'].map((a) =>
-      layer(
-        `${a}-is-an-adapter`,
-        a,
-        [domain, ground, ...(a === 'volumes' ? [ports] : [])],
-        'An adapter knows its port and the domain.',
-      ),
+    ...['eventstore', 'objectstore', 'cluster', 'repositories', 'snapshotters'].map((a) =>
+      layer(`${a}-is-an-adapter`, a, [domain, ground], 'An adapter knows its port and the domain.'),
     ),
     layer(
       'metrics-count-and-measure',
@@ -71,9 +66,15 @@ module.exports = {
       [domain, '^src/projections/', ports, ground],
       'Fold facts, wrap ports; nobody else knows that they are measured.',
     ),
+    layer(
+      'node-agent-uses-ports',
+      'node-agent',
+      [domain, ports, ground, '^src/controllers/(queue|resources|watched-kind)\\.ts$'],
+      'It runs on a node, beside no server: ports, and how the controllers watch and queue.',
+    ),
     livesIn('metrics/', 'prom-client'),
     livesIn('cluster/', '@kubernetes/client-node'),
-    livesIn('objectstore/', '@aws-sdk/'),
+    livesIn('(objectstore|snapshotters)/', '@aws-sdk/'),
     livesIn('eventstore/kurrent\\.ts', '@eventstore/db-client'),
     livesIn('graphql/', '@apollo/server'),
     livesIn('controllers/schedule/cron\\.ts', 'croner'),

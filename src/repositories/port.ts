@@ -1,0 +1,65 @@
+import type { BackupStorageLocationSpec } from '../domain/velero.gen.js';
+
+/** Where copies of volumes lie: in the location, one repository for each namespace whose volumes are copied. */
+export interface RepositoryPlace {
+  readonly location: BackupStorageLocationSpec;
+  /** Namespace of the copied pods and claims when they were copied; it names the repository. */
+  readonly volumeNamespace: string;
+}
+
+/** Bytes so far, and in all as far as that is known. */
+export type CopyProgress = (bytesDone: number, totalBytes: number) => void;
+
+export interface CopyRequest {
+  /** The folder on this host whose tree is copied. */
+  readonly folder: string;
+  /** By what name earlier copies of the same volume are found, so that only what changed is moved. */
+  readonly source: string;
+  /** Written beside the copy, to be found and told apart by. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** Files read at once; the engine chooses when absent. */
+  readonly parallelFiles?: number;
+  readonly onProgress?: CopyProgress;
+}
+
+export interface Copied {
+  /** By which the repository knows the copy; empty where the folder held nothing. */
+  readonly snapshotId: string;
+  readonly totalBytes: number;
+  /** What had to be moved, since no earlier copy had it. */
+  readonly incrementalBytes: number;
+}
+
+export interface PutBackRequest {
+  readonly snapshotId: string;
+  /** The folder on this host that gets the tree; what is there and not in the copy stays. */
+  readonly folder: string;
+  /** Long runs of zeros take no room. */
+  readonly sparse?: boolean;
+  readonly parallelFiles?: number;
+  readonly onProgress?: CopyProgress;
+}
+
+/**
+ * Repositories of volume copies (Velero's unified repository, `pkg/repository/provider/unified_repo.go`). Faults: `LB_ABORTED` for a signal,
+ * those of the location for what cannot be reached, `LB_REPOSITORY_*` for what the engine says. No secret is in any of them.
+ */
+export interface Repositories {
+  /** Connects, or makes the repository where there is none. Safe to repeat and to do twice at once. */
+  readonly ensure: (place: RepositoryPlace, signal: AbortSignal) => Promise<void>;
+  readonly copy: (place: RepositoryPlace, request: CopyRequest, signal: AbortSignal) => Promise<Copied>;
+  /** Makes a folder equal to what was copied: contents, links, modes, owners, times. */
+  readonly putBack: (
+    place: RepositoryPlace,
+    request: PutBackRequest,
+    signal: AbortSignal,
+  ) => Promise<{ readonly bytes: number }>;
+  /** Forgets copies; room is made by `maintain`. One that is not there is forgotten already, also where the repository is gone. */
+  readonly forget: (
+    place: RepositoryPlace,
+    snapshotIds: readonly string[],
+    signal: AbortSignal,
+  ) => Promise<void>;
+  /** Frees what no copy needs any more. */
+  readonly maintain: (place: RepositoryPlace, signal: AbortSignal) => Promise<void>;
+}

@@ -15,9 +15,10 @@ import {
 } from '../../domain/volumes/settled-volume.js';
 import { isFault, messageOf } from '../../faults.js';
 import { openNamedLocation } from '../location/named-location.js';
-import type { ControllerPorts } from '../ports.js';
+import type { ControllerPorts, OpenedLocation } from '../ports.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';
 import { readObject } from '../stored-object.js';
+import { nameNewVolumes } from './volume-info.js';
 import { awaitObject } from '../volumes/watched-object.js';
 import type { RestoreSession } from './session.js';
 
@@ -52,23 +53,17 @@ export const volumesToSettle = (restored: {
 
 /** From the bucket and not from memory: whoever looks, after whatever crash, sees the same claims. */
 const readVolumes = async (
-  ports: ControllerPorts,
+  { store, layout }: OpenedLocation,
   { key, row }: RestoreSession,
   signal: AbortSignal,
 ): Promise<readonly VolumeToSettle[]> => {
   const spec = row?.spec ?? {};
   const backupName = spec.backupName ?? '';
-  const backup = await ports.resources.read('Backup', backupName, signal);
-  const { store, layout } = await openNamedLocation(ports, backup?.spec?.storageLocation ?? '', signal);
-  try {
-    const keys = [layout.volumeInfo(backupName), layout.restoreResourceList(key.name)] as const;
-    const [infos, list] = await Promise.all(keys.map((one) => readObject(store, one, signal)));
-    const volumeInfo = infos ? await decodeBackupVolumeInfo(infos, keys[0]) : [];
-    const resources = list ? await decodeResourceList(list, keys[1]) : {};
-    return volumesToSettle({ spec, volumeInfo, claims: resources['v1/PersistentVolumeClaim'] ?? [] });
-  } finally {
-    store.close();
-  }
+  const keys = [layout.volumeInfo(backupName), layout.restoreResourceList(key.name)] as const;
+  const [infos, list] = await Promise.all(keys.map((one) => readObject(store, one, signal)));
+  const volumeInfo = infos ? await decodeBackupVolumeInfo(infos, keys[0]) : [];
+  const resources = list ? await decodeResourceList(list, keys[1]) : {};
+  return volumesToSettle({ spec, volumeInfo, claims: resources['v1/PersistentVolumeClaim'] ?? [] });
 };
 
 interface Settling {
@@ -177,6 +172,23 @@ const lookAtAll = async (
   return waiting > 0 ? 'waiting' : failed;
 };
 
+const settleOnce = async (
+  ports: ControllerPorts,
+  session: RestoreSession,
+  left: number,
+  signal: AbortSignal,
+): Promise<readonly UnsettledVolume[] | 'waiting'> => {
+  const backup = await ports.resources.read('Backup', session.row?.spec.backupName ?? '', signal);
+  const location = await openNamedLocation(ports, backup?.spec?.storageLocation ?? '', signal);
+  try {
+    const found = await lookAtAll(ports, await readVolumes(location, session, signal), left, signal);
+    if (found !== 'waiting') await nameNewVolumes(ports.cluster, location, session.key.name, signal);
+    return found;
+  } finally {
+    location.store.close();
+  }
+};
+
 /**
  * Gives the new volumes of claims that a restore made from snapshots the labels and the reclaim policy of the old ones
  * (`pkg/controller/restore_finalizer_controller.go`), and writes down which could not get them. Waits only where there may be something to
@@ -194,7 +206,7 @@ export const settleVolumes = async (
   const left = since + ports.config.resourceTimeout - ports.clock().getTime();
   let failed: readonly UnsettledVolume[] | 'waiting';
   try {
-    failed = await lookAtAll(ports, await readVolumes(ports, session, signal), left, signal);
+    failed = await settleOnce(ports, session, left, signal);
   } catch (error) {
     if (signal.aborted || !isFault(error) || (error.retriable && left > 0)) throw error;
     failed = [

@@ -1,7 +1,46 @@
 import type { BackupVolumeInfo, RestoreVolumeInfo } from '../../archive/sidecar-types.js';
+import { decodeRestoreVolumeInfo, encodeVolumeInfo } from '../../archive/sidecars.js';
+import type { Cluster } from '../../cluster/port.js';
+import { textAt } from '../../domain/json.js';
+import { CLAIMS } from '../../domain/known-kinds.js';
 import { mapNamespace } from '../../domain/restore-selection.js';
 import type { RestoreSpec } from '../../domain/velero.gen.js';
+import type { OpenedLocation } from '../ports.js';
+import { sideBySide, takingFrom } from '../side-by-side.js';
+import { readObject } from '../stored-object.js';
 import { restoredSnapshotName } from './snapshot-data.js';
+
+const AT_ONCE = 16;
+
+const without = ({ pvcName: _name, pvcNamespace: _namespace, pvName: _volume, ...rest }: RestoreVolumeInfo) =>
+  rest;
+
+/**
+ * Writes into `<restore>-volumeinfo.json.gz` which volumes the claims have got by now; a claim that waits for a pod has none. Safe to
+ * repeat. Faults are those of the cluster and the store.
+ */
+export const nameNewVolumes = async (
+  cluster: Cluster,
+  { store, layout }: OpenedLocation,
+  restore: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  const key = layout.restoreVolumeInfo(restore);
+  const bytes = await readObject(store, key, signal);
+  if (!bytes) return;
+  const infos = [...(await decodeRestoreVolumeInfo(bytes, key))];
+  let named = 0;
+  await sideBySide(takingFrom(infos.entries()), AT_ONCE, async ([index, info]) => {
+    const { pvcNamespace: namespace = '', pvcName: name = '', pvName = '' } = info;
+    if (pvName !== '') return;
+    const claim = await cluster.get(CLAIMS, { namespace, name }, { signal });
+    const volume = claim && textAt(JSON.parse(claim.toString('utf8')), 'spec', 'volumeName');
+    if (!volume) return;
+    infos[index] = { pvcName: name, pvcNamespace: namespace, pvName: volume, ...without(info) };
+    named += 1;
+  });
+  if (named > 0) await store.put(key, await encodeVolumeInfo(infos), { signal });
+};
 
 interface Restored {
   readonly spec: RestoreSpec;

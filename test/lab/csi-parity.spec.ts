@@ -37,9 +37,13 @@ const settled = (value: unknown, key = ''): unknown => {
 };
 
 const sorted = (file: unknown): unknown => {
-  const list = settled(file) as readonly unknown[];
+  const list = settled(file) as readonly object[];
   return [...list].sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
 };
+
+/** Which volume a claim got is the driver's choice, and Velero knows it only if it looks late enough. */
+const withoutNewVolumes = (infos: unknown): unknown =>
+  (infos as readonly object[]).map((info) => ({ ...info, pvName: undefined }));
 
 const statusOf = ({ status }: Resource): Files =>
   Object.fromEntries(
@@ -86,7 +90,9 @@ describe.skipIf(why !== '')(`the same CSI volumes by Lifeboat and by the real Ve
     return {
       ...before,
       restored: plain(statusOf(restore)),
-      'restored volumeinfo': plain(sorted(await file('restores', `${name}-volumeinfo.json.gz`))),
+      'restored volumeinfo': plain(
+        withoutNewVolumes(sorted(await file('restores', `${name}-volumeinfo.json.gz`))),
+      ),
       'restored itemoperations': plain(
         sorted(await file('restores', `restore-${name}-itemoperations.json.gz`).catch(() => [])),
       ),

@@ -1,7 +1,7 @@
 import type { ObjectRef, Written } from '../../cluster/port.js';
 import { nameOf, refOf } from '../../domain/item.js';
 import { at, textAt, type JsonObject } from '../../domain/json.js';
-import { claimInGroup, standaloneSnapshot } from '../../domain/volumes/snapshot-group.js';
+import { claimInGroup, standaloneSnapshot, standsAlone } from '../../domain/volumes/snapshot-group.js';
 import { Fault } from '../../faults.js';
 import { createOwned, type Cutting } from './cut-snapshot.js';
 import { discardGroup } from './remove-group.js';
@@ -61,7 +61,9 @@ const standAlone = async (cutting: GroupCutting, seen: JsonObject, signal: Abort
   for (let attempt = 1; ; attempt += 1) {
     const bytes = await cluster.get(kinds.snapshots, ref, { signal });
     if (!bytes) throw new Fault('LB_CLUSTER_REFUSED', `the VolumeSnapshot ${ref.name} of its group is gone`);
-    const patch = JSON.stringify(standaloneSnapshot(parse(bytes), className, labels));
+    const present = parse(bytes);
+    if (standsAlone(present)) return;
+    const patch = JSON.stringify(standaloneSnapshot(present, className, labels));
     const written = await cluster.patch(kinds.snapshots, ref, 'merge', patch, { signal });
     if (written.ok) return;
     if (written.reason !== 'Conflict' || attempt === FIX_ATTEMPTS)
@@ -70,7 +72,7 @@ const standAlone = async (cutting: GroupCutting, seen: JsonObject, signal: Abort
 };
 
 /** Some snapshot controllers keep the content as long as there is the group. */
-const CONTENT_GONE_MS = 3_000;
+const CONTENT_GONE_MS = 1_500;
 
 /** That went with their group all the same: an archive would be without them, and their claims would come back without data. */
 const areThere = async (
@@ -87,14 +89,20 @@ const areThere = async (
 
 /** Takes the group out of the cluster; its physical snapshots and its VolumeSnapshots stay. */
 const dissolve = async (
-  { cluster, groupKinds }: GroupCutting,
+  cutting: GroupCutting,
   ref: ObjectRef,
+  members: readonly JsonObject[],
   signal: AbortSignal,
 ): Promise<boolean> => {
+  const { cluster, groupKinds } = cutting;
+  // Until it is ready, the snapshot controller writes its membership into the VolumeSnapshots again.
   const nameOfContent = (group: JsonObject | undefined) =>
-    textAt(group, 'status', 'boundVolumeGroupSnapshotContentName') || undefined;
+    at(group, 'status', 'readyToUse') === true
+      ? textAt(group, 'status', 'boundVolumeGroupSnapshotContentName') || undefined
+      : undefined;
   const name = await awaitObject(cluster, groupKinds.snapshots, ref, nameOfContent, signal);
   if (name === undefined) return false;
+  for (const member of members) await standAlone(cutting, member, signal);
   const retain = JSON.stringify({ spec: { deletionPolicy: 'Retain' } });
   const done = (written: Written): void => {
     if (!written.ok && written.reason !== 'NotFound')
@@ -107,6 +115,7 @@ const dissolve = async (
   const seen = AbortSignal.any([signal, AbortSignal.timeout(CONTENT_GONE_MS)]);
   await awaitGone(cluster, groupKinds.contents, { name }, seen);
   signal.throwIfAborted();
+  for (const member of members) await standAlone(cutting, member, signal);
   done(await cluster.delete(groupKinds.snapshots, ref, { signal }));
   await awaitGone(cluster, groupKinds.snapshots, ref, signal);
   signal.throwIfAborted();
@@ -124,9 +133,7 @@ const attempt = async (
   if (refused !== undefined) return { failed: refused };
   const found = await awaitSnapshots(cutting, ref, claims, signal);
   if (!found) return undefined;
-  // Before the group goes: what still belongs to it then goes with it.
-  for (const snapshot of found.values()) await standAlone(cutting, snapshot, signal);
-  if (!(await dissolve(cutting, ref, signal))) return undefined;
+  if (!(await dissolve(cutting, ref, [...found.values()], signal))) return undefined;
   if (!(await areThere(cutting, found.values(), signal)))
     return {
       failed: 'the snapshot controller deleted its VolumeSnapshot together with the group; try again',

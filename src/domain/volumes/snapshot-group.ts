@@ -123,6 +123,16 @@ export const claimInGroup = (snapshot: JsonObject, groupName: string): string | 
   return isOf && claim !== '' ? claim : undefined;
 };
 
+/** It belongs to no group, and has the finalizer that one which stands alone has. */
+export const standsAlone = (snapshot: JsonObject): boolean => {
+  const finalizers = listAt(snapshot, 'metadata', 'finalizers');
+  return (
+    listAt(snapshot, 'metadata', 'ownerReferences').length === 0 &&
+    finalizers.includes(BOUND) &&
+    !finalizers.some((one) => typeof one === 'string' && IN_GROUP.includes(one))
+  );
+};
+
 /**
  * What makes a VolumeSnapshot of a group one that stands alone: it goes neither with the group nor with its namespace's group objects.
  * With the class and the finalizer of any other VolumeSnapshot, since the snapshot controller lets go of one only if it has both.

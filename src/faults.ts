@@ -24,6 +24,16 @@ export const FAULTS = {
   LB_BACKUP_FILE_DAMAGED: { retriable: false, text: 'a file of the backup cannot be read' },
   LB_ITEM_ACTION: { retriable: false, text: 'an item action failed' },
   LB_SPOOL_FAILED: { retriable: true, text: 'the scratch folder cannot be written' },
+  LB_SNAPSHOTTER_UNREACHABLE: { retriable: true, text: 'the provider of volume snapshots does not answer' },
+  LB_SNAPSHOTTER_DENIED: {
+    retriable: false,
+    text: 'the provider of volume snapshots refuses the credentials or the access',
+  },
+  LB_SNAPSHOTTER_REFUSED: { retriable: false, text: 'the provider of volume snapshots refuses the request' },
+  LB_SNAPSHOTTER_CONFIG: {
+    retriable: false,
+    text: 'the volume snapshot location is configured in a way that cannot work',
+  },
   LB_CONFIG: { retriable: false, text: 'the configuration is wrong' },
   LB_DEADLINE: { retriable: true, text: 'something did not end in the time it was given' },
   LB_ABORTED: { retriable: true, text: 'the work was stopped' },

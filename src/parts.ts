@@ -8,7 +8,12 @@ import { createDownloadLinks, type DownloadLinks } from './download-links.js';
 import { createMemoryEventStore } from './eventstore/memory.js';
 import type { EventStore } from './eventstore/port.js';
 import { openSqliteEventStore } from './eventstore/sqlite.js';
-import { locationOpener, type LocationOpener } from './locations.js';
+import {
+  locationOpener,
+  snapshotterOpener,
+  type LocationOpener,
+  type SnapshotterOpener,
+} from './locations.js';
 import type { Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { openViews, type Views } from './projections/views.js';
@@ -20,6 +25,7 @@ export interface Parts {
   readonly events: EventStore;
   readonly views: Views;
   readonly openLocation: LocationOpener;
+  readonly openSnapshotter: SnapshotterOpener;
   readonly links: DownloadLinks;
   readonly clock: () => Date;
   readonly log: Log;
@@ -63,5 +69,7 @@ export const openParts = async (config: Config, log: Log): Promise<Parts> => {
   const clock = () => new Date();
   const links = createDownloadLinks(clock, log);
   const opener = locationOpener(cluster, config.namespace, (path, seconds) => links.sign(path, seconds));
-  return { cluster, ...(await openEvents(config)), openLocation: opener, links, clock, log, metrics };
+  const openSnapshotter = snapshotterOpener(cluster, config.namespace);
+  const opened = { openLocation: opener, openSnapshotter };
+  return { cluster, ...(await openEvents(config)), ...opened, links, clock, log, metrics };
 };

@@ -50,6 +50,7 @@ export const EVENT_VERSIONS: Readonly<Record<LifeboatEvent['type'], number>> = {
   RestoreInterrupted: 1,
   RestoreCancelRequested: 1,
   RestoreItemsApplied: 1,
+  RestoreVolumesSettled: 1,
   RestoreFinished: 1,
   RestoreDiscovered: 1,
   RestoreDeleted: 1,

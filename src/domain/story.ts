@@ -137,6 +137,11 @@ const restoreSentence = ({ type, data }: RestoreEvent): string => {
         `${tally.failed} not restored; ${troubles(tally)}.`
       );
     }
+    case 'RestoreVolumesSettled': {
+      if (data.errors === 0) return 'The new volumes have labels and reclaim policy of the old ones.';
+      const shown = data.failed.slice(0, 5).map(({ reason }) => reason);
+      return `Labels and reclaim policy of the old volumes were not given to ${count(data.errors, 'new one')}: ${shown.join('; ')}.`;
+    }
     case 'RestoreFinished':
       return data.tally === undefined
         ? `Restore ended ${ended(data.outcome, data.reason)}.`

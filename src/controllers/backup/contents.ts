@@ -24,7 +24,7 @@ import type { BackupSession } from './session.js';
 import { listNamespaces } from '../namespaces.js';
 import type { ControllerPorts } from '../ports.js';
 import { requireResourcePolicy } from '../resource-policy.js';
-import { snapshotKindsOf } from '../volumes/snapshot-kinds.js';
+import { groupSnapshotKindsOf, snapshotKindsOf } from '../volumes/snapshot-kinds.js';
 import { CSI_SNAPSHOT_TIMEOUT_MS } from './prepare.js';
 
 interface Gathering {
@@ -44,9 +44,10 @@ const snapshotFactsOf = (session: BackupSession, send: FactSender): SnapshotFact
   const placeOf = (claim: JsonObject) => ({ namespace: namespaceOf(claim), claim: nameOf(claim) });
   return {
     begun: () => send({ type: 'BeginSnapshots', attempt, now: session.now() }),
-    taken: (claim, { name: snapshot, content, driver, handle, ready }) => {
+    taken: (claim, { name: snapshot, content, driver, handle, ready, group }) => {
       const volume = textAt(claim, 'spec', 'volumeName');
-      const taken = { ...placeOf(claim), volume, snapshot, content, driver, handle, ready };
+      const names = { snapshot, content, driver, handle, ready, ...(group !== undefined && { group }) };
+      const taken = { ...placeOf(claim), volume, ...names };
       return send({ type: 'RecordSnapshot', attempt, snapshot: taken, now: session.now() });
     },
     failed: (claim, reason) =>
@@ -69,6 +70,7 @@ const loadSnapshots = (
     cluster,
     discovery: around.discovery,
     kinds,
+    groupKinds: groupSnapshotKindsOf(around.discovery.resources),
     spec,
     backup: {
       name,

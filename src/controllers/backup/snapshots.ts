@@ -2,9 +2,12 @@ import type { BackupItemOperation, BackupVolumeInfo } from '../../archive/sideca
 import {
   decodeBackupItemOperations,
   decodeBackupVolumeInfo,
+  decodeResults,
   encodeItemOperations,
+  encodeResults,
   encodeVolumeInfo,
 } from '../../archive/sidecars.js';
+import { withErrors, type LateError } from '../../archive/merge-results.js';
 import type { Cluster } from '../../cluster/port.js';
 import { snapshotsOf } from '../../domain/backup-facts.js';
 import { parseGoDuration } from '../../domain/go-duration.js';
@@ -157,6 +160,14 @@ const settledFiles = (
   };
 };
 
+/** In the words of an entry that a line of the log makes. */
+const lateError = (late: LateOutcome): readonly LateError[] => {
+  if (late.is !== 'failed') return [];
+  const { namespace, claim } = late.claim;
+  const text = ` resource: /persistentvolumeclaims name: /${claim} message: /The snapshot of its volume failed error: /${late.reason}`;
+  return [{ namespace, text }];
+};
+
 /** The files say of each snapshot how it ended. They are read from the bucket and not remembered, so that a repeat makes the same. */
 const settleFiles = async (
   { session, location: { store, layout }, signal }: Sealing,
@@ -164,6 +175,13 @@ const settleFiles = async (
 ): Promise<void> => {
   const { name } = session.key;
   const [infoKey, operationsKey] = [layout.volumeInfo(name), layout.itemOperations(name)];
+  const errors = late.flatMap(lateError);
+  if (errors.length > 0) {
+    const key = layout.backupResults(name);
+    const bytes = await readObject(store, key, signal);
+    const results = bytes ? await decodeResults(bytes, key) : { errors: {}, warnings: {} };
+    await store.put(key, await encodeResults(withErrors(results, errors)), { signal });
+  }
   const [infos, operations] = await Promise.all([
     readObject(store, infoKey, signal),
     readObject(store, operationsKey, signal),

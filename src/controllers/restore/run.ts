@@ -19,11 +19,18 @@ import { restoreLogOf } from './log.js';
 import { storeResults } from './results.js';
 import type { RestoreSession } from './session.js';
 import { prepareContext, type RunningRestore } from './setup.js';
-import { settleVolumes } from './settle-volumes.js';
+import { volumesToSettle } from './settle-volumes.js';
 import { hasVersions, inChosenVersions } from './versions.js';
 import { createOpenSnapshotters } from '../volumes/snapshot-location.js';
 import { storeLog } from '../stored-log.js';
 import { readObject } from '../stored-object.js';
+
+/** What one attempt has done. */
+export interface AppliedItems {
+  readonly tally: RestoreTally;
+  /** Claims whose new volumes are to be made like the old ones. */
+  readonly settling: number;
+}
 
 interface Run extends RunningRestore {
   readonly location: OpenedLocation;
@@ -43,7 +50,7 @@ export const runRestore = async (
   session: RestoreSession,
   end: RunEnd,
   onCancelled: (tally: RestoreTally) => void,
-): Promise<RestoreTally> => {
+): Promise<AppliedItems> => {
   const { signal } = end;
   const { config } = ports;
   const { name } = session.key;
@@ -62,10 +69,10 @@ export const runRestore = async (
     const choosesVersions = config.enableApiGroupVersions && hasVersions(backup.status?.formatVersion);
     const { report } = progress;
     const run = { ports, session, spec, location, choosesVersions, log, report, signal, end, onCancelled };
-    const tally = await applyBackup(run);
+    const applied = await applyBackup(run);
     await log.finish();
     await storeLog(ports, location.store, location.layout.restoreLog(name), logSpool, signal);
-    return tally;
+    return applied;
   } catch (error) {
     if (isCancelled(end)) {
       await log.finish();
@@ -122,7 +129,7 @@ const readNativeSnapshots = async (
   return bytes ? decodeVolumeSnapshots(bytes, key) : [];
 };
 
-const applyBackup = async (run: Run): Promise<RestoreTally> => {
+const applyBackup = async (run: Run): Promise<AppliedItems> => {
   const { ports, spec, log, signal } = run;
   const { cluster, resources } = ports;
   const backupName = spec.backupName ?? '';
@@ -142,10 +149,11 @@ const applyBackup = async (run: Run): Promise<RestoreTally> => {
       context.outcomes.warn(undefined, 'the backup holds no resources: there is nothing to restore');
     log.info('Starting restore of backup', { backup: backupName });
     const hooks = await applyAll(run, context, find, volumeInfo);
-    await settleVolumes(context, volumeInfo);
     log.info('Restore of items completed', { items: context.outcomes.handled });
     await storeResults(run, context.outcomes, volumeInfo, context.volumes.restored());
-    return { ...context.outcomes.tally(), ...hooks };
+    const claims = context.outcomes.byKind.get('v1/PersistentVolumeClaim') ?? [];
+    const settling = volumesToSettle({ spec, volumeInfo, claims }).length;
+    return { tally: { ...context.outcomes.tally(), ...hooks }, settling };
   } finally {
     await snapshotters.close();
     await scanned.dispose();

@@ -16,6 +16,8 @@ export interface TakenSnapshot {
   readonly handle: string;
   /** A volume can be made of it. */
   readonly ready: boolean;
+  /** By which the driver knows the group it was cut with; only the group as a whole can be deleted. */
+  readonly group?: string;
 }
 
 /** Which claim a snapshot was for. */

@@ -81,6 +81,7 @@ const controllerPorts = (
     scratch: config.controllers.scratch,
   }),
   openLocation: parts.openLocation,
+  repositories: parts.repositories,
   checkLocation: async ({ store, layout }, stop) => checkLocation(store, layout, stop),
   backupItemActions: BACKUP_ITEM_ACTIONS,
   restoreItemActions: RESTORE_ITEM_ACTIONS,

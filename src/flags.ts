@@ -71,8 +71,8 @@ const VELERO_FLAGS = {
     fallback: '60m',
   },
   'default-repo-maintain-frequency': {
-    help: 'how often repositories of volume copies are maintained; 0 leaves it to them (1h)',
-    fallback: '0',
+    help: 'how often repositories of volume copies are maintained; 0s leaves it to them (1h)',
+    fallback: '0s',
   },
   'item-operation-sync-frequency': {
     help: 'how often asynchronous operations are looked at',

@@ -1,10 +1,5 @@
 import { Fault } from '../faults.js';
-
-/** Secret of the server's namespace that opens all repositories (Velero: `pkg/repository/keys/keys.go`). */
-export const PASSWORD_SECRET = 'velero-repo-credentials';
-export const PASSWORD_KEY = 'repository-password';
-/** What Velero sets at its first start; repositories of both have to open with it. */
-export const FIRST_PASSWORD = 'static-passw0rd';
+import { PASSWORD_KEY, PASSWORD_SECRET } from './port.js';
 
 /** Reads the password anew each time. Fault `LB_REPOSITORY_PASSWORD` with the way out when there is none. */
 export const passwordFrom =

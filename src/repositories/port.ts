@@ -1,5 +1,11 @@
 import type { BackupStorageLocationSpec } from '../domain/velero.gen.js';
 
+/** Secret of the server's namespace that opens all repositories (Velero: `pkg/repository/keys/keys.go`). */
+export const PASSWORD_SECRET = 'velero-repo-credentials';
+export const PASSWORD_KEY = 'repository-password';
+/** What Velero sets at its first start; repositories of both have to open with it. */
+export const FIRST_PASSWORD = 'static-passw0rd';
+
 /** Where copies of volumes lie: in the location, one repository for each namespace whose volumes are copied. */
 export interface RepositoryPlace {
   readonly location: BackupStorageLocationSpec;

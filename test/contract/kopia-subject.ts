@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKopiaRepositories } from '../../src/repositories/kopia.js';
-import { FIRST_PASSWORD } from '../../src/repositories/password.js';
+import { FIRST_PASSWORD } from '../../src/repositories/port.js';
 import type { RepositoryStorage } from '../../src/repositories/storage.js';
 import type { RepositoriesUnderTest } from './repositories.js';
 

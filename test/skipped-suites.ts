@@ -11,9 +11,19 @@ const NEEDS = [
     value: 'its URL, with LIFEBOAT_TEST_S3_BUCKET and AWS_*',
   },
   {
+    suite: 'the snapshotter contract on a server that speaks EC2',
+    variable: 'LIFEBOAT_TEST_EC2_ENDPOINT',
+    value: 'its URL: moto[server] of PyPI is one',
+  },
+  {
     suite: 'the event store contract on a real EventStoreDB',
     variable: 'LIFEBOAT_TEST_ESDB',
     value: 'its esdb:// URL',
+  },
+  {
+    suite: 'the repositories contract with the program kopia',
+    variable: 'LIFEBOAT_TEST_KOPIA',
+    value: 'the path of the program, 0.16 or newer',
   },
 ] as const;
 

@@ -5,8 +5,14 @@ import type { Log } from '../log.js';
 import type { Layout } from '../objectstore/layout.js';
 import type { ObjectStore } from '../objectstore/port.js';
 import type { ProgressHub } from '../projections/progress.js';
+import type { Repositories } from '../repositories/port.js';
 import type { RestoreItemAction } from '../domain/restore-actions/action.js';
-import type { BackupSpec, BackupStorageLocationSpec } from '../domain/velero.gen.js';
+import type {
+  BackupSpec,
+  BackupStorageLocationSpec,
+  VolumeSnapshotLocationSpec,
+} from '../domain/velero.gen.js';
+import type { VolumeSnapshotter } from '../snapshotters/port.js';
 import type { QueueMeter, Timers } from './queue.js';
 import type { Resources } from './resources.js';
 
@@ -28,6 +34,8 @@ export interface ControllerConfig {
   readonly defaultSnapshotMoveData: boolean;
   readonly volumeGroupSnapshotLabelKey: string;
   readonly defaultBackupStorageLocation: string;
+  /** By provider: the VolumeSnapshotLocation of backups that name none, where there are several. */
+  readonly defaultVolumeSnapshotLocations: Readonly<Record<string, string>>;
   readonly storeValidationFrequency: number;
   readonly backupSyncPeriod: number;
   readonly garbageCollectionFrequency: number;
@@ -42,6 +50,10 @@ export interface ControllerConfig {
   readonly enableCsi: boolean;
   readonly logLevel: 'debug' | 'info' | 'warning' | 'error';
   readonly logFormat: 'text' | 'json';
+  /** Between two upkeeps of a repository that does not say itself; 0: what its engine suggests. */
+  readonly repoMaintainFrequency: number;
+  /** ConfigMap of settings for new repositories; empty: none. */
+  readonly backupRepositoryConfigMap: string;
   /** Folder for temporary files of running operations; nothing in it outlives the process. */
   readonly scratch: string;
   readonly serverVersion: string;
@@ -73,7 +85,10 @@ export interface ControllerPorts {
   readonly events: EventStore;
   readonly cluster: Cluster;
   readonly resources: Resources;
+  readonly repositories: Repositories;
   readonly openLocation: (spec: BackupStorageLocationSpec) => Promise<OpenedLocation>;
+  /** What takes the snapshots of a VolumeSnapshotLocation; whoever opened it closes it. Faults: `LB_SNAPSHOTTER_CONFIG` and those of the cluster. */
+  readonly openSnapshotter: (spec: VolumeSnapshotLocationSpec) => Promise<VolumeSnapshotter>;
   /** Throws a fault that says what is wrong with the location's content or access. */
   readonly checkLocation: (opened: OpenedLocation, signal: AbortSignal) => Promise<void>;
   /** True while a mutation of this process is between creating a resource and recording who asked for it. */

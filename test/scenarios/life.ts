@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
 import type { Cluster } from '../../src/cluster/port.js';
 import { deleteVolumeData } from '../../src/controllers/deletion/volume-data.js';
 import type { ControllerConfig, ControllerPorts } from '../../src/controllers/ports.js';
@@ -11,10 +12,13 @@ import { RESTORE_ITEM_ACTIONS } from '../../src/domain/restore-actions/index.js'
 import type { EventStore } from '../../src/eventstore/port.js';
 import { linkLog } from '../../src/link-log.js';
 import { knownOperations } from '../../src/known-operations.js';
-import type { LocationOpener } from '../../src/locations.js';
+import type { LocationOpener, SnapshotterOpener } from '../../src/locations.js';
 import type { Log } from '../../src/log.js';
 import { checkLocation } from '../../src/objectstore/location.js';
+import { createMemoryProvider } from '../../src/snapshotters/memory.js';
 import { createProgressHub } from '../../src/projections/progress.js';
+import { createMemoryRepositories } from '../../src/repositories/memory.js';
+import type { Repositories } from '../../src/repositories/port.js';
 import { startRunner } from '../../src/projections/runner.js';
 import { openViews, type Views } from '../../src/projections/views.js';
 
@@ -25,7 +29,11 @@ export interface Outside {
   readonly cluster: Cluster;
   readonly events: EventStore;
   readonly openLocation: LocationOpener;
+  /** Default: a simulated provider without any disk. */
+  readonly openSnapshotter?: SnapshotterOpener;
   readonly log: Log;
+  /** Default: copies in a folder below the scratch folder, gone with this life. */
+  readonly repositories?: Repositories;
   /** Default: the built-in ones. */
   readonly backupItemActions?: readonly BackupItemAction[];
   readonly restoreItemActions?: readonly RestoreItemAction[];
@@ -60,17 +68,21 @@ export const startLife = async (
   const { signal } = controller;
   setMaxListeners(1_000, signal);
   const { cluster, events, openLocation, log } = outside;
+  const openSnapshotter = outside.openSnapshotter ?? (() => Promise.resolve(createMemoryProvider().open()));
   const views = openViews(':memory:');
   const runner = startRunner({ store: events, views, signal, log });
   const caughtUp = async () => runner.reached(await events.head(), AbortSignal.timeout(DEADLINE_MS));
   await caughtUp();
+  const repositories = outside.repositories ?? createMemoryRepositories(join(config.scratch, 'repositories'));
   const controllers = await startControllers(
     {
       events,
       cluster,
       openLocation,
+      openSnapshotter,
       log,
       config,
+      repositories,
       resources: createResources(cluster, NAMESPACE),
       checkLocation: ({ store, layout }, stop) => checkLocation(store, layout, stop),
       intakeBusy: () => false,
@@ -83,6 +95,7 @@ export const startLife = async (
           cluster,
           resources: createResources(cluster, NAMESPACE),
           scratch: config.scratch,
+          openSnapshotter,
         }),
       ...(outside.timers && { timers: outside.timers }),
       backupItemActions: outside.backupItemActions ?? BACKUP_ITEM_ACTIONS,

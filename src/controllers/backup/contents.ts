@@ -10,6 +10,7 @@ import { textAt, type JsonObject } from '../../domain/json.js';
 import { kindResolver } from '../../domain/resource-kinds.js';
 import type { ResourcePolicies } from '../../domain/resource-policies/policies.js';
 import type { BackupSpec } from '../../domain/velero.gen.js';
+import type { NativeVolume } from '../../domain/volumes/native-snapshot-files.js';
 import type { MetVolume } from '../../domain/volumes/volume-info.js';
 import { loadBackupActions } from './actions.js';
 import type { Archived } from './archive.js';
@@ -17,6 +18,7 @@ import { claimPeersFor } from './claim-peers.js';
 import { collectItems } from './collect.js';
 import { createRunSnapshots, type RunSnapshots, type SnapshotFacts } from './csi-snapshots.js';
 import { factSenderOf, hookFactsOf, type FactSender } from './hook-facts.js';
+import { loadNativeSnapshots } from './load-native-snapshots.js';
 import { createHooksOfPods } from './pod-hooks.js';
 import type { BackupSession } from './session.js';
 import { listNamespaces } from '../namespaces.js';
@@ -112,6 +114,7 @@ export const gatherContents = async (
   readonly archived: Archived;
   readonly hooks: HookCounts;
   readonly volumes: readonly MetVolume[];
+  readonly native: readonly NativeVolume[];
 }> => {
   const { cluster, config } = ports;
   const { name, spec, log, tar, scratch } = gathering;
@@ -121,12 +124,14 @@ export const gatherContents = async (
   const namespaces = await listNamespaces(cluster, signal);
   const send = factSenderOf(gathering.session, attemptOf(gathering.session), signal);
   const snapshots = loadSnapshots(ports, gathering, { discovery, policies }, { send, signal });
+  const native = loadNativeSnapshots(ports, gathering, { discovery, policies }, { send, signal });
   const actions = await loadBackupActions({
     backupName: name,
     actions: [
       ...ports.backupItemActions,
       ...snapshots.actions,
       ...claimPeersFor(spec, cluster, discovery, signal),
+      native.action,
     ],
     cluster,
     discovery,
@@ -149,7 +154,7 @@ export const gatherContents = async (
     signal,
     pageSize: config.clientPageSize,
     onProgress: (done, total) => gathering.onProgress(done, total, scratch.tar.bytes),
-  });
+  }).finally(native.close);
   await snapshots.settle();
-  return { archived, hooks: tally.counts(), volumes: snapshots.met };
+  return { archived, hooks: tally.counts(), volumes: snapshots.met, native: native.met };
 };

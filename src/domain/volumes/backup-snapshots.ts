@@ -1,4 +1,5 @@
 import type { Event } from '../decider.js';
+import type { ProviderSnapshots } from './provider-snapshots.js';
 
 /** A physical snapshot that a backup has taken, and by what names the cluster knows it while the backup runs. */
 export interface TakenSnapshot {
@@ -59,6 +60,8 @@ export interface BackupSnapshots {
   readonly taken: readonly (TakenSnapshot & { readonly since: string })[];
   /** How those ended that were not ready when they were cut. */
   readonly late: readonly LateOutcome[];
+  /** Those of providers; absent if none can be left anywhere. */
+  readonly provider?: ProviderSnapshots;
 }
 
 export type LateOutcome =
@@ -105,6 +108,6 @@ export const evolveSnapshots = (
         late: [...late, { claim: data.claim, is: 'ready', at: data.at }],
       };
     case 'BackupSnapshotsDiscarded':
-      return NO_SNAPSHOTS;
+      return { ...NO_SNAPSHOTS, ...(snapshots.provider && { provider: snapshots.provider }) };
   }
 };

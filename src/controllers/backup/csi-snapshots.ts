@@ -145,7 +145,7 @@ const take = async (
   const labels = labelsFor(backup);
   const cutting = { cluster, kinds, labels, timeoutMs, signal };
   await facts.begun();
-  const member = await groups.memberOf(claim, choice.className);
+  const member = await groups.memberOf(claim);
   if (member && 'problem' in member) {
     await facts.failed(claim, member.problem);
     throw new Error(member.problem);

@@ -10,8 +10,6 @@ import { awaitGone, awaitObject } from './watched-object.js';
 
 export interface GroupCutting extends Cutting {
   readonly groupKinds: GroupSnapshotKinds;
-  /** That the VolumeSnapshots get: the group's controller gives them none. */
-  readonly className: string;
 }
 
 /** Names of VolumeSnapshots by their claims, also of claims that were not asked for; or why there are none. */
@@ -56,14 +54,14 @@ const FIX_ATTEMPTS = 10;
 
 /** The snapshot controller writes to it as well, so that the first try may be behind. */
 const standAlone = async (cutting: GroupCutting, seen: JsonObject, signal: AbortSignal): Promise<void> => {
-  const { cluster, kinds, className, labels } = cutting;
+  const { cluster, kinds, labels } = cutting;
   const ref = { namespace: textAt(seen, 'metadata', 'namespace'), name: nameOf(seen) };
   for (let attempt = 1; ; attempt += 1) {
     const bytes = await cluster.get(kinds.snapshots, ref, { signal });
     if (!bytes) throw new Fault('LB_CLUSTER_REFUSED', `the VolumeSnapshot ${ref.name} of its group is gone`);
     const present = parse(bytes);
     if (standsAlone(present)) return;
-    const patch = JSON.stringify(standaloneSnapshot(present, className, labels));
+    const patch = JSON.stringify(standaloneSnapshot(present, labels));
     const written = await cluster.patch(kinds.snapshots, ref, 'merge', patch, { signal });
     if (written.ok) return;
     if (written.reason !== 'Conflict' || attempt === FIX_ATTEMPTS)

@@ -73,17 +73,6 @@ describe.skipIf(why !== '')(`a volume group of a real CSI driver${why}`, () => {
     expect(await disks.snapshots()).toHaveLength(2);
   });
 
-  test('gives restored claims their data', async () => {
-    const copy = `${shop}-copy`;
-    await create('restores', 'copy', { backupName: 'together', namespaceMapping: { [shop]: copy } });
-    expect((await ended('restores', 'copy')).status).toMatchObject({ phase: 'Completed' });
-    expect(await disks.read(copy, 'data')).toBe('as it was');
-    expect(await disks.read(copy, 'wal')).toBe('as it was, too');
-    await cluster.remove(`/api/v1/namespaces/${copy}`);
-    await nothingLeft();
-    expect(await disks.snapshots()).toHaveLength(2);
-  });
-
   test('is snapshotted anew if the server is killed meanwhile; the driver holds one group more', async () => {
     await create('backups', 'killed', { includedNamespaces: [shop] });
     await until('the group', async () => (await cluster.list(LEFT[2] ?? ''))[0]);

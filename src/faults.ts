@@ -23,6 +23,10 @@ export const FAULTS = {
   LB_ARCHIVE_TOO_LARGE: { retriable: false, text: 'the backup archive unpacks to more than is allowed' },
   LB_BACKUP_FILE_DAMAGED: { retriable: false, text: 'a file of the backup cannot be read' },
   LB_ITEM_ACTION: { retriable: false, text: 'an item action failed' },
+  LB_REPOSITORY_PROGRAM: { retriable: false, text: 'the program that copies volumes cannot be run' },
+  LB_REPOSITORY_PASSWORD: { retriable: false, text: 'the password does not open the repository' },
+  LB_REPOSITORY_COPY_MISSING: { retriable: false, text: 'the repository does not hold the copy' },
+  LB_REPOSITORY_FAILED: { retriable: true, text: 'the repository of volume copies cannot be used' },
   LB_SPOOL_FAILED: { retriable: true, text: 'the scratch folder cannot be written' },
   LB_SNAPSHOTTER_UNREACHABLE: { retriable: true, text: 'the provider of volume snapshots does not answer' },
   LB_SNAPSHOTTER_DENIED: {

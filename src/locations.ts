@@ -4,6 +4,8 @@ import type { BackupStorageLocationSpec, VolumeSnapshotLocationSpec } from './do
 import { openLocation, type LocationSpec } from './objectstore/location.js';
 import { openSnapshotLocation } from './snapshotters/location.js';
 import type { VolumeSnapshotter } from './snapshotters/port.js';
+import { repositoryStorageOf } from './objectstore/repository-storage.js';
+import type { OpenRepositoryStorage } from './repositories/storage.js';
 
 /** Opens storage locations with the credentials that Secrets of the server's namespace hold at that moment. */
 export type LocationOpener = (spec: BackupStorageLocationSpec) => Promise<OpenedLocation>;
@@ -20,7 +22,7 @@ const SECRETS: ResourceType = {
 };
 const SECRET_DEADLINE_MS = 60_000;
 
-const readSecret = (cluster: Cluster, namespace: string) => async (name: string, key: string) => {
+export const readSecret = (cluster: Cluster, namespace: string) => async (name: string, key: string) => {
   const bytes = await cluster.get(
     SECRETS,
     { namespace, name },
@@ -66,3 +68,8 @@ export const snapshotterOpener =
       { ...spec, ...(credential && { credential: secretKey(credential) }) },
       { readSecret: readSecret(cluster, namespace) },
     );
+/** The same access for the repositories of volume copies, whose engine reaches the storage by itself. */
+export const repositoryStorageOpener =
+  (cluster: Cluster, namespace: string): OpenRepositoryStorage =>
+  (spec) =>
+    repositoryStorageOf(locationSpec(spec), { readSecret: readSecret(cluster, namespace) });

@@ -10,6 +10,8 @@ import type { EventStore } from './eventstore/port.js';
 import { openSqliteEventStore } from './eventstore/sqlite.js';
 import {
   locationOpener,
+  readSecret,
+  repositoryStorageOpener,
   snapshotterOpener,
   type LocationOpener,
   type SnapshotterOpener,
@@ -17,6 +19,9 @@ import {
 import type { Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { openViews, type Views } from './projections/views.js';
+import { createKopiaRepositories } from './repositories/kopia.js';
+import { passwordFrom } from './repositories/password.js';
+import type { Repositories } from './repositories/port.js';
 import { APP_VERSION } from './version.js';
 
 /** The outside worlds of one server. Tests and the demo pass others. */
@@ -26,6 +31,7 @@ export interface Parts {
   readonly views: Views;
   readonly openLocation: LocationOpener;
   readonly openSnapshotter: SnapshotterOpener;
+  readonly repositories: Repositories;
   readonly links: DownloadLinks;
   readonly clock: () => Date;
   readonly log: Log;
@@ -50,6 +56,15 @@ const openEvents = async ({ eventStore }: Config): Promise<{ events: EventStore;
   }
 };
 
+/** Copies of volumes, made by the program kopia. Nothing is run yet. */
+export const openRepositories = (cluster: Cluster, config: Config): Repositories =>
+  createKopiaRepositories({
+    program: config.kopia,
+    scratch: config.controllers.scratch,
+    openStorage: repositoryStorageOpener(cluster, config.namespace),
+    password: passwordFrom(readSecret(cluster, config.namespace)),
+  });
+
 /** Connects to what the configuration names. Nothing is written anywhere yet but the files of the event store. */
 export const openParts = async (config: Config, log: Log): Promise<Parts> => {
   const access = loadCluster({
@@ -70,6 +85,16 @@ export const openParts = async (config: Config, log: Log): Promise<Parts> => {
   const links = createDownloadLinks(clock, log);
   const opener = locationOpener(cluster, config.namespace, (path, seconds) => links.sign(path, seconds));
   const openSnapshotter = snapshotterOpener(cluster, config.namespace);
-  const opened = { openLocation: opener, openSnapshotter };
-  return { cluster, ...(await openEvents(config)), ...opened, links, clock, log, metrics };
+  const repositories = openRepositories(cluster, config);
+  return {
+    cluster,
+    ...(await openEvents(config)),
+    openLocation: opener,
+    openSnapshotter,
+    repositories,
+    links,
+    clock,
+    log,
+    metrics,
+  };
 };

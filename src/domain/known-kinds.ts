@@ -39,6 +39,8 @@ export const NAMESPACES = known('Namespace', 'namespaces', 'ns', { namespaced: f
 export const PODS = known('Pod', 'pods', 'po');
 export const CLAIMS = known('PersistentVolumeClaim', 'persistentvolumeclaims', 'pvc');
 export const VOLUMES = known('PersistentVolume', 'persistentvolumes', 'pv', { namespaced: false });
+export const NODES = known('Node', 'nodes', 'no', { namespaced: false });
+export const SECRETS = known('Secret', 'secrets', '');
 export const STORAGE_CLASSES = known('StorageClass', 'storageclasses', 'sc', {
   group: 'storage.k8s.io',
   namespaced: false,

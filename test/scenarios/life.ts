@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
 import type { Cluster } from '../../src/cluster/port.js';
 import { deleteVolumeData } from '../../src/controllers/deletion/volume-data.js';
 import type { ControllerConfig, ControllerPorts } from '../../src/controllers/ports.js';
@@ -16,6 +17,8 @@ import type { Log } from '../../src/log.js';
 import { checkLocation } from '../../src/objectstore/location.js';
 import { createMemoryProvider } from '../../src/snapshotters/memory.js';
 import { createProgressHub } from '../../src/projections/progress.js';
+import { createMemoryRepositories } from '../../src/repositories/memory.js';
+import type { Repositories } from '../../src/repositories/port.js';
 import { startRunner } from '../../src/projections/runner.js';
 import { openViews, type Views } from '../../src/projections/views.js';
 
@@ -29,6 +32,8 @@ export interface Outside {
   /** Default: a simulated provider without any disk. */
   readonly openSnapshotter?: SnapshotterOpener;
   readonly log: Log;
+  /** Default: copies in a folder below the scratch folder, gone with this life. */
+  readonly repositories?: Repositories;
   /** Default: the built-in ones. */
   readonly backupItemActions?: readonly BackupItemAction[];
   readonly restoreItemActions?: readonly RestoreItemAction[];
@@ -68,6 +73,7 @@ export const startLife = async (
   const runner = startRunner({ store: events, views, signal, log });
   const caughtUp = async () => runner.reached(await events.head(), AbortSignal.timeout(DEADLINE_MS));
   await caughtUp();
+  const repositories = outside.repositories ?? createMemoryRepositories(join(config.scratch, 'repositories'));
   const controllers = await startControllers(
     {
       events,
@@ -76,6 +82,7 @@ export const startLife = async (
       openSnapshotter,
       log,
       config,
+      repositories,
       resources: createResources(cluster, NAMESPACE),
       checkLocation: ({ store, layout }, stop) => checkLocation(store, layout, stop),
       intakeBusy: () => false,

@@ -35,6 +35,7 @@ import { createLayout, type Layout } from '../../src/objectstore/layout.js';
 import { createMemoryObjectStore } from '../../src/objectstore/memory.js';
 import type { ObjectStore } from '../../src/objectstore/port.js';
 import { createMemoryProvider, type MemoryProvider } from '../../src/snapshotters/memory.js';
+import { createMemoryRepositories, type MemoryRepositories } from '../../src/repositories/memory.js';
 import type { KubeObject } from '../builders.js';
 import { NAMESPACE, startLife, type Life, type Outside } from './life.js';
 import { entriesOf } from './tarball.js';
@@ -68,6 +69,8 @@ const TERMINAL = ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation'];
 export interface World extends Outside {
   readonly cluster: MemoryCluster;
   readonly resources: Resources;
+  /** Copies of volumes; they outlive the server. */
+  readonly repositories: MemoryRepositories;
   readonly store: ObjectStore;
   readonly layout: Layout;
   /** Of disks: that of every volume snapshot location. */
@@ -284,6 +287,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
   const openLocation: LocationOpener = () =>
     Promise.resolve({ store: { ...store, close: () => undefined }, layout });
   const log = options.log ?? silentLog();
+  const repositories = createMemoryRepositories(join(scratch, 'repositories'));
   const time = {
     ...(options.clock && { clock: options.clock }),
     ...(options.timers && { timers: options.timers }),
@@ -304,7 +308,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
   };
   const start: World['start'] = async (over = {}, changes = {}) => {
     life = await startLife(
-      { cluster, events, openLocation, openSnapshotter, log, ...time, ...over },
+      { cluster, events, openLocation, openSnapshotter, repositories, log, ...time, ...over },
       { ...config, ...changes },
     );
     return life;
@@ -332,6 +336,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
     provider,
     openLocation,
     openSnapshotter,
+    repositories,
     log,
     ...time,
     until,

@@ -89,6 +89,7 @@ export const startLife = async (
         deleteVolumeData({
           cluster,
           resources: createResources(cluster, NAMESPACE),
+          repositories,
           scratch: config.scratch,
         }),
       ...(outside.timers && { timers: outside.timers }),

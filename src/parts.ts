@@ -8,7 +8,14 @@ import { createDownloadLinks, type DownloadLinks } from './download-links.js';
 import { createMemoryEventStore } from './eventstore/memory.js';
 import type { EventStore } from './eventstore/port.js';
 import { openSqliteEventStore } from './eventstore/sqlite.js';
-import { locationOpener, readSecret, repositoryStorageOpener, type LocationOpener } from './locations.js';
+import {
+  locationOpener,
+  readSecret,
+  repositoryStorageOpener,
+  snapshotterOpener,
+  type LocationOpener,
+  type SnapshotterOpener,
+} from './locations.js';
 import type { Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { openViews, type Views } from './projections/views.js';
@@ -24,6 +31,7 @@ export interface Parts {
   readonly views: Views;
   readonly openLocation: LocationOpener;
   readonly repositories: Repositories;
+  readonly openSnapshotter: SnapshotterOpener;
   readonly links: DownloadLinks;
   readonly clock: () => Date;
   readonly log: Log;
@@ -76,15 +84,10 @@ export const openParts = async (config: Config, log: Log): Promise<Parts> => {
   const clock = () => new Date();
   const links = createDownloadLinks(clock, log);
   const opener = locationOpener(cluster, config.namespace, (path, seconds) => links.sign(path, seconds));
-  const repositories = openRepositories(cluster, config);
-  return {
-    cluster,
-    ...(await openEvents(config)),
+  const opened = {
     openLocation: opener,
-    repositories,
-    links,
-    clock,
-    log,
-    metrics,
+    openSnapshotter: snapshotterOpener(cluster, config.namespace),
+    repositories: openRepositories(cluster, config),
   };
+  return { cluster, ...(await openEvents(config)), ...opened, links, clock, log, metrics };
 };

@@ -7,6 +7,11 @@ import {
   type HookedPod,
 } from './backup-facts.js';
 import { evolveSnapshots, NO_SNAPSHOTS, type BackupSnapshotEvent } from './volumes/backup-snapshots.js';
+import {
+  evolveProviderSnapshots,
+  isProviderSnapshotEvent,
+  type ProviderSnapshotEvent,
+} from './volumes/provider-snapshots.js';
 
 /** One pod, and not another one that was made anew under the same name. */
 export const samePod = (one: HookedPod, other: HookedPod): boolean =>
@@ -32,8 +37,16 @@ const withSnapshots = (state: BackupState, fact: BackupSnapshotEvent): BackupSta
   return late ? { ...changed, errors: changed.errors + 1 } : changed;
 };
 
+const withProviderSnapshots = (state: BackupState, fact: ProviderSnapshotEvent): BackupState => {
+  if (!('owed' in state)) return state;
+  const { provider, ...others } = snapshotsOf(state);
+  const changed = evolveProviderSnapshots(provider, fact);
+  return { ...state, snapshots: { ...others, ...(changed && { provider: changed }) } };
+};
+
 /** What a backup is after a fact about it. */
 export const evolveBackup = (state: BackupState, fact: BackupEvent): BackupState => {
+  if (isProviderSnapshotEvent(fact)) return withProviderSnapshots(state, fact);
   const { type, data } = fact;
   const uid = 'uid' in state ? state.uid : '';
   const owed = owedPostHooks(state);

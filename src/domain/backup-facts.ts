@@ -7,6 +7,7 @@ import {
   type BackupSnapshotEvent,
   type BackupSnapshots,
 } from './volumes/backup-snapshots.js';
+import type { ProviderSnapshotCommand, ProviderSnapshotEvent } from './volumes/provider-snapshots.js';
 
 export type BackupOutcome = 'Completed' | 'PartiallyFailed' | 'Failed';
 
@@ -74,6 +75,7 @@ export type BackupEvent =
   | BackupDeletionEvent
   | Event<'BackupDeleted', { at: string }>
   | BackupSnapshotEvent
+  | ProviderSnapshotEvent
   /** Its files are gone from its location, by whatever hand; its resource follows them. */
   | Event<'BackupVanished', { location: string; at: string }>;
 
@@ -104,6 +106,7 @@ export type BackupCommand =
   | { type: 'FailBackup'; reason: string; now: string }
   | BackupDeletionCommand
   | BackupSnapshotCommand
+  | ProviderSnapshotCommand
   | { type: 'ForgetBackup'; now: string }
   | { type: 'MissBackup'; uid: string; location: string; now: string };
 
@@ -158,5 +161,5 @@ export const snapshotsOf = (state: BackupState): BackupSnapshots =>
 
 /** Snapshots that no backup will hold: those of an attempt that broke off, and of a backup that failed. */
 export const owesDiscard = (state: BackupState): boolean =>
-  snapshotsOf(state).begun &&
+  (snapshotsOf(state).begun || snapshotsOf(state).provider !== undefined) &&
   (state.phase === 'Ended' || state.phase === 'Deleting' || (state.phase === 'InProgress' && !state.running));

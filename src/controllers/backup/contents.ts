@@ -10,6 +10,7 @@ import { textAt, type JsonObject } from '../../domain/json.js';
 import { kindResolver } from '../../domain/resource-kinds.js';
 import type { ResourcePolicies } from '../../domain/resource-policies/policies.js';
 import type { BackupSpec } from '../../domain/velero.gen.js';
+import type { NativeVolume } from '../../domain/volumes/native-snapshot-files.js';
 import type { MetVolume } from '../../domain/volumes/volume-info.js';
 import { loadBackupActions } from './actions.js';
 import type { Archived } from './archive.js';
@@ -17,12 +18,13 @@ import { claimPeersFor } from './claim-peers.js';
 import { collectItems } from './collect.js';
 import { createRunSnapshots, type RunSnapshots, type SnapshotFacts } from './csi-snapshots.js';
 import { factSenderOf, hookFactsOf, type FactSender } from './hook-facts.js';
+import { loadNativeSnapshots } from './load-native-snapshots.js';
 import { createHooksOfPods } from './pod-hooks.js';
 import type { BackupSession } from './session.js';
 import { listNamespaces } from '../namespaces.js';
 import type { ControllerPorts } from '../ports.js';
 import { requireResourcePolicy } from '../resource-policy.js';
-import { snapshotKindsOf } from '../volumes/snapshot-kinds.js';
+import { groupSnapshotKindsOf, snapshotKindsOf } from '../volumes/snapshot-kinds.js';
 import { CSI_SNAPSHOT_TIMEOUT_MS } from './prepare.js';
 
 interface Gathering {
@@ -42,9 +44,10 @@ const snapshotFactsOf = (session: BackupSession, send: FactSender): SnapshotFact
   const placeOf = (claim: JsonObject) => ({ namespace: namespaceOf(claim), claim: nameOf(claim) });
   return {
     begun: () => send({ type: 'BeginSnapshots', attempt, now: session.now() }),
-    taken: (claim, { name: snapshot, content, driver, handle, ready }) => {
+    taken: (claim, { name: snapshot, content, driver, handle, ready, group }) => {
       const volume = textAt(claim, 'spec', 'volumeName');
-      const taken = { ...placeOf(claim), volume, snapshot, content, driver, handle, ready };
+      const names = { snapshot, content, driver, handle, ready, ...(group !== undefined && { group }) };
+      const taken = { ...placeOf(claim), volume, ...names };
       return send({ type: 'RecordSnapshot', attempt, snapshot: taken, now: session.now() });
     },
     failed: (claim, reason) =>
@@ -67,6 +70,7 @@ const loadSnapshots = (
     cluster,
     discovery: around.discovery,
     kinds,
+    groupKinds: groupSnapshotKindsOf(around.discovery.resources),
     spec,
     backup: {
       name,
@@ -110,6 +114,7 @@ export const gatherContents = async (
   readonly archived: Archived;
   readonly hooks: HookCounts;
   readonly volumes: readonly MetVolume[];
+  readonly native: readonly NativeVolume[];
 }> => {
   const { cluster, config } = ports;
   const { name, spec, log, tar, scratch } = gathering;
@@ -119,12 +124,14 @@ export const gatherContents = async (
   const namespaces = await listNamespaces(cluster, signal);
   const send = factSenderOf(gathering.session, attemptOf(gathering.session), signal);
   const snapshots = loadSnapshots(ports, gathering, { discovery, policies }, { send, signal });
+  const native = loadNativeSnapshots(ports, gathering, { discovery, policies }, { send, signal });
   const actions = await loadBackupActions({
     backupName: name,
     actions: [
       ...ports.backupItemActions,
       ...snapshots.actions,
       ...claimPeersFor(spec, cluster, discovery, signal),
+      native.action,
     ],
     cluster,
     discovery,
@@ -147,7 +154,7 @@ export const gatherContents = async (
     signal,
     pageSize: config.clientPageSize,
     onProgress: (done, total) => gathering.onProgress(done, total, scratch.tar.bytes),
-  });
+  }).finally(native.close);
   await snapshots.settle();
-  return { archived, hooks: tally.counts(), volumes: snapshots.met };
+  return { archived, hooks: tally.counts(), volumes: snapshots.met, native: native.met };
 };

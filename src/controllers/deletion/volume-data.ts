@@ -2,7 +2,6 @@ import {
   decodeBackupVolumeInfo,
   decodeCsiSnapshotContents,
   decodePodVolumeBackups,
-  decodeVolumeSnapshots,
 } from '../../archive/sidecars.js';
 import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
 import type { Cluster } from '../../cluster/port.js';
@@ -17,6 +16,7 @@ import type { Repositories } from '../../repositories/port.js';
 import type { DataUpload, PodVolumeBackup } from '../../domain/velero.gen.js';
 import { archivedSnapshots } from './archived-snapshots.js';
 import { forgetCopies, type StoredCopy } from './copies.js';
+import { deleteNativeSnapshots } from './native-snapshots.js';
 import { BACKUP_UID_LABEL } from '../../domain/labels.js';
 
 /** A piece of volume data outside of the backup's own files; `handle` is what its storage calls it. */
@@ -35,6 +35,7 @@ interface Deleting {
   readonly repositories: Repositories;
   /** Folder for temporary files. */
   readonly scratch: string;
+  readonly openSnapshotter: ControllerPorts['openSnapshotter'];
 }
 
 /** Copies of restic are in repositories that only its own program can open. */
@@ -78,14 +79,6 @@ const sourcesOf = (layout: Layout): readonly Source[] => [
   {
     key: layout.volumeInfo,
     pieces: async (bytes, key) => (await decodeBackupVolumeInfo(bytes, key)).map(ofVolumeInfo),
-  },
-  {
-    key: layout.volumeSnapshots,
-    pieces: async (bytes, key) =>
-      (await decodeVolumeSnapshots(bytes, key)).map(({ spec, status }) => ({
-        handle: status.providerSnapshotID ?? '',
-        what: `snapshot of volume ${spec.persistentVolumeName}`,
-      })),
   },
   {
     key: layout.csiVolumeSnapshotContents,
@@ -151,13 +144,22 @@ const inCluster = async (
 };
 
 /**
- * Deletes the CSI snapshots of a backup and forgets the copies of its volumes in repositories. Of what this version cannot delete
- * (snapshots of providers, copies that another program than kopia made) it names each piece, so that the deletion of the backup fails rather than leave data behind that nobody knows of any more.
+/**
+ * Deletes the snapshots of a backup, those of CSI and those of providers, and forgets the copies of its volumes in repositories. Of
+ * what this version cannot delete (copies that another program than kopia made) it names each piece, so that the deletion of the backup
+ * fails rather than leave data behind that nobody knows of any more.
  */
 export const deleteVolumeData =
-  ({ cluster, resources, repositories, scratch }: Deleting): ControllerPorts['deleteBackupVolumes'] =>
+  ({
+    cluster,
+    resources,
+    repositories,
+    scratch,
+    openSnapshotter,
+  }: Deleting): ControllerPorts['deleteBackupVolumes'] =>
   async (backup, signal) => {
     const pieces = [...(await inFiles(backup, signal)), ...(await inCluster(resources, backup, signal))];
+    const native = await deleteNativeSnapshots({ resources, openSnapshotter }, backup, signal);
     const others = new Map<string, string>();
     const snapshots = new Map<string, PhysicalSnapshot>();
     const copies: StoredCopy[] = [];
@@ -165,7 +167,7 @@ export const deleteVolumeData =
       if (piece?.snapshot) snapshots.set(piece.handle, piece.snapshot);
       else if (piece?.volumeNamespace && piece.handle !== '')
         copies.push({ snapshotId: piece.handle, volumeNamespace: piece.volumeNamespace });
-      else if (piece && piece.handle !== '' && !others.has(piece.handle))
+      else if (piece && piece.handle !== '' && !native.handled.has(piece.handle) && !others.has(piece.handle))
         others.set(piece.handle, piece.what);
     // The archive knows best: of a snapshot it also has the Secret that its driver asks for.
     for (const snapshot of await archivedSnapshots(backup, scratch, signal))
@@ -177,6 +179,7 @@ export const deleteVolumeData =
     return [
       ...left,
       ...kept,
+      ...native.problems,
       ...[...others].map(
         ([handle, what]) =>
           `${what} (${handle}) cannot be deleted by this version; delete the backup with Velero, or wait for a version that can`,

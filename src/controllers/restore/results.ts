@@ -1,5 +1,5 @@
 import type { OperationLog } from '../../archive/oplog.js';
-import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
+import type { BackupVolumeInfo, RestoreVolumeInfo } from '../../archive/sidecar-types.js';
 import {
   encodeItemOperations,
   encodeResourceList,
@@ -24,9 +24,10 @@ export const storeResults = async (
   run: Storing,
   outcomes: Outcomes,
   volumeInfo: readonly BackupVolumeInfo[],
+  native: readonly RestoreVolumeInfo[],
 ): Promise<void> => {
   try {
-    await putResults(run, outcomes, volumeInfo);
+    await putResults(run, outcomes, volumeInfo, native);
   } catch (error) {
     if (isFault(error, 'LB_ABORTED') || run.signal.aborted) throw error;
     outcomes.error(undefined, `the results could not be stored: ${messageOf(error)}`);
@@ -37,6 +38,7 @@ const putResults = async (
   { location, session, log, signal }: Storing,
   outcomes: Outcomes,
   volumeInfo: readonly BackupVolumeInfo[],
+  native: readonly RestoreVolumeInfo[],
 ): Promise<void> => {
   const volumes = restoredVolumeInfo({
     spec: session.row?.spec ?? {},
@@ -50,7 +52,7 @@ const putResults = async (
     [layout.restoreResults(name), encodeResults(log.results)],
     [layout.restoreResourceList(name), encodeResourceList(Object.fromEntries(outcomes.byKind))],
     [layout.restoreItemOperations(name), encodeItemOperations([])],
-    [layout.restoreVolumeInfo(name), encodeVolumeInfo(volumes)],
+    [layout.restoreVolumeInfo(name), encodeVolumeInfo([...volumes, ...native])],
   ];
   await Promise.all(files.map(async ([key, body]) => store.put(key, await body, { signal })));
 };

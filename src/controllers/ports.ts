@@ -4,6 +4,7 @@ import type { Actor, EventStore, Meta } from '../eventstore/port.js';
 import type { Log } from '../log.js';
 import type { Layout } from '../objectstore/layout.js';
 import type { ObjectStore } from '../objectstore/port.js';
+import type { Repositories } from '../repositories/port.js';
 import type { ProgressHub } from '../projections/progress.js';
 import type { RestoreItemAction } from '../domain/restore-actions/action.js';
 import type { BackupSpec, BackupStorageLocationSpec } from '../domain/velero.gen.js';
@@ -22,6 +23,8 @@ export interface ControllerConfig {
   readonly concurrentBackups: number;
   readonly backupTtl: number;
   readonly itemOperationTimeout: number;
+  /** How long copies of volumes may take in all, from the beginning of an attempt. */
+  readonly fsBackupTimeout: number;
   readonly resourceTimeout: number;
   readonly terminatingResourceTimeout: number;
   readonly defaultVolumesToFsBackup: boolean;
@@ -87,6 +90,8 @@ export interface ControllerPorts {
    * is still there, by its name; none means that nothing is left. Faults are those of what it reaches.
    */
   readonly deleteBackupVolumes: (backup: BackupOfVolumes, signal: AbortSignal) => Promise<readonly string[]>;
+  /** Where copies of volumes lie. */
+  readonly repositories?: Repositories;
   /** Records that a link to a file was made, durably before it resolves. Faults are those of the event store. */
   readonly linkMade: (link: LinkMade, signal: AbortSignal) => Promise<void>;
   readonly progress: ProgressHub;

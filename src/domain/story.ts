@@ -5,6 +5,7 @@ import type { LifeboatEvent } from './events.js';
 import type { LocationEvent, PassedOver } from './location.js';
 import type { RestoreEvent } from './restore.js';
 import type { ScheduleEvent } from './schedule-facts.js';
+import { isCopyEvent, type BackupCopyEvent } from './volumes/backup-copies.js';
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
@@ -39,7 +40,27 @@ const GONE: Readonly<Record<DeletionStep, string>> = {
   Files: 'No file of the backup is left in object storage.',
 };
 
-const backupSentence = ({ type, data }: BackupEvent): string => {
+const copySentence = ({ type, data }: BackupCopyEvent): string => {
+  switch (type) {
+    case 'BackupCopiesBegun':
+      return 'Copies of volumes began.';
+    case 'BackupVolumeCopied': {
+      const { namespace, pod, volume, snapshot, bytes } = data.copy;
+      const size = snapshot === '' ? 'it was empty' : mib(bytes);
+      return `Volume ${volume} of pod ${namespace}/${pod} copied: ${size}.`;
+    }
+    case 'BackupVolumeCopyFailed': {
+      const { namespace, pod, volume } = data.copy;
+      return `Copy of volume ${volume} of pod ${namespace}/${pod} failed: ${data.reason}.`;
+    }
+    case 'BackupCopiesDiscarded':
+      return 'Copies that no backup holds were removed.';
+  }
+};
+
+const backupSentence = (event: BackupEvent): string => {
+  if (isCopyEvent(event)) return copySentence(event);
+  const { type, data } = event;
   switch (type) {
     case 'BackupRequested':
       return `Backup of ${namespaces(data.spec.includedNamespaces)} requested.`;

@@ -1,0 +1,121 @@
+import { onTestFinished } from 'vitest';
+import type { MemoryCluster } from '../../src/cluster/memory.js';
+import { nameOf } from '../../src/domain/item.js';
+import { at, objectAt, put, textAt, type JsonObject } from '../../src/domain/json.js';
+import { VELERO_TYPES } from '../../src/domain/velero.gen.js';
+import type { KubeObject } from '../builders.js';
+import { NAMESPACE } from './life.js';
+
+/** How an agent treats one copy: done at once, when the test says so, never, or not at all well. */
+export type Conduct = 'done' | 'held' | 'silent' | 'broken' | 'empty';
+
+type CopyKind = 'PodVolumeBackup' | 'PodVolumeRestore';
+
+export interface PlayedAgent {
+  /** `namespace/pod/volume` of each copy that was asked for, in order. */
+  readonly asked: (kind: CopyKind) => readonly string[];
+  /** What the repositories hold, by the id of each copy. */
+  readonly held: ReadonlyMap<string, string>;
+  /** Resolves when so many copies are held back. */
+  readonly holds: (count: number) => Promise<void>;
+  readonly release: () => Promise<void>;
+}
+
+/** The pod of an agent on a node. */
+export const agentPod = (node: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: `node-agent-${node}`, namespace: NAMESPACE, labels: { role: 'node-agent' } },
+  spec: { nodeName: node, containers: [{ name: 'node-agent', image: 'registry.example/agent:1' }] },
+  status: { phase: 'Running' },
+});
+
+/**
+ * The agents of all nodes and the controller of repositories, as far as the API shows them. They live as long as the test, whatever becomes
+ * of the server.
+ */
+export const playAgents = (
+  cluster: MemoryCluster,
+  conduct: (volume: string, kind: CopyKind) => Conduct = () => 'done',
+): PlayedAgent => {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  onTestFinished(() => stopping.abort());
+  const held = new Map<string, string>();
+  const asked: Record<CopyKind, string[]> = { PodVolumeBackup: [], PodVolumeRestore: [] };
+  const waiting: (() => Promise<void>)[] = [];
+  const wanted: { count: number; give: () => void } = { count: Infinity, give: () => undefined };
+  const met = new Set<string>();
+
+  const setStatus = async (kind: CopyKind | 'BackupRepository', name: string, status: object) => {
+    const ref = { namespace: NAMESPACE, name };
+    const patch = JSON.stringify({ status });
+    await cluster.patch(VELERO_TYPES[kind], ref, 'merge', patch, { signal });
+  };
+  const end = async (kind: CopyKind, object: JsonObject, status: object) => {
+    const bytes = await cluster.get(
+      VELERO_TYPES[kind],
+      { namespace: NAMESPACE, name: nameOf(object) },
+      { signal },
+    );
+    const present = bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject);
+    if (present && textAt(present, 'status', 'phase') === '')
+      await setStatus(kind, nameOf(object), {
+        startTimestamp: '2026-01-31T10:00:00Z',
+        completionTimestamp: '2026-01-31T10:00:01Z',
+        ...status,
+      });
+  };
+  const finish = async (kind: CopyKind, object: JsonObject, how: Conduct) => {
+    if (how === 'broken') return end(kind, object, { phase: 'Failed', message: 'the disk is on fire' });
+    const snapshot = kind === 'PodVolumeBackup' && how !== 'empty' ? `copy-${nameOf(object)}` : '';
+    if (snapshot !== '') held.set(snapshot, textAt(object, 'spec', 'volume'));
+    return end(kind, object, {
+      phase: 'Completed',
+      progress: { totalBytes: 7, bytesDone: 7 },
+      ...(kind === 'PodVolumeBackup' && { snapshotID: snapshot, path: '/host_pods/x' }),
+    });
+  };
+  const meet = async (kind: CopyKind, object: JsonObject) => {
+    if (textAt(object, 'status', 'phase') !== '') return;
+    if (at(object, 'spec', 'cancel') === true) return end(kind, object, { phase: 'Canceled' });
+    if (met.has(nameOf(object))) return;
+    met.add(nameOf(object));
+    const pod = objectAt(object, 'spec', 'pod');
+    const volume = textAt(object, 'spec', 'volume');
+    asked[kind].push(`${textAt(pod, 'namespace')}/${textAt(pod, 'name')}/${volume}`);
+    const how = conduct(volume, kind);
+    if (how === 'silent') return;
+    if (how !== 'held') return finish(kind, object, how);
+    waiting.push(() => finish(kind, object, 'done'));
+    if (waiting.length >= wanted.count) wanted.give();
+  };
+  const follow = async (
+    kind: CopyKind | 'BackupRepository',
+    each: (object: JsonObject) => Promise<unknown>,
+  ) => {
+    for await (const event of cluster.watch(VELERO_TYPES[kind], { namespace: NAMESPACE, signal })) {
+      const objects = event.type === 'SYNCED' ? event.items : event.type === 'DELETED' ? [] : [event.object];
+      for (const bytes of objects) await each(JSON.parse(bytes.toString('utf8')) as JsonObject);
+    }
+  };
+  const ready = async (repository: JsonObject) => {
+    if (textAt(repository, 'status', 'phase') !== '') return;
+    await setStatus('BackupRepository', nameOf(repository), put({}, ['phase'], 'Ready'));
+  };
+  for (const kind of ['PodVolumeBackup', 'PodVolumeRestore'] as const)
+    void follow(kind, (object) => meet(kind, object)).catch(() => undefined);
+  void follow('BackupRepository', ready).catch(() => undefined);
+  return {
+    asked: (kind) => asked[kind],
+    held,
+    holds: (count) =>
+      new Promise((resolve) => {
+        Object.assign(wanted, { count, give: resolve });
+        if (waiting.length >= count) resolve();
+      }),
+    release: async () => {
+      for (const one of waiting.splice(0)) await one();
+    },
+  };
+};

@@ -133,4 +133,275 @@ describe('A backup that copies volumes file by file', () => {
     ]);
     expect(await world.story('backup', 'b1')).toContain('Volume data of pod shop/web copied: 0.0 KiB.');
   });
+
+  it('behaviour 91: copies every volume by default, but for those that a pod opts out, which are snapshotted', async () => {
+    const { world, agent, snapshots } = await stage([
+      ...csiDisk('shop', 'db'),
+      ...csiDisk('shop', 'wal'),
+      podOf('web', [claimed('data', 'db'), claimed('log', 'wal'), empty('tmp')], leaves('log')),
+    ]);
+    expect((await world.backup('b1', ALL)).status?.phase).toBe('Completed');
+    expect([...agent.asked('PodVolumeBackup')].sort()).toEqual(['shop/web/data', 'shop/web/tmp']);
+    expect(snapshots()).toEqual(['disk-wal']);
+  });
+
+  it('behaviour 92: copies an emptyDir, and never what only shows something of the cluster or the node', async () => {
+    const { world, agent } = await stage([
+      podOf('web', [
+        empty('cache'),
+        { name: 'host', hostPath: { path: '/x' } },
+        { name: 'password', secret: { secretName: 's' } },
+        { name: 'settings', configMap: { name: 'c' } },
+        { name: 'all', projected: { sources: [] } },
+        { name: 'about', downwardAPI: { items: [] } },
+        empty('default-token-x'),
+      ]),
+    ]);
+    expect((await world.backup('b1', ALL)).status?.phase).toBe('Completed');
+    expect(agent.asked('PodVolumeBackup')).toEqual(['shop/web/cache']);
+    expect(await world.json(world.layout.volumeInfo('b1'))).toMatchObject([
+      { backupMethod: 'PodVolumeBackup', pvbInfo: { volumeName: 'cache' } },
+    ]);
+  });
+
+  it.each([
+    ['is pending', { phase: 'Pending' }],
+    ['has no node', { node: '' }],
+  ])('behaviour 93: warns of the volumes of a pod that %s, and copies none', async (_what, more) => {
+    const { world, agent, snapshots } = await stage([
+      ...csiDisk('shop', 'db'),
+      podOf('web', [claimed('db')], { ...chooses('db'), ...more }),
+    ]);
+    const backup = await world.backup('b1', SHOP);
+    expect(backup.status).toMatchObject({ phase: 'Completed', warnings: 1 });
+    expect(agent.asked('PodVolumeBackup')).toEqual([]);
+    expect(snapshots()).toEqual([]);
+    expect(await archived(world, 'pods/namespaces/shop/web')).toBe(true);
+    expect(await world.json(world.layout.volumeInfo('b1'))).toMatchObject([
+      { pvName: 'pv-db', skipped: true, skippedReason: expect.stringContaining('podvolume: ') as string },
+    ]);
+  });
+
+  it('behaviour 94: has an error and not the pod where no agent runs on its node', async () => {
+    const { world, agent } = await stage([
+      podOf('web', [empty('tmp')], { ...chooses('tmp'), node: 'n2' }),
+      podOf('api', [empty('tmp')], chooses('tmp')),
+    ]);
+    const backup = await world.backup('b1', SHOP);
+    expect(backup.status).toMatchObject({ phase: 'PartiallyFailed', errors: 1 });
+    expect(agent.asked('PodVolumeBackup')).toEqual(['shop/api/tmp']);
+    expect(await archived(world, 'pods/namespaces/shop/web')).toBe(false);
+    expect(await archived(world, 'pods/namespaces/shop/api')).toBe(true);
+    expect(JSON.stringify(await world.json(world.layout.backupResults('b1')))).toContain(
+      'no node agent runs on node n2',
+    );
+  });
+
+  it('behaviour 95: has an error for a copy that fails, and the pod and the other copies all the same', async () => {
+    const { world } = await stage([podOf('web', [empty('good'), empty('bad')], chooses('good,bad'))], {
+      conduct: (volume) => (volume === 'bad' ? 'broken' : 'done'),
+    });
+    const backup = await world.backup('b1', SHOP);
+    expect(backup.status).toMatchObject({ phase: 'PartiallyFailed', errors: 1 });
+    expect(await archived(world, 'pods/namespaces/shop/web')).toBe(true);
+    const stored = (await world.json(world.layout.podVolumeBackups('b1'))) as readonly object[];
+    expect(stored.map((one) => (one as { status: { phase: string } }).status.phase).sort()).toEqual([
+      'Completed',
+      'Failed',
+    ]);
+    expect(await world.story('backup', 'b1')).toContain(
+      'Copy of volume bad of pod shop/web failed: the disk is on fire.',
+    );
+  });
+
+  it('behaviour 97: copies a claim that two pods mount once', async () => {
+    const { world, agent } = await stage([
+      ...csiDisk('shop', 'db'),
+      podOf('one', [claimed('db')]),
+      podOf('two', [claimed('db')]),
+    ]);
+    expect((await world.backup('b1', ALL)).status?.phase).toBe('Completed');
+    expect(agent.asked('PodVolumeBackup')).toEqual(['shop/one/db']);
+  });
+
+  it('Q7: keeps the copies that are done when the time for copies is over, and cancels the others', async () => {
+    const { world, agent } = await stage(
+      [podOf('web', [empty('quick'), empty('slow')], chooses('quick,slow'))],
+      {
+        conduct: (volume) => (volume === 'slow' ? 'silent' : 'done'),
+        options: { config: { fsBackupTimeout: 300 } },
+      },
+    );
+    const backup = await world.backup('b1', SHOP);
+    expect(backup.status).toMatchObject({ phase: 'PartiallyFailed', errors: 1 });
+    expect(await world.json(world.layout.podVolumeBackups('b1'))).toMatchObject([
+      { spec: { volume: 'quick' }, status: { phase: 'Completed' } },
+    ]);
+    expect(await world.json(world.layout.volumeInfo('b1'))).toMatchObject([
+      { result: 'succeeded', pvbInfo: { volumeName: 'quick' } },
+      { result: 'failed', pvbInfo: { volumeName: 'slow' } },
+    ]);
+    const all = await world.resources.list('PodVolumeBackup', AbortSignal.timeout(5_000));
+    const slow = all.find(({ spec }) => spec?.volume === 'slow');
+    expect(slow?.spec?.cancel).toBe(true);
+    expect(agent.held.size).toBe(1);
+    expect(JSON.stringify(await world.json(world.layout.backupResults('b1')))).toContain(
+      'it was not done within 300ms',
+    );
+  });
+
+  it('takes the time for copies from an annotation of the backup', async () => {
+    const { world } = await stage([podOf('web', [empty('slow')], chooses('slow'))], {
+      conduct: () => 'silent',
+    });
+    await world.apply({
+      apiVersion: 'velero.io/v1',
+      kind: 'Backup',
+      metadata: { name: 'b1', namespace: 'velero', annotations: { 'velero.io/pod-volume-timeout': '200ms' } },
+      spec: SHOP,
+    });
+    expect((await world.ended('Backup', 'b1')).status).toMatchObject({ phase: 'PartiallyFailed', errors: 1 });
+  });
+
+  it('says what is wrong with a time for copies that cannot be read, and goes by the flag', async () => {
+    const { world } = await stage([podOf('web', [empty('tmp')], chooses('tmp'))]);
+    await world.apply({
+      apiVersion: 'velero.io/v1',
+      kind: 'Backup',
+      metadata: { name: 'b1', namespace: 'velero', annotations: { 'velero.io/pod-volume-timeout': 'soon' } },
+      spec: SHOP,
+    });
+    expect((await world.ended('Backup', 'b1')).status).toMatchObject({ phase: 'PartiallyFailed', errors: 1 });
+    expect(await world.json(world.layout.podVolumeBackups('b1'))).toHaveLength(1);
+  });
+
+  it.each([
+    ['no container mounts', { volumeMounts: [] }, 'no container of the pod mounts it'],
+    [
+      'is a block device',
+      { volumeMounts: [], volumeDevices: [{ name: 'db', devicePath: '/dev/x' }] },
+      'it is a block volume',
+    ],
+  ])('warns of a volume that %s', async (_what, container, warning) => {
+    const web = podOf('web', [claimed('db')], chooses('db'));
+    const spec = web['spec'] as { readonly containers: readonly object[] };
+    const { world, agent } = await stage([
+      ...csiDisk('shop', 'db'),
+      { ...web, spec: { ...spec, containers: [{ ...spec.containers[0], ...container }] } },
+    ]);
+    const backup = await world.backup('b1', SHOP);
+    expect(backup.status).toMatchObject({ phase: 'Completed', warnings: 1 });
+    expect(agent.asked('PodVolumeBackup')).toEqual([]);
+    expect(JSON.stringify(await world.json(world.layout.backupResults('b1')))).toContain(warning);
+  });
+
+  it('warns of a name in the annotation that no volume has', async () => {
+    const { world } = await stage([podOf('web', [empty('tmp')], chooses('tmp, other'))]);
+    expect((await world.backup('b1', SHOP)).status).toMatchObject({ phase: 'Completed', warnings: 1 });
+  });
+
+  it('tells the agents how many files to read at once', async () => {
+    const { world } = await stage([podOf('web', [empty('tmp')])]);
+    await world.backup('b1', { ...ALL, uploaderConfig: { parallelFilesUpload: 4 } });
+    const [copy] = await world.resources.list('PodVolumeBackup', AbortSignal.timeout(5_000));
+    expect(copy?.spec?.uploaderSettings).toEqual({ ParallelFilesUpload: '4' });
+  });
+
+  it('runs the post hooks of a pod when its volumes are copied, and not before', async () => {
+    const ran: string[] = [];
+    const web = podOf('web', [empty('tmp')], {
+      annotations: {
+        'backup.velero.io/backup-volumes': 'tmp',
+        'pre.hook.backup.velero.io/command': 'freeze',
+        'post.hook.backup.velero.io/command': 'thaw',
+      },
+    });
+    const { world, agent } = await stage([web], { conduct: () => 'held' });
+    await world.restart({
+      cluster: {
+        ...world.cluster,
+        exec: (_pod, { command }) => {
+          ran.push(command.join(' '));
+          return Promise.resolve({ ended: 'exit', exitCode: 0, stdout: '', stderr: '' });
+        },
+      },
+    });
+    await world.request('Backup', 'b1', SHOP);
+    await agent.holds(1);
+    expect(ran).toEqual(['freeze']);
+    await agent.release();
+    expect((await world.ended('Backup', 'b1')).status?.phase).toBe('Completed');
+    expect(ran).toEqual(['freeze', 'thaw']);
+  });
+
+  it('leaves nothing of its copies when it is cancelled', async () => {
+    const { world, agent } = await stage(
+      [podOf('web', [empty('quick'), empty('slow')], chooses('quick,slow'))],
+      {
+        conduct: (volume) => (volume === 'slow' ? 'held' : 'done'),
+      },
+    );
+    await world.restart({ repositories: agent.repositories });
+    await world.request('Backup', 'b1', SHOP);
+    await agent.holds(1);
+    const patch = { metadata: { annotations: { 'lifeboat.io/cancel': 'true' } } };
+    await world.resources.patch('Backup', 'b1', patch, AbortSignal.timeout(5_000));
+    expect((await world.ended('Backup', 'b1')).status?.phase).toBe('Failed');
+    expect(await world.resources.list('PodVolumeBackup', AbortSignal.timeout(5_000))).toEqual([]);
+    expect(agent.asked('PodVolumeBackup')).toHaveLength(2);
+    expect(agent.held.size).toBe(0);
+    expect(await world.story('backup', 'b1')).toContain('Copies that no backup holds were removed.');
+  });
+});
+
+const policy = (policies: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'policy', namespace: 'velero' },
+  data: { policy: `version: v1\nvolumePolicies:\n${policies}` },
+});
+const rule = (conditions: string, action: string) =>
+  `- conditions: {${conditions}}\n  action: {type: ${action}}\n`;
+const BY_POLICY = { ...SHOP, resourcePolicy: { kind: 'configmap', name: 'policy' } };
+
+describe('Volume policies', () => {
+  it('behaviour 107: leave small volumes out, which the volume information says', async () => {
+    const { world, agent, snapshots } = await stage([
+      ...csiDisk('shop', 'db'),
+      podOf('web', [claimed('db')]),
+      policy(rule('capacity: "0,10Gi"', 'skip')),
+    ]);
+    const backup = await world.backup('b1', { ...BY_POLICY, defaultVolumesToFsBackup: true });
+    expect(backup.status).toMatchObject({ phase: 'Completed' });
+    expect(backup.status).not.toHaveProperty('warnings');
+    expect([agent.asked('PodVolumeBackup'), snapshots()]).toEqual([[], []]);
+    expect(await world.json(world.layout.volumeInfo('b1'))).toMatchObject([
+      { pvName: 'pv-db', skipped: true, skippedReason: 'any: skipped due to resource policy ;' },
+    ]);
+  });
+
+  it('behaviour 108: choose copies without any annotation, and snapshots against snapshotVolumes', async () => {
+    const { world, agent, snapshots } = await stage([
+      ...csiDisk('shop', 'db', { labels: { tier: 'gold' } }),
+      ...csiDisk('shop', 'wal'),
+      podOf('web', [claimed('db'), claimed('wal')]),
+      policy(rule('pvcLabels: {tier: gold}', 'fs-backup') + rule('csi: {}', 'snapshot')),
+    ]);
+    expect((await world.backup('b1', { ...BY_POLICY, snapshotVolumes: false })).status?.phase).toBe(
+      'Completed',
+    );
+    expect(agent.asked('PodVolumeBackup')).toEqual(['shop/web/db']);
+    expect(snapshots()).toEqual(['disk-wal']);
+  });
+
+  it('behaviour 109: count in their order: the first that fits decides', async () => {
+    const { world, agent, snapshots } = await stage([
+      ...csiDisk('shop', 'db'),
+      podOf('web', [claimed('db')]),
+      policy(rule('csi: {}', 'fs-backup') + rule('csi: {}', 'snapshot')),
+    ]);
+    expect((await world.backup('b1', BY_POLICY)).status?.phase).toBe('Completed');
+    expect(agent.asked('PodVolumeBackup')).toEqual(['shop/web/db']);
+    expect(snapshots()).toEqual([]);
+  });
 });

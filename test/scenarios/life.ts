@@ -15,6 +15,7 @@ import type { LocationOpener } from '../../src/locations.js';
 import type { Log } from '../../src/log.js';
 import { checkLocation } from '../../src/objectstore/location.js';
 import { createProgressHub } from '../../src/projections/progress.js';
+import type { Repositories } from '../../src/repositories/port.js';
 import { startRunner } from '../../src/projections/runner.js';
 import { openViews, type Views } from '../../src/projections/views.js';
 
@@ -31,6 +32,8 @@ export interface Outside {
   readonly restoreItemActions?: readonly RestoreItemAction[];
   /** Default: the built-in one, which refuses. */
   readonly deleteBackupVolumes?: ControllerPorts['deleteBackupVolumes'];
+  /** Default: none, so that nothing can be forgotten. */
+  readonly repositories?: Repositories;
   /** Default: the real one. */
   readonly clock?: () => Date;
   /** Default: those of the process. */
@@ -84,6 +87,7 @@ export const startLife = async (
           resources: createResources(cluster, NAMESPACE),
           scratch: config.scratch,
         }),
+      ...(outside.repositories && { repositories: outside.repositories }),
       ...(outside.timers && { timers: outside.timers }),
       backupItemActions: outside.backupItemActions ?? BACKUP_ITEM_ACTIONS,
       restoreItemActions: outside.restoreItemActions ?? RESTORE_ITEM_ACTIONS,

@@ -3,6 +3,7 @@ import type { MemoryCluster } from '../../src/cluster/memory.js';
 import { nameOf } from '../../src/domain/item.js';
 import { at, objectAt, put, textAt, type JsonObject } from '../../src/domain/json.js';
 import { VELERO_TYPES } from '../../src/domain/velero.gen.js';
+import type { Repositories } from '../../src/repositories/port.js';
 import type { KubeObject } from '../builders.js';
 import { NAMESPACE } from './life.js';
 
@@ -16,6 +17,7 @@ export interface PlayedAgent {
   readonly asked: (kind: CopyKind) => readonly string[];
   /** What the repositories hold, by the id of each copy. */
   readonly held: ReadonlyMap<string, string>;
+  readonly repositories: Repositories;
   /** Resolves when so many copies are held back. */
   readonly holds: (count: number) => Promise<void>;
   readonly release: () => Promise<void>;
@@ -78,7 +80,8 @@ export const playAgents = (
   };
   const meet = async (kind: CopyKind, object: JsonObject) => {
     if (textAt(object, 'status', 'phase') !== '') return;
-    if (at(object, 'spec', 'cancel') === true) return end(kind, object, { phase: 'Canceled' });
+    if (at(object, 'spec', 'cancel') === true && conduct(textAt(object, 'spec', 'volume'), kind) !== 'silent')
+      return end(kind, object, { phase: 'Canceled' });
     if (met.has(nameOf(object))) return;
     met.add(nameOf(object));
     const pod = objectAt(object, 'spec', 'pod');
@@ -109,6 +112,16 @@ export const playAgents = (
   return {
     asked: (kind) => asked[kind],
     held,
+    repositories: {
+      ensure: () => Promise.resolve(),
+      copy: () => Promise.reject(new Error('agents copy')),
+      putBack: () => Promise.reject(new Error('agents put back')),
+      forget: (_place, ids) => {
+        for (const id of ids) held.delete(id);
+        return Promise.resolve();
+      },
+      maintain: () => Promise.resolve(),
+    },
     holds: (count) =>
       new Promise((resolve) => {
         Object.assign(wanted, { count, give: resolve });

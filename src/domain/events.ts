@@ -47,6 +47,8 @@ export const EVENT_VERSIONS: Readonly<Record<LifeboatEvent['type'], number>> = {
   RestoreRejected: 1,
   RestoreStarted: 1,
   RestoreHooksRun: 1,
+  RestoreVolumeFilled: 1,
+  RestoreVolumeNotFilled: 1,
   RestoreInterrupted: 1,
   RestoreCancelRequested: 1,
   RestoreItemsApplied: 1,

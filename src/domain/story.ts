@@ -5,6 +5,7 @@ import type { LifeboatEvent } from './events.js';
 import type { LocationEvent, PassedOver } from './location.js';
 import type { RestoreEvent } from './restore.js';
 import type { ScheduleEvent } from './schedule-facts.js';
+import { isFillEvent, type RestoreFillEvent } from './volumes/restore-fills.js';
 import { isCopyEvent, type BackupCopyEvent } from './volumes/backup-copies.js';
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
@@ -113,7 +114,16 @@ const backupSentence = (event: BackupEvent): string => {
   }
 };
 
-const restoreSentence = ({ type, data }: RestoreEvent): string => {
+const fillSentence = ({ type, data }: RestoreFillEvent): string => {
+  const { namespace, pod, volume } = data.fill;
+  return type === 'RestoreVolumeFilled'
+    ? `Volume ${volume} of the restored pod ${namespace}/${pod} has its data back: ${mib(data.bytes)}.`
+    : `Volume ${volume} of the restored pod ${namespace}/${pod} does not have its data back: ${data.reason}.`;
+};
+
+const restoreSentence = (event: RestoreEvent): string => {
+  if (isFillEvent(event)) return fillSentence(event);
+  const { type, data } = event;
   switch (type) {
     case 'RestoreRequested':
       return data.spec.backupName

@@ -1,48 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { namespaceOf, pod, type KubeObject } from '../builders.js';
+import { namespaceOf, type KubeObject } from '../builders.js';
 import { csiDisk, snapshotClass, SNAPSHOT_DEFINITIONS, startCsiDriver } from './csi-driver.js';
-import { agentPod, playAgents, type PlayedAgent } from './node-agent.js';
+import { agentPod, claimed, empty, mounting, playAgents, type PlayedAgent } from './node-agent.js';
 import { createCluster, createRunningWorld, type World, type WorldOptions } from './world.js';
 
 const SHOP = { includedNamespaces: ['shop'] };
 const ALL = { ...SHOP, defaultVolumesToFsBackup: true };
-
-interface Mount {
-  readonly name: string;
-  readonly [source: string]: unknown;
-}
-
-const claimed = (name: string, claimName = name): Mount => ({ name, persistentVolumeClaim: { claimName } });
-const empty = (name: string): Mount => ({ name, emptyDir: {} });
-
-/** A pod on node `n1` that mounts what it has. */
-export const podOf = (
-  name: string,
-  volumes: readonly Mount[],
-  more: {
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly phase?: string;
-    readonly node?: string;
-  } = {},
-): KubeObject => {
-  const plain = pod('shop', name, more.phase ?? 'Running');
-  const node = more.node ?? 'n1';
-  return {
-    ...plain,
-    metadata: { ...plain.metadata, ...(more.annotations && { annotations: more.annotations }) },
-    spec: {
-      ...(node !== '' && { nodeName: node }),
-      containers: [
-        {
-          name: 'main',
-          image: 'registry.example/app:1',
-          volumeMounts: volumes.map(({ name: volume }) => ({ name: volume, mountPath: `/${volume}` })),
-        },
-      ],
-      volumes,
-    },
-  };
-};
 
 const chooses = (volumes: string) => ({ annotations: { 'backup.velero.io/backup-volumes': volumes } });
 const leaves = (volumes: string) => ({
@@ -77,7 +40,7 @@ describe('A backup that copies volumes file by file', () => {
     const { world, snapshots } = await stage([
       ...csiDisk('shop', 'db'),
       ...csiDisk('shop', 'wal'),
-      podOf('web', [claimed('data', 'db'), claimed('log', 'wal'), empty('tmp')], chooses('data')),
+      mounting('web', [claimed('data', 'db'), claimed('log', 'wal'), empty('tmp')], chooses('data')),
     ]);
     const backup = await world.backup('b1', SHOP);
     expect(backup.status).toMatchObject({ phase: 'Completed' });
@@ -138,7 +101,7 @@ describe('A backup that copies volumes file by file', () => {
     const { world, agent, snapshots } = await stage([
       ...csiDisk('shop', 'db'),
       ...csiDisk('shop', 'wal'),
-      podOf('web', [claimed('data', 'db'), claimed('log', 'wal'), empty('tmp')], leaves('log')),
+      mounting('web', [claimed('data', 'db'), claimed('log', 'wal'), empty('tmp')], leaves('log')),
     ]);
     expect((await world.backup('b1', ALL)).status?.phase).toBe('Completed');
     expect([...agent.asked('PodVolumeBackup')].sort()).toEqual(['shop/web/data', 'shop/web/tmp']);
@@ -147,7 +110,7 @@ describe('A backup that copies volumes file by file', () => {
 
   it('behaviour 92: copies an emptyDir, and never what only shows something of the cluster or the node', async () => {
     const { world, agent } = await stage([
-      podOf('web', [
+      mounting('web', [
         empty('cache'),
         { name: 'host', hostPath: { path: '/x' } },
         { name: 'password', secret: { secretName: 's' } },
@@ -170,7 +133,7 @@ describe('A backup that copies volumes file by file', () => {
   ])('behaviour 93: warns of the volumes of a pod that %s, and copies none', async (_what, more) => {
     const { world, agent, snapshots } = await stage([
       ...csiDisk('shop', 'db'),
-      podOf('web', [claimed('db')], { ...chooses('db'), ...more }),
+      mounting('web', [claimed('db')], { ...chooses('db'), ...more }),
     ]);
     const backup = await world.backup('b1', SHOP);
     expect(backup.status).toMatchObject({ phase: 'Completed', warnings: 1 });
@@ -184,8 +147,8 @@ describe('A backup that copies volumes file by file', () => {
 
   it('behaviour 94: has an error and not the pod where no agent runs on its node', async () => {
     const { world, agent } = await stage([
-      podOf('web', [empty('tmp')], { ...chooses('tmp'), node: 'n2' }),
-      podOf('api', [empty('tmp')], chooses('tmp')),
+      mounting('web', [empty('tmp')], { ...chooses('tmp'), node: 'n2' }),
+      mounting('api', [empty('tmp')], chooses('tmp')),
     ]);
     const backup = await world.backup('b1', SHOP);
     expect(backup.status).toMatchObject({ phase: 'PartiallyFailed', errors: 1 });
@@ -198,7 +161,7 @@ describe('A backup that copies volumes file by file', () => {
   });
 
   it('behaviour 95: has an error for a copy that fails, and the pod and the other copies all the same', async () => {
-    const { world } = await stage([podOf('web', [empty('good'), empty('bad')], chooses('good,bad'))], {
+    const { world } = await stage([mounting('web', [empty('good'), empty('bad')], chooses('good,bad'))], {
       conduct: (volume) => (volume === 'bad' ? 'broken' : 'done'),
     });
     const backup = await world.backup('b1', SHOP);
@@ -217,8 +180,8 @@ describe('A backup that copies volumes file by file', () => {
   it('behaviour 97: copies a claim that two pods mount once', async () => {
     const { world, agent } = await stage([
       ...csiDisk('shop', 'db'),
-      podOf('one', [claimed('db')]),
-      podOf('two', [claimed('db')]),
+      mounting('one', [claimed('db')]),
+      mounting('two', [claimed('db')]),
     ]);
     expect((await world.backup('b1', ALL)).status?.phase).toBe('Completed');
     expect(agent.asked('PodVolumeBackup')).toEqual(['shop/one/db']);
@@ -226,7 +189,7 @@ describe('A backup that copies volumes file by file', () => {
 
   it('Q7: keeps the copies that are done when the time for copies is over, and cancels the others', async () => {
     const { world, agent } = await stage(
-      [podOf('web', [empty('quick'), empty('slow')], chooses('quick,slow'))],
+      [mounting('web', [empty('quick'), empty('slow')], chooses('quick,slow'))],
       {
         conduct: (volume) => (volume === 'slow' ? 'silent' : 'done'),
         options: { config: { fsBackupTimeout: 300 } },
@@ -251,7 +214,7 @@ describe('A backup that copies volumes file by file', () => {
   });
 
   it('takes the time for copies from an annotation of the backup', async () => {
-    const { world } = await stage([podOf('web', [empty('slow')], chooses('slow'))], {
+    const { world } = await stage([mounting('web', [empty('slow')], chooses('slow'))], {
       conduct: () => 'silent',
     });
     await world.apply({
@@ -264,7 +227,7 @@ describe('A backup that copies volumes file by file', () => {
   });
 
   it('says what is wrong with a time for copies that cannot be read, and goes by the flag', async () => {
-    const { world } = await stage([podOf('web', [empty('tmp')], chooses('tmp'))]);
+    const { world } = await stage([mounting('web', [empty('tmp')], chooses('tmp'))]);
     await world.apply({
       apiVersion: 'velero.io/v1',
       kind: 'Backup',
@@ -283,7 +246,7 @@ describe('A backup that copies volumes file by file', () => {
       'it is a block volume',
     ],
   ])('warns of a volume that %s', async (_what, container, warning) => {
-    const web = podOf('web', [claimed('db')], chooses('db'));
+    const web = mounting('web', [claimed('db')], chooses('db'));
     const spec = web['spec'] as { readonly containers: readonly object[] };
     const { world, agent } = await stage([
       ...csiDisk('shop', 'db'),
@@ -296,12 +259,12 @@ describe('A backup that copies volumes file by file', () => {
   });
 
   it('warns of a name in the annotation that no volume has', async () => {
-    const { world } = await stage([podOf('web', [empty('tmp')], chooses('tmp, other'))]);
+    const { world } = await stage([mounting('web', [empty('tmp')], chooses('tmp, other'))]);
     expect((await world.backup('b1', SHOP)).status).toMatchObject({ phase: 'Completed', warnings: 1 });
   });
 
   it('tells the agents how many files to read at once', async () => {
-    const { world } = await stage([podOf('web', [empty('tmp')])]);
+    const { world } = await stage([mounting('web', [empty('tmp')])]);
     await world.backup('b1', { ...ALL, uploaderConfig: { parallelFilesUpload: 4 } });
     const [copy] = await world.resources.list('PodVolumeBackup', AbortSignal.timeout(5_000));
     expect(copy?.spec?.uploaderSettings).toEqual({ ParallelFilesUpload: '4' });
@@ -309,7 +272,7 @@ describe('A backup that copies volumes file by file', () => {
 
   it('runs the post hooks of a pod when its volumes are copied, and not before', async () => {
     const ran: string[] = [];
-    const web = podOf('web', [empty('tmp')], {
+    const web = mounting('web', [empty('tmp')], {
       annotations: {
         'backup.velero.io/backup-volumes': 'tmp',
         'pre.hook.backup.velero.io/command': 'freeze',
@@ -336,7 +299,7 @@ describe('A backup that copies volumes file by file', () => {
 
   it('leaves nothing of its copies when it is cancelled', async () => {
     const { world, agent } = await stage(
-      [podOf('web', [empty('quick'), empty('slow')], chooses('quick,slow'))],
+      [mounting('web', [empty('quick'), empty('slow')], chooses('quick,slow'))],
       {
         conduct: (volume) => (volume === 'slow' ? 'held' : 'done'),
       },
@@ -368,7 +331,7 @@ describe('Volume policies', () => {
   it('behaviour 107: leave small volumes out, which the volume information says', async () => {
     const { world, agent, snapshots } = await stage([
       ...csiDisk('shop', 'db'),
-      podOf('web', [claimed('db')]),
+      mounting('web', [claimed('db')]),
       policy(rule('capacity: "0,10Gi"', 'skip')),
     ]);
     const backup = await world.backup('b1', { ...BY_POLICY, defaultVolumesToFsBackup: true });
@@ -384,7 +347,7 @@ describe('Volume policies', () => {
     const { world, agent, snapshots } = await stage([
       ...csiDisk('shop', 'db', { labels: { tier: 'gold' } }),
       ...csiDisk('shop', 'wal'),
-      podOf('web', [claimed('db'), claimed('wal')]),
+      mounting('web', [claimed('db'), claimed('wal')]),
       policy(rule('pvcLabels: {tier: gold}', 'fs-backup') + rule('csi: {}', 'snapshot')),
     ]);
     expect((await world.backup('b1', { ...BY_POLICY, snapshotVolumes: false })).status?.phase).toBe(
@@ -397,7 +360,7 @@ describe('Volume policies', () => {
   it('behaviour 109: count in their order: the first that fits decides', async () => {
     const { world, agent, snapshots } = await stage([
       ...csiDisk('shop', 'db'),
-      podOf('web', [claimed('db')]),
+      mounting('web', [claimed('db')]),
       policy(rule('csi: {}', 'fs-backup') + rule('csi: {}', 'snapshot')),
     ]);
     expect((await world.backup('b1', BY_POLICY)).status?.phase).toBe('Completed');

@@ -1,14 +1,24 @@
 import { onTestFinished } from 'vitest';
 import type { MemoryCluster } from '../../src/cluster/memory.js';
-import { nameOf } from '../../src/domain/item.js';
+import { nameOf, refOf } from '../../src/domain/item.js';
 import { at, objectAt, put, textAt, type JsonObject } from '../../src/domain/json.js';
 import { VELERO_TYPES } from '../../src/domain/velero.gen.js';
 import type { Repositories } from '../../src/repositories/port.js';
-import type { KubeObject } from '../builders.js';
+import type { ResourceType } from '../../src/cluster/port.js';
+import { PODS } from '../../src/domain/known-kinds.js';
+import { pod, type KubeObject } from '../builders.js';
 import { NAMESPACE } from './life.js';
 
 /** How an agent treats one copy: done at once, when the test says so, never, or not at all well. */
 export type Conduct = 'done' | 'held' | 'silent' | 'broken' | 'empty';
+
+const CLAIMS: ResourceType = {
+  ...PODS,
+  resource: 'persistentvolumeclaims',
+  kind: 'PersistentVolumeClaim',
+  singular: 'persistentvolumeclaim',
+};
+const RESTORED = 'velero.io/restore-name';
 
 type CopyKind = 'PodVolumeBackup' | 'PodVolumeRestore';
 
@@ -21,7 +31,49 @@ export interface PlayedAgent {
   /** Resolves when so many copies are held back. */
   readonly holds: (count: number) => Promise<void>;
   readonly release: () => Promise<void>;
+  /** Lets the first container of a pod run. */
+  readonly run: (namespace: string, name: string) => Promise<void>;
 }
+
+interface Mount {
+  readonly name: string;
+  readonly [source: string]: unknown;
+}
+
+export const claimed = (name: string, claimName = name): Mount => ({
+  name,
+  persistentVolumeClaim: { claimName },
+});
+export const empty = (name: string): Mount => ({ name, emptyDir: {} });
+
+/** A pod on node `n1` that mounts what it has. */
+export const mounting = (
+  name: string,
+  volumes: readonly Mount[],
+  more: {
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly phase?: string;
+    readonly node?: string;
+  } = {},
+): KubeObject => {
+  const plain = pod('shop', name, more.phase ?? 'Running');
+  const node = more.node ?? 'n1';
+  return {
+    ...plain,
+    metadata: { ...plain.metadata, ...(more.annotations && { annotations: more.annotations }) },
+    spec: {
+      ...(node !== '' && { nodeName: node }),
+      containers: [
+        {
+          name: 'main',
+          image: 'registry.example/app:1',
+          volumeMounts: volumes.map(({ name: volume }) => ({ name: volume, mountPath: `/${volume}` })),
+        },
+      ],
+      volumes,
+    },
+  };
+};
 
 /** The pod of an agent on a node. */
 export const agentPod = (node: string): KubeObject => ({
@@ -33,12 +85,13 @@ export const agentPod = (node: string): KubeObject => ({
 });
 
 /**
- * The agents of all nodes and the controller of repositories, as far as the API shows them. They live as long as the test, whatever becomes
+ * The agents of all nodes, the scheduler and the controller of repositories, as far as the API shows them. They live as long as the test, whatever becomes
  * of the server.
  */
 export const playAgents = (
   cluster: MemoryCluster,
   conduct: (volume: string, kind: CopyKind) => Conduct = () => 'done',
+  scheduledTo = 'n1',
 ): PlayedAgent => {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -84,9 +137,9 @@ export const playAgents = (
       return end(kind, object, { phase: 'Canceled' });
     if (met.has(nameOf(object))) return;
     met.add(nameOf(object));
-    const pod = objectAt(object, 'spec', 'pod');
+    const of = objectAt(object, 'spec', 'pod');
     const volume = textAt(object, 'spec', 'volume');
-    asked[kind].push(`${textAt(pod, 'namespace')}/${textAt(pod, 'name')}/${volume}`);
+    asked[kind].push(`${textAt(of, 'namespace')}/${textAt(of, 'name')}/${volume}`);
     const how = conduct(volume, kind);
     if (how === 'silent') return;
     if (how !== 'held') return finish(kind, object, how);
@@ -109,6 +162,30 @@ export const playAgents = (
   for (const kind of ['PodVolumeBackup', 'PodVolumeRestore'] as const)
     void follow(kind, (object) => meet(kind, object)).catch(() => undefined);
   void follow('BackupRepository', ready).catch(() => undefined);
+  const followKind = async (type: ResourceType, each: (object: JsonObject) => Promise<unknown>) => {
+    for await (const event of cluster.watch(type, { signal })) {
+      const objects = event.type === 'SYNCED' ? event.items : event.type === 'DELETED' ? [] : [event.object];
+      for (const bytes of objects) await each(JSON.parse(bytes.toString('utf8')) as JsonObject);
+    }
+  };
+  const isRestored = (object: JsonObject) => textAt(object, 'metadata', 'labels', RESTORED) !== '';
+  /** The scheduler: a restored pod is put on a node. */
+  const schedule = async (one: JsonObject) => {
+    if (!isRestored(one) || textAt(one, 'spec', 'nodeName') !== '') return;
+    const patch = JSON.stringify({ spec: { nodeName: scheduledTo } });
+    await cluster.patch(PODS, refOf(one), 'merge', patch, { signal });
+  };
+  /** The provisioner: a restored claim gets a volume. */
+  const provision = async (one: JsonObject) => {
+    if (!isRestored(one) || textAt(one, 'spec', 'volumeName') !== '') return;
+    const patch = JSON.stringify({ spec: { volumeName: 'new' }, status: { phase: 'Bound' } });
+    await cluster.patch(CLAIMS, refOf(one), 'merge', patch, { signal });
+    const bytes = await cluster.get(CLAIMS, refOf(one), { signal });
+    const bound = { ...(JSON.parse(String(bytes)) as object), status: { phase: 'Bound' } };
+    await cluster.replace(CLAIMS, refOf(one), JSON.stringify(bound), { signal, subresource: 'status' });
+  };
+  void followKind(PODS, schedule).catch(() => undefined);
+  void followKind(CLAIMS, provision).catch(() => undefined);
   return {
     asked: (kind) => asked[kind],
     held,
@@ -127,6 +204,14 @@ export const playAgents = (
         Object.assign(wanted, { count, give: resolve });
         if (waiting.length >= count) resolve();
       }),
+    run: async (namespace, name) => {
+      const bytes = await cluster.get(PODS, { namespace, name }, { signal });
+      if (!bytes) throw new Error(`there is no pod ${namespace}/${name}`);
+      const up = { name: 'main', ready: true, state: { running: {} } };
+      const status = { phase: 'Running', containerStatuses: [up] };
+      const body = JSON.stringify({ ...(JSON.parse(bytes.toString('utf8')) as object), status });
+      await cluster.replace(PODS, { namespace, name }, body, { signal, subresource: 'status' });
+    },
     release: async () => {
       for (const one of waiting.splice(0)) await one();
     },

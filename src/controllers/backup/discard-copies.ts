@@ -58,10 +58,7 @@ const handlesOf = (
     if (snapshot !== '') handles.set(namespace, (handles.get(namespace) ?? new Set()).add(snapshot));
   };
   for (const request of requests)
-    add(
-      textAt(request, 'spec', 'pod', 'namespace'),
-      request.status?.snapshotID ?? '',
-    );
+    add(textAt(request, 'spec', 'pod', 'namespace'), request.status?.snapshotID ?? '');
   for (const { namespace, snapshot } of copiesOf(session.state).finished) add(namespace, snapshot);
   return handles;
 };

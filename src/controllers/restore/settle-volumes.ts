@@ -81,20 +81,23 @@ const settle = async (context: RestoreContext, { namespace, name, recorded }: Se
 };
 
 /**
- * Gives the new volumes of claims that this restore made from snapshots the labels and the reclaim policy of the old ones
+ * Gives the new volumes of claims that this restore made from snapshots, or filled with copies, the labels and the reclaim policy of the old ones
  * (`pkg/controller/restore_finalizer_controller.go`). Waits for a volume only where there may be something to change.
  */
 export const settleVolumes = async (
   context: RestoreContext,
   volumeInfo: readonly BackupVolumeInfo[],
 ): Promise<void> => {
-  const { spec, outcomes } = context;
+  const { spec, outcomes, selection } = context;
+  // A claim whose volume is left out keeps naming the old one, for which it may wait for ever.
+  const takesVolumes = selection.allowsAdditional({ groupResource: 'persistentvolumes' });
   const made = new Set(outcomes.byKind.get('v1/PersistentVolumeClaim') ?? []);
   const settling = volumeInfo.flatMap((info): readonly Settling[] => {
     const { backupMethod, snapshotDataMoved, pvcName: name = '', pvcNamespace = '', pvInfo } = info;
     const namespace = mapNamespace(spec.namespaceMapping, pvcNamespace);
     const fromSnapshot = backupMethod === 'CSISnapshot' && !snapshotDataMoved && spec.restorePVs !== false;
-    if (!fromSnapshot || !pvInfo || !made.has(`${namespace}/${name}(created)`)) return [];
+    const madeAnew = fromSnapshot || (backupMethod === 'PodVolumeBackup' && takesVolumes);
+    if (!madeAnew || !pvInfo || !made.has(`${namespace}/${name}(created)`)) return [];
     return [{ namespace, name, recorded: pvInfo }];
   });
   await sideBySide(takingFrom(settling), AT_ONCE, (one) => settle(context, one));

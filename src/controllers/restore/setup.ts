@@ -8,6 +8,7 @@ import { kindResolver } from '../../domain/resource-kinds.js';
 import { restoreSelection } from '../../domain/restore-selection.js';
 import { statusSelection } from '../../domain/status-restore.js';
 import type { RestoreSpec } from '../../domain/velero.gen.js';
+import type { CopiedVolume } from '../../domain/volumes/copy-objects.js';
 import { labelValue } from '../label-value.js';
 import type { ControllerPorts } from '../ports.js';
 import { requireModifiers } from './resource-modifiers.js';
@@ -17,18 +18,29 @@ import { loadTypes, type archiveLookup, type RestoreContext } from './context.js
 import { createNamespaceKeeper } from './namespaces.js';
 import { createOutcomes } from './outcomes.js';
 import type { RestoreSession } from './session.js';
-import { createRestoredPods } from './restored-pods.js';
+import { loadFills } from './load-fills.js';
+import { createRestoredPods, factSenderOf } from './restored-pods.js';
 import { createSnapshotData } from './snapshot-data.js';
 import { createVolumePlan } from './volumes.js';
+
+const VOLUMES = ['persistentvolumeclaims', 'persistentvolumes'];
 
 /** One attempt of a restore under way. */
 export interface RunningRestore {
   readonly ports: ControllerPorts;
   readonly session: RestoreSession;
   readonly spec: RestoreSpec;
+  /** Name of the location in which the backup is. */
+  readonly locationName: string;
   readonly log: OperationLog;
   readonly report: (done: number, total: number, bytes: number) => void;
   readonly signal: AbortSignal;
+}
+
+/** What the backup says of volumes, beside its archive. */
+export interface StoredVolumes {
+  readonly volumeInfo: readonly BackupVolumeInfo[];
+  readonly copies: readonly CopiedVolume[];
 }
 
 /** Looks around in the cluster and brings together what every item of the restore needs. Faults are those of the cluster and `LB_CONFIG`. */
@@ -36,22 +48,23 @@ export const prepareContext = async (
   run: RunningRestore,
   archive: ScannedArchive,
   find: ReturnType<typeof archiveLookup>,
-  volumeInfo: readonly BackupVolumeInfo[],
+  stored: StoredVolumes,
 ): Promise<RestoreContext> => {
+  const { volumeInfo, copies } = stored;
   const { ports, session, spec, log, report, signal } = run;
   const { cluster, config } = ports;
   const types = await loadTypes(cluster, signal);
   const outcomes = createOutcomes(log);
   // The API server's own clock, by which the objects get their times too: ours may be ahead of it.
   const startedAt = session.resource?.metadata.creationTimestamp ?? session.row?.startedAt ?? session.now();
-  const snapshotData = createSnapshotData({
-    cluster,
-    spec,
-    restoreUid: session.row?.uid ?? '',
-    volumeInfo,
-    typeOf: (kind) => types.typeOf(kind, ''),
-    signal,
-  });
+  const restoreUid = session.row?.uid ?? '';
+  const typeOf = (kind: string) => types.typeOf(kind, '');
+  const snapshotsFor = createSnapshotData({ cluster, spec, restoreUid, volumeInfo, typeOf, signal });
+  const selection = restoreSelection(spec, (name) => kindResolver(types.kinds)(name));
+  const send = factSenderOf(session, signal);
+  const takesVolumes = VOLUMES.every(selection.includesKind);
+  const fills = loadFills({ ...run, copies, types, outcomes, send, takesVolumes });
+  const home = { cluster, namespace: ports.resources.namespace };
   let total = 0;
   const context: RestoreContext = {
     cluster,
@@ -61,7 +74,7 @@ export const prepareContext = async (
     outcomes,
     log,
     signal,
-    selection: restoreSelection(spec, (name) => kindResolver(types.kinds)(name)),
+    selection,
     restoresStatus: statusSelection(spec.restoreStatus, kindResolver(types.kinds)),
     labels: { backupLabel: labelValue(spec.backupName ?? ''), restoreLabel: labelValue(session.key.name) },
     namespaces: createNamespaceKeeper({
@@ -73,8 +86,9 @@ export const prepareContext = async (
       terminatingTimeout: config.terminatingResourceTimeout,
       ...((session.row?.attempts ?? 1) > 1 && { madeSince: startedAt }),
     }),
-    volumes: createVolumePlan(volumeInfo, spec),
-    pods: createRestoredPods({ ports, session, outcomes, log, signal }),
+    volumes: createVolumePlan(stored, spec),
+    pods: createRestoredPods({ ports, session, send, outcomes, log, signal }),
+    fills,
     managedFields: config.restoreManagedFields,
     startedAt,
     handled: new Set(),
@@ -82,7 +96,7 @@ export const prepareContext = async (
     modifiers: await requireModifiers(ports, spec, signal),
     resourceTimeout: config.resourceTimeout,
     serviceAccountsOf: serviceAccountReader(cluster, types.typeOf('serviceaccounts', 'v1'), signal),
-    actionData: createActionData({ cluster, namespace: ports.resources.namespace }, signal, snapshotData),
+    actionData: createActionData(home, signal, { snapshotsFor, volumesOf: fills.volumesOf, restoreUid }),
     onProgress: () => report(outcomes.handled, total, 0),
   };
   total = countCandidates(context);

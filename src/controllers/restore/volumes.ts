@@ -1,9 +1,9 @@
-import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
 import { nameOf } from '../../domain/item.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
 import { mapNamespace } from '../../domain/restore-selection.js';
 import type { RestoreSpec } from '../../domain/velero.gen.js';
 import { releaseClaim, releaseVolume } from '../../domain/restore-item.js';
+import type { StoredVolumes } from './setup.js';
 
 /** What becomes of the volumes of one restore. */
 export interface VolumePlan {
@@ -21,19 +21,36 @@ export interface VolumePlan {
  * volume; here each one is a warning, since an application that starts on it looks as if all were well.
  */
 export const createVolumePlan = (
-  volumeInfo: readonly BackupVolumeInfo[],
+  { volumeInfo, copies }: StoredVolumes,
   { namespaceMapping, restorePVs }: Pick<RestoreSpec, 'namespaceMapping' | 'restorePVs'>,
 ): VolumePlan => {
   const infos = new Map(volumeInfo.map((info) => [info.pvName ?? '', info]));
   const reprovisioned = new Set<string>();
+  /** Backups of old say nothing of volumes; then a copy tells by its claim. */
+  const isCopied = (volume: JsonObject): boolean =>
+    copies.some(
+      ({ namespace, claim }) =>
+        claim !== '' &&
+        claim === textAt(volume, 'spec', 'claimRef', 'name') &&
+        namespace === textAt(volume, 'spec', 'claimRef', 'namespace'),
+    );
+  const methodOf = (volume: JsonObject) => {
+    const info = infos.get(nameOf(volume));
+    if (info) return info;
+    return {
+      backupMethod: isCopied(volume) ? ('PodVolumeBackup' as const) : undefined,
+      snapshotDataMoved: false,
+    };
+  };
   return {
     planVolume: (volume) => {
       const name = nameOf(volume);
-      const { backupMethod: method, snapshotDataMoved } = infos.get(name) ?? {};
+      const { backupMethod: method, snapshotDataMoved } = methodOf(volume);
       if (method) {
         reprovisioned.add(name);
         // Its claim is made from the snapshot, or somebody has asked for it to come back empty.
-        if (restorePVs === false || (method === 'CSISnapshot' && snapshotDataMoved !== true))
+        if (method === 'PodVolumeBackup') return { reprovision: true };
+        if (restorePVs === false || (method === 'CSISnapshot' && !snapshotDataMoved))
           return { reprovision: true };
         const warning = `the data of volume ${name} was backed up as ${method}; this version does not bring it back, its claim gets an empty volume`;
         return { reprovision: true, warning };

@@ -4,8 +4,8 @@ import type { Actor, EventStore, Meta } from '../eventstore/port.js';
 import type { Log } from '../log.js';
 import type { Layout } from '../objectstore/layout.js';
 import type { ObjectStore } from '../objectstore/port.js';
-import type { Repositories } from '../repositories/port.js';
 import type { ProgressHub } from '../projections/progress.js';
+import type { Repositories } from '../repositories/port.js';
 import type { RestoreItemAction } from '../domain/restore-actions/action.js';
 import type { BackupSpec, BackupStorageLocationSpec } from '../domain/velero.gen.js';
 import type { QueueMeter, Timers } from './queue.js';
@@ -45,6 +45,10 @@ export interface ControllerConfig {
   readonly enableCsi: boolean;
   readonly logLevel: 'debug' | 'info' | 'warning' | 'error';
   readonly logFormat: 'text' | 'json';
+  /** Between two upkeeps of a repository that does not say itself; 0: what its engine suggests. */
+  readonly repoMaintainFrequency: number;
+  /** ConfigMap of settings for new repositories; empty: none. */
+  readonly backupRepositoryConfigMap: string;
   /** Folder for temporary files of running operations; nothing in it outlives the process. */
   readonly scratch: string;
   readonly serverVersion: string;
@@ -76,6 +80,7 @@ export interface ControllerPorts {
   readonly events: EventStore;
   readonly cluster: Cluster;
   readonly resources: Resources;
+  readonly repositories: Repositories;
   readonly openLocation: (spec: BackupStorageLocationSpec) => Promise<OpenedLocation>;
   /** Throws a fault that says what is wrong with the location's content or access. */
   readonly checkLocation: (opened: OpenedLocation, signal: AbortSignal) => Promise<void>;
@@ -90,8 +95,6 @@ export interface ControllerPorts {
    * is still there, by its name; none means that nothing is left. Faults are those of what it reaches.
    */
   readonly deleteBackupVolumes: (backup: BackupOfVolumes, signal: AbortSignal) => Promise<readonly string[]>;
-  /** Where copies of volumes lie. */
-  readonly repositories?: Repositories;
   /** Records that a link to a file was made, durably before it resolves. Faults are those of the event store. */
   readonly linkMade: (link: LinkMade, signal: AbortSignal) => Promise<void>;
   readonly progress: ProgressHub;

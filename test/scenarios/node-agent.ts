@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { MemoryCluster } from '../../src/cluster/memory.js';
 import { nameOf, refOf } from '../../src/domain/item.js';
-import { at, objectAt, put, textAt, type JsonObject } from '../../src/domain/json.js';
+import { at, objectAt, textAt, type JsonObject } from '../../src/domain/json.js';
 import { VELERO_TYPES } from '../../src/domain/velero.gen.js';
 import type { Repositories } from '../../src/repositories/port.js';
 import type { ResourceType } from '../../src/cluster/port.js';
@@ -85,7 +85,7 @@ export const agentPod = (node: string): KubeObject => ({
 });
 
 /**
- * The agents of all nodes, the scheduler and the controller of repositories, as far as the API shows them. They live as long as the test, whatever becomes
+ * The agents of all nodes and the scheduler, as far as the API shows them. They live as long as the test, whatever becomes
  * of the server.
  */
 export const playAgents = (
@@ -102,7 +102,7 @@ export const playAgents = (
   const wanted: { count: number; give: () => void } = { count: Infinity, give: () => undefined };
   const met = new Set<string>();
 
-  const setStatus = async (kind: CopyKind | 'BackupRepository', name: string, status: object) => {
+  const setStatus = async (kind: CopyKind, name: string, status: object) => {
     const ref = { namespace: NAMESPACE, name };
     const patch = JSON.stringify({ status });
     await cluster.patch(VELERO_TYPES[kind], ref, 'merge', patch, { signal });
@@ -146,22 +146,14 @@ export const playAgents = (
     waiting.push(() => finish(kind, object, 'done'));
     if (waiting.length >= wanted.count) wanted.give();
   };
-  const follow = async (
-    kind: CopyKind | 'BackupRepository',
-    each: (object: JsonObject) => Promise<unknown>,
-  ) => {
+  const follow = async (kind: CopyKind, each: (object: JsonObject) => Promise<unknown>) => {
     for await (const event of cluster.watch(VELERO_TYPES[kind], { namespace: NAMESPACE, signal })) {
       const objects = event.type === 'SYNCED' ? event.items : event.type === 'DELETED' ? [] : [event.object];
       for (const bytes of objects) await each(JSON.parse(bytes.toString('utf8')) as JsonObject);
     }
   };
-  const ready = async (repository: JsonObject) => {
-    if (textAt(repository, 'status', 'phase') !== '') return;
-    await setStatus('BackupRepository', nameOf(repository), put({}, ['phase'], 'Ready'));
-  };
   for (const kind of ['PodVolumeBackup', 'PodVolumeRestore'] as const)
     void follow(kind, (object) => meet(kind, object)).catch(() => undefined);
-  void follow('BackupRepository', ready).catch(() => undefined);
   const followKind = async (type: ResourceType, each: (object: JsonObject) => Promise<unknown>) => {
     for await (const event of cluster.watch(type, { signal })) {
       const objects = event.type === 'SYNCED' ? event.items : event.type === 'DELETED' ? [] : [event.object];

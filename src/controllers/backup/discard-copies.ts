@@ -71,7 +71,7 @@ const forget = async (
   const location = await ports.resources.read('BackupStorageLocation', name, signal);
   if (!location?.spec) return; // nobody can reach what lies there
   for (const [volumeNamespace, snapshots] of handles)
-    await ports.repositories?.forget({ location: location.spec, volumeNamespace }, [...snapshots], signal);
+    await ports.repositories.forget({ location: location.spec, volumeNamespace }, [...snapshots], signal);
 };
 
 /**

@@ -297,6 +297,30 @@ describe('A backup that copies volumes file by file', () => {
     expect(ran).toEqual(['freeze', 'thaw']);
   });
 
+  it('runs the post hooks of a pod also when its volumes are not copied in time', async () => {
+    const ran: string[] = [];
+    const hooks = {
+      'pre.hook.backup.velero.io/command': 'freeze',
+      'post.hook.backup.velero.io/command': 'thaw',
+    };
+    const annotations = { ...chooses('tmp').annotations, ...hooks };
+    const { world } = await stage([mounting('web', [empty('tmp')], { annotations })], {
+      conduct: () => 'silent',
+      options: { config: { fsBackupTimeout: 300 } },
+    });
+    await world.restart({
+      cluster: {
+        ...world.cluster,
+        exec: (_pod, { command }) => {
+          ran.push(command.join(' '));
+          return Promise.resolve({ ended: 'exit', exitCode: 0, stdout: '', stderr: '' });
+        },
+      },
+    });
+    expect((await world.backup('b1', SHOP)).status).toMatchObject({ phase: 'PartiallyFailed', errors: 1 });
+    expect(ran).toEqual(['freeze', 'thaw']);
+  });
+
   it('leaves nothing of its copies when it is cancelled', async () => {
     const { world, agent } = await stage(
       [mounting('web', [empty('quick'), empty('slow')], chooses('quick,slow'))],

@@ -64,7 +64,7 @@ const initContainers = async (
   return (pod?.['spec'] as { initContainers?: readonly Record<string, unknown>[] }).initContainers ?? [];
 };
 const errorsOf = async (world: World, restore = 'r1'): Promise<string> =>
-  JSON.stringify((await world.json(world.layout.restoreResults(restore))));
+  JSON.stringify(await world.json(world.layout.restoreResults(restore)));
 
 describe('A restore of copied volumes', () => {
   it('behaviour 96: holds the pod until each of its volumes has its data, and ends then', async () => {

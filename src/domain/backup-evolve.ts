@@ -10,6 +10,11 @@ import {
 } from './backup-facts.js';
 import { evolveCopies, isCopyEvent, NO_COPIES, type BackupCopyEvent } from './volumes/backup-copies.js';
 import { evolveSnapshots, NO_SNAPSHOTS, type BackupSnapshotEvent } from './volumes/backup-snapshots.js';
+import {
+  evolveProviderSnapshots,
+  isProviderSnapshotEvent,
+  type ProviderSnapshotEvent,
+} from './volumes/provider-snapshots.js';
 
 /** One pod, and not another one that was made anew under the same name. */
 export const samePod = (one: HookedPod, other: HookedPod): boolean =>
@@ -36,6 +41,13 @@ const withSnapshots = (state: BackupState, fact: BackupSnapshotEvent): BackupSta
   return late ? { ...changed, errors: changed.errors + 1 } : changed;
 };
 
+const withProviderSnapshots = (state: BackupState, fact: ProviderSnapshotEvent): BackupState => {
+  if (!('owed' in state)) return state;
+  const { provider, ...others } = snapshotsOf(state);
+  const changed = evolveProviderSnapshots(provider, fact);
+  return { ...state, snapshots: { ...others, ...(changed && { provider: changed }) } };
+};
+
 const withCopies = (state: BackupState, fact: BackupCopyEvent): BackupState =>
   'owed' in state ? { ...state, copies: evolveCopies(copiesOf(state), fact) } : state;
 
@@ -48,6 +60,7 @@ const leftOf = (state: BackupState, outcome: BackupOutcome) =>
 /** What a backup is after a fact about it. */
 export const evolveBackup = (state: BackupState, fact: BackupEvent): BackupState => {
   if (isCopyEvent(fact)) return withCopies(state, fact);
+  if (isProviderSnapshotEvent(fact)) return withProviderSnapshots(state, fact);
   const { type, data } = fact;
   const uid = 'uid' in state ? state.uid : '';
   const owed = owedPostHooks(state);

@@ -13,6 +13,7 @@ import {
   type BackupSnapshotEvent,
   type BackupSnapshots,
 } from './volumes/backup-snapshots.js';
+import type { ProviderSnapshotCommand, ProviderSnapshotEvent } from './volumes/provider-snapshots.js';
 
 export type BackupOutcome = 'Completed' | 'PartiallyFailed' | 'Failed';
 
@@ -81,6 +82,7 @@ export type BackupEvent =
   | Event<'BackupDeleted', { at: string }>
   | BackupSnapshotEvent
   | BackupCopyEvent
+  | ProviderSnapshotEvent
   /** Its files are gone from its location, by whatever hand; its resource follows them. */
   | Event<'BackupVanished', { location: string; at: string }>;
 
@@ -112,6 +114,7 @@ export type BackupCommand =
   | BackupDeletionCommand
   | BackupSnapshotCommand
   | BackupCopyCommand
+  | ProviderSnapshotCommand
   | { type: 'ForgetBackup'; now: string }
   | { type: 'MissBackup'; uid: string; location: string; now: string };
 
@@ -177,7 +180,8 @@ const isGivenUp = (state: BackupState): boolean =>
   state.phase === 'Ended' || state.phase === 'Deleting' || (state.phase === 'InProgress' && !state.running);
 
 /** Snapshots that no backup will hold: those of an attempt that broke off, and of a backup that failed. */
-export const owesDiscard = (state: BackupState): boolean => snapshotsOf(state).begun && isGivenUp(state);
+export const owesDiscard = (state: BackupState): boolean =>
+  (snapshotsOf(state).begun || snapshotsOf(state).provider !== undefined) && isGivenUp(state);
 
 /** The same of copies, and of the resources that ask for them. */
 export const owesCopyDiscard = (state: BackupState): boolean => copiesOf(state).begun && isGivenUp(state);

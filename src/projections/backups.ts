@@ -19,6 +19,9 @@ export interface BackupRow {
   readonly snapshotsTaken?: number;
   readonly snapshotsReady?: number;
   readonly snapshotsFailed?: number;
+  /** Volumes of which a provider was asked for a snapshot in the attempt shown, and how many of these have one. */
+  readonly volumeSnapshotsAttempted?: number;
+  readonly volumeSnapshotsCompleted?: number;
   readonly bytes: number;
   readonly sha256?: string;
   readonly requestedAt: string;
@@ -78,6 +81,8 @@ const withoutSnapshots = ({
   snapshotsTaken: _taken,
   snapshotsReady: _ready,
   snapshotsFailed: _failed,
+  volumeSnapshotsAttempted: _attempted,
+  volumeSnapshotsCompleted: _completed,
   ...row
 }: BackupRow): BackupRow => row;
 
@@ -152,6 +157,12 @@ export const foldBackup = (row: BackupRow | undefined, event: LifeboatEvent): Ba
     case 'BackupSnapshotReady':
     case 'BackupSnapshotFailed':
       return withSnapshot(row, event);
+    case 'BackupVolumeSnapshotTaken':
+    case 'BackupVolumeSnapshotFailed': {
+      const { volumeSnapshotsAttempted: attempted = 0, volumeSnapshotsCompleted: completed = 0 } = row;
+      const one = event.type === 'BackupVolumeSnapshotTaken' ? 1 : 0;
+      return { ...row, volumeSnapshotsAttempted: attempted + 1, volumeSnapshotsCompleted: completed + one };
+    }
     case 'BackupFinished': {
       const { outcome, reason, at } = event.data;
       return {

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { MemoryCluster } from '../../src/cluster/memory.js';
-import { nameOf, refOf } from '../../src/domain/item.js';
+import { nameOf, namespaceOf, refOf } from '../../src/domain/item.js';
 import { at, objectAt, textAt, type JsonObject } from '../../src/domain/json.js';
 import { VELERO_TYPES } from '../../src/domain/velero.gen.js';
 import type { Repositories } from '../../src/repositories/port.js';
@@ -17,6 +17,13 @@ const CLAIMS: ResourceType = {
   resource: 'persistentvolumeclaims',
   kind: 'PersistentVolumeClaim',
   singular: 'persistentvolumeclaim',
+};
+const VOLUMES: ResourceType = {
+  ...PODS,
+  resource: 'persistentvolumes',
+  kind: 'PersistentVolume',
+  singular: 'persistentvolume',
+  namespaced: false,
 };
 const RESTORED = 'velero.io/restore-name';
 
@@ -170,7 +177,21 @@ export const playAgents = (
   /** The provisioner: a restored claim gets a volume. */
   const provision = async (one: JsonObject) => {
     if (!isRestored(one) || textAt(one, 'spec', 'volumeName') !== '') return;
-    const patch = JSON.stringify({ spec: { volumeName: 'new' }, status: { phase: 'Bound' } });
+    const volumeName = `pvc-${textAt(one, 'metadata', 'uid')}`;
+    const volume = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: volumeName },
+      spec: {
+        capacity: { storage: '1Gi' },
+        accessModes: ['ReadWriteOnce'],
+        persistentVolumeReclaimPolicy: 'Delete',
+        claimRef: { kind: 'PersistentVolumeClaim', namespace: namespaceOf(one), name: nameOf(one) },
+        csi: { driver: 'disk.csi.example', volumeHandle: volumeName },
+      },
+    };
+    await cluster.create(VOLUMES, undefined, JSON.stringify(volume), { signal });
+    const patch = JSON.stringify({ spec: { volumeName } });
     await cluster.patch(CLAIMS, refOf(one), 'merge', patch, { signal });
     const bytes = await cluster.get(CLAIMS, refOf(one), { signal });
     const bound = { ...(JSON.parse(String(bytes)) as object), status: { phase: 'Bound' } };

@@ -10,6 +10,7 @@ import { textAt, type JsonObject } from '../../domain/json.js';
 import { kindResolver } from '../../domain/resource-kinds.js';
 import type { ResourcePolicies } from '../../domain/resource-policies/policies.js';
 import type { BackupSpec } from '../../domain/velero.gen.js';
+import type { NativeVolume } from '../../domain/volumes/native-snapshot-files.js';
 import type { MetVolume } from '../../domain/volumes/volume-info.js';
 import { loadBackupActions } from './actions.js';
 import type { Archived } from './archive.js';
@@ -19,12 +20,13 @@ import { createRunSnapshots, type RunSnapshots, type SnapshotFacts } from './csi
 import { factSenderOf, hookFactsOf, type FactSender } from './hook-facts.js';
 import { loadCopies } from './load-copies.js';
 import type { PodCopies, TakenCopies } from './pod-copies.js';
+import { loadNativeSnapshots } from './load-native-snapshots.js';
 import { createHooksOfPods } from './pod-hooks.js';
 import type { BackupSession } from './session.js';
 import { listNamespaces } from '../namespaces.js';
 import type { ControllerPorts } from '../ports.js';
 import { requireResourcePolicy } from '../resource-policy.js';
-import { snapshotKindsOf } from '../volumes/snapshot-kinds.js';
+import { groupSnapshotKindsOf, snapshotKindsOf } from '../volumes/snapshot-kinds.js';
 import { CSI_SNAPSHOT_TIMEOUT_MS } from './prepare.js';
 
 interface Gathering {
@@ -44,9 +46,10 @@ const snapshotFactsOf = (session: BackupSession, send: FactSender): SnapshotFact
   const placeOf = (claim: JsonObject) => ({ namespace: namespaceOf(claim), claim: nameOf(claim) });
   return {
     begun: () => send({ type: 'BeginSnapshots', attempt, now: session.now() }),
-    taken: (claim, { name: snapshot, content, driver, handle, ready }) => {
+    taken: (claim, { name: snapshot, content, driver, handle, ready, group }) => {
       const volume = textAt(claim, 'spec', 'volumeName');
-      const taken = { ...placeOf(claim), volume, snapshot, content, driver, handle, ready };
+      const names = { snapshot, content, driver, handle, ready, ...(group !== undefined && { group }) };
+      const taken = { ...placeOf(claim), volume, ...names };
       return send({ type: 'RecordSnapshot', attempt, snapshot: taken, now: session.now() });
     },
     failed: (claim, reason) =>
@@ -73,6 +76,7 @@ const loadSnapshots = (
     cluster,
     discovery: around.discovery,
     kinds,
+    groupKinds: groupSnapshotKindsOf(around.discovery.resources),
     spec,
     backup: {
       name,
@@ -113,6 +117,7 @@ export interface GatheredContents {
   readonly archived: Archived;
   readonly hooks: HookCounts;
   readonly volumes: readonly MetVolume[];
+  readonly native: readonly NativeVolume[];
   readonly copies: TakenCopies;
 }
 
@@ -144,6 +149,7 @@ const gather = async (
   const send = factSenderOf(gathering.session, attemptOf(gathering.session), signal);
   const copies = loadCopies(ports, gathering, { discovery, policies }, { send, signal });
   const snapshots = loadSnapshots(ports, gathering, { discovery, policies, copies }, { send, signal });
+  const native = loadNativeSnapshots(ports, gathering, { discovery, policies, copies }, { send, signal });
   const actions = await loadBackupActions({
     backupName: name,
     actions: [
@@ -151,6 +157,7 @@ const gather = async (
       ...copies.actions,
       ...snapshots.actions,
       ...claimPeersFor(spec, cluster, discovery, signal),
+      native.action,
     ],
     cluster,
     discovery,
@@ -174,8 +181,8 @@ const gather = async (
     signal,
     pageSize: config.clientPageSize,
     onProgress: (done, total) => gathering.onProgress(done, total, scratch.tar.bytes),
-  });
+  }).finally(native.close);
   const taken = await copies.done();
   await snapshots.settle();
-  return { archived, hooks: tally.counts(), volumes: snapshots.met, copies: taken };
+  return { archived, hooks: tally.counts(), volumes: snapshots.met, native: native.met, copies: taken };
 };

@@ -24,9 +24,10 @@ import {
 } from '../../domain/volumes/snapshot-objects.js';
 import type { MetVolume } from '../../domain/volumes/volume-info.js';
 import { labelValue } from '../label-value.js';
-import { cutSnapshot } from '../volumes/cut-snapshot.js';
+import { cutSnapshot, takeOverSnapshot } from '../volumes/cut-snapshot.js';
 import { discardSnapshot } from '../volumes/remove-snapshot.js';
-import type { SnapshotKinds } from '../volumes/snapshot-kinds.js';
+import type { GroupSnapshotKinds, SnapshotKinds } from '../volumes/snapshot-kinds.js';
+import { createSnapshotGroups, type SnapshotGroups } from './snapshot-groups.js';
 import { lookAtSnapshot } from './snapshots.js';
 import { BACKUP_UID_LABEL } from '../../domain/labels.js';
 
@@ -46,6 +47,8 @@ export interface Snapshotting {
   readonly cluster: Cluster;
   readonly discovery: Discovery;
   readonly kinds: SnapshotKinds;
+  /** Absent where the cluster takes no snapshots of groups. */
+  readonly groupKinds?: GroupSnapshotKinds | undefined;
   readonly spec: BackupSpec;
   readonly backup: {
     readonly name: string;
@@ -122,12 +125,17 @@ const decide = async (
   });
 };
 
+const labelsFor = ({ name, uid }: Snapshotting['backup']) => ({
+  [BACKUP_NAME_LABEL]: labelValue(name),
+  [BACKUP_UID_LABEL]: uid,
+});
+
 /** Takes the snapshot of one claim. A failure is an error of this claim, which then is not archived: it would come back empty. */
 const take = async (
   run: Snapshotting,
   claim: JsonObject,
   driver: string,
-  classes: () => Promise<readonly JsonObject[]>,
+  { classes, groups }: Pick<Taking, 'classes' | 'groups'>,
 ): Promise<CutSnapshot> => {
   const { cluster, kinds, backup, facts, timeoutMs, signal } = run;
   const choice = chooseSnapshotClass({
@@ -140,13 +148,18 @@ const take = async (
     await facts.failed(claim, choice.problem);
     throw new Error(choice.problem);
   }
+  const labels = labelsFor(backup);
+  const cutting = { cluster, kinds, labels, timeoutMs, signal };
   await facts.begun();
-  const name = snapshotNameOf(backup.uid, claim);
-  const labels = { [BACKUP_NAME_LABEL]: labelValue(backup.name), [BACKUP_UID_LABEL]: backup.uid };
-  const made = await cutSnapshot(
-    { cluster, kinds, labels, timeoutMs, signal },
-    snapshotToCreate(claim, name, choice.className, labels),
-  );
+  const member = await groups.memberOf(claim, choice.className);
+  if (member && 'problem' in member) {
+    await facts.failed(claim, member.problem);
+    throw new Error(member.problem);
+  }
+  const name = member?.snapshot ?? snapshotNameOf(backup.uid, claim);
+  const made = member
+    ? await takeOverSnapshot(cutting, { namespace: namespaceOf(claim), name })
+    : await cutSnapshot(cutting, snapshotToCreate(claim, name, choice.className, labels));
   if ('cut' in made) {
     await facts.taken(claim, made.cut);
     return made.cut;
@@ -164,11 +177,12 @@ interface Taking {
   /** By namespace and name of the VolumeSnapshot. */
   readonly cuts: Map<string, CutSnapshot>;
   readonly classes: () => Promise<readonly JsonObject[]>;
+  readonly groups: SnapshotGroups;
 }
 
 /** `pkg/backup/actions/csi/pvc_action.go`: a claim has its volume snapshotted and brings the snapshot. */
 const meetClaim = async (
-  { run, met, cuts, classes }: Taking,
+  { run, met, cuts, classes, groups }: Taking,
   claim: JsonObject,
 ): Promise<BackupActionResult> => {
   const volume = await volumeOf(run, claim);
@@ -185,7 +199,7 @@ const meetClaim = async (
     met.push({ claim: place, volume, skipped: decision });
     return NOTHING;
   }
-  const cut = await take(run, claim, decision.driver, classes);
+  const cut = await take(run, claim, decision.driver, { classes, groups });
   met.push({ claim: place, volume, cut });
   cuts.set(`${place.namespace}/${cut.name}`, cut);
   const labels = { snapshot: labelValue(cut.name), backup: labelValue(run.backup.name) };
@@ -231,7 +245,8 @@ const actionsOf = (taking: Taking): readonly BackupItemAction[] => [
   ),
 ];
 
-const settle = async ({ run, met }: Taking): Promise<void> => {
+const settle = async ({ run, met, groups }: Taking): Promise<void> => {
+  await groups.releaseRest();
   for (const [index, one] of met.entries()) {
     if (!one.cut || one.cut.ready) continue;
     if ((await lookAtSnapshot(run.cluster, run.kinds, one.cut.content, run.signal)) !== 'ready') continue;
@@ -244,12 +259,22 @@ const settle = async ({ run, met }: Taking): Promise<void> => {
  * The actions that take snapshots through CSI and archive what belongs to them (`pkg/backup/actions/csi`). They are of one run, since
  * they remember what was cut.
  */
-export const createRunSnapshots = (run: Snapshotting): RunSnapshots => {
+export const createRunSnapshots = (all: Snapshotting): RunSnapshots => {
+  // The fact is one for all claims, and each would wait for it behind the facts of the others.
+  const run = { ...all, facts: { ...all.facts, begun: once(all.facts.begun) } };
   const state = {
     run,
     met: [] as MetVolume[],
     cuts: new Map<string, CutSnapshot>(),
     classes: once(() => listAll(run, run.kinds.classes)),
+    groups: createSnapshotGroups({
+      ...run,
+      labelKey: run.spec.volumeGroupSnapshotLabelKey ?? '',
+      claims: run.discovery.resources.find((one) => groupResource(one) === CLAIMS),
+      labels: labelsFor(run.backup),
+      decide: async (claim) => decide(run, claim, await volumeOf(run, claim)),
+      begun: run.facts.begun,
+    }),
   };
   return { met: state.met, actions: actionsOf(state), settle: () => settle(state) };
 };

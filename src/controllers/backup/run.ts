@@ -13,9 +13,14 @@ import { createTarballWriter } from '../../archive/tarball-writer.js';
 import type { BackupTally } from '../../domain/backup-facts.js';
 import { backupOmissions } from '../../domain/omissions.js';
 import type { BackupSpec } from '../../domain/velero.gen.js';
-import { snapshotOperations, volumeInfoOf, volumesWithoutData } from '../../domain/volumes/volume-info.js';
 import { volumesSettledByCopies, withCopyInfo } from '../../domain/volumes/copy-info.js';
 import { hasCopyEnded } from '../../domain/volumes/copy-objects.js';
+import {
+  nativeSnapshotsOf,
+  settledNatively,
+  withNativeVolumes,
+} from '../../domain/volumes/native-snapshot-files.js';
+import { snapshotOperations, volumeInfoOf, volumesWithoutData } from '../../domain/volumes/volume-info.js';
 import { Fault, isFault, messageOf } from '../../faults.js';
 import { isCancelled, tidySignal, type RunEnd } from '../cancel.js';
 import { storeCancelledLog } from '../cancelled-log.js';
@@ -116,8 +121,11 @@ const produce = async (
   const tar = createTarballWriter({ sink: scratch.tar, mtime: ports.clock() });
   try {
     const gathered = await gatherContents(ports, { ...production, log, tar }, signal);
-    const { archived, hooks, volumes, copies } = gathered;
-    const settled = volumesSettledByCopies(copies.ended, copies.skipped);
+    const { archived, hooks, volumes, native, copies } = gathered;
+    const settled = new Set([
+      ...settledNatively(native),
+      ...volumesSettledByCopies(copies.ended, copies.skipped),
+    ]);
     const without = volumesWithoutData(archived.byKind.get('v1/PersistentVolume') ?? [], volumes, settled);
     for (const omission of backupOmissions(spec, { volumes: without.length })) log.warn(omission);
     const sealed = await tar.finish();
@@ -150,16 +158,18 @@ const endedCopies = ({ ended }: TakenCopies): readonly PodVolumeBackupObject[] =
 /** Everything but the mark. The order among these files means nothing, since nobody reads them before the mark is there. */
 const upload = async (
   { location: { store, layout }, name, scratch, session }: Production,
-  { archived, volumes, copies }: GatheredContents,
+  { archived, volumes, native, copies }: GatheredContents,
   log: OperationLog,
   signal: AbortSignal,
 ): Promise<void> => {
   const now = session.now();
-  const operations = snapshotOperations(volumes, { name, uid: session.row?.uid ?? '' }, now);
-  const infos = withCopyInfo(volumeInfoOf(volumes, now), copies.ended, copies.skipped);
+  const backup = { name, uid: session.row?.uid ?? '' };
+  const operations = snapshotOperations(volumes, backup, now);
+  const snapshotted = withNativeVolumes(volumeInfoOf(volumes, now), native);
+  const infos = withCopyInfo(snapshotted, copies.ended, copies.skipped);
   const sidecars: readonly (readonly [string, Promise<Buffer>])[] = [
     [layout.podVolumeBackups(name), encodePodVolumeBackups(endedCopies(copies))],
-    [layout.volumeSnapshots(name), encodeVolumeSnapshots([])],
+    [layout.volumeSnapshots(name), encodeVolumeSnapshots(nativeSnapshotsOf(native, backup))],
     [layout.itemOperations(name), encodeItemOperations(operations)],
     [layout.resourceList(name), encodeResourceList(archived.byKind)],
     [layout.backupResults(name), encodeResults(log.results)],

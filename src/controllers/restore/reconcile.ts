@@ -9,7 +9,9 @@ import type { Requeue } from '../queue.js';
 import { endCancelledRestore } from './cancel.js';
 import { cancelFills } from './cancel-fills.js';
 import { prepareRestoreStart } from './prepare.js';
-import { runRestore } from './run.js';
+import { runRestore, type AppliedItems } from './run.js';
+import { settleVolumes } from './settle-volumes.js';
+import { mergeUnsettled } from './unsettled-results.js';
 import { restoreOperation, type RestoreSession } from './session.js';
 import { holdFiles, holdsFiles, releaseFiles } from './stored-restore.js';
 import { openSession } from '../session.js';
@@ -28,6 +30,7 @@ export type RestoreStep =
   | 'cancel'
   | 'recover'
   | 'apply'
+  | 'settle'
   | 'finish'
   | 'release'
   | 'mirror';
@@ -64,12 +67,14 @@ export const nextRestoreStep = (
       if (!state.running) return 'start';
       return begunHere ? 'apply' : 'recover';
     case 'Applied':
-      return 'finish';
+      return state.settlingSince === undefined ? 'finish' : 'settle';
     case 'Ended':
       return 'mirror';
   }
 };
 
+/** Between two looks at volumes that do not come; each look follows the claims for a while itself. */
+const SETTLE_PAUSE_MS = 100;
 const LOOK_AGAIN: Requeue = { after: 0 };
 const DONE: Requeue = { done: true };
 const MAX_ATTEMPTS = 3;
@@ -103,7 +108,7 @@ const apply = async (
   const { state, key } = session;
   if (state.phase !== 'InProgress') return;
   const asks = async () => mustEnd(await ports.resources.read('Restore', key.name, signal));
-  let run: Ran<RestoreTally>;
+  let run: Ran<AppliedItems>;
   try {
     run = await runs.run(key.name, signal, asks, (end) =>
       runRestore(ports, session, end, (tally) => done.set(key.name, tally)),
@@ -119,7 +124,7 @@ const apply = async (
   }
   if (run.ended === 'cancelled') return; // the next look sees why
   // Not among what is caught: a fact that cannot be stored at present is no failed restore, the next look finds its objects.
-  await session.send({ type: 'RecordItems', attempt: state.attempt, tally: run.result, now: session.now() });
+  await session.send({ type: 'RecordItems', attempt: state.attempt, ...run.result, now: session.now() });
 };
 
 const start = async (ports: ControllerPorts, session: RestoreSession, signal: AbortSignal): Promise<void> => {
@@ -207,7 +212,12 @@ export const reconcileRestore = (
         await session.mirror();
         await apply(ports, session, shared, signal);
         break;
+      case 'settle':
+        release(); // as in Velero, a restore that only waits holds up no other one
+        await session.mirror();
+        return (await settleVolumes(ports, session, signal)) ? LOOK_AGAIN : { after: SETTLE_PAUSE_MS };
       case 'finish':
+        await mergeUnsettled(ports, session, signal);
         await session.send({ type: 'FinishRestore', now: session.now() });
         break;
       case 'release':

@@ -1,5 +1,5 @@
 import type { OperationLog } from '../../archive/oplog.js';
-import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
+import type { BackupVolumeInfo, RestoreVolumeInfo } from '../../archive/sidecar-types.js';
 import {
   encodeItemOperations,
   encodeResourceList,
@@ -24,6 +24,8 @@ interface Storing {
 export interface VolumesOfRestore {
   readonly volumeInfo: readonly BackupVolumeInfo[];
   readonly fills: readonly AskedFill[];
+  /** Volumes that providers made from snapshots. */
+  readonly native: readonly RestoreVolumeInfo[];
 }
 
 /** The objects are in the cluster already: results that cannot be stored are one more error, not a failed restore. */
@@ -43,7 +45,7 @@ export const storeResults = async (
 const putResults = async (
   { location, session, log, signal }: Storing,
   outcomes: Outcomes,
-  { volumeInfo, fills }: VolumesOfRestore,
+  { volumeInfo, fills, native }: VolumesOfRestore,
 ): Promise<void> => {
   const volumes = restoredVolumeInfo({
     spec: session.row?.spec ?? {},
@@ -58,7 +60,7 @@ const putResults = async (
     [layout.restoreResults(name), encodeResults(log.results)],
     [layout.restoreResourceList(name), encodeResourceList(Object.fromEntries(outcomes.byKind))],
     [layout.restoreItemOperations(name), encodeItemOperations([])],
-    [layout.restoreVolumeInfo(name), encodeVolumeInfo(volumes)],
+    [layout.restoreVolumeInfo(name), encodeVolumeInfo([...volumes, ...native])],
   ];
   await Promise.all(files.map(async ([key, body]) => store.put(key, await body, { signal })));
 };

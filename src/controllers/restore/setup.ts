@@ -1,27 +1,27 @@
 import type { OperationLog } from '../../archive/oplog.js';
 import type { ScannedArchive } from '../../archive/scanned-archive.js';
-import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
 import type { Cluster, ResourceType } from '../../cluster/port.js';
 import { nameOf } from '../../domain/item.js';
 import type { JsonObject } from '../../domain/json.js';
+import { parseGoDuration } from '../../domain/go-duration.js';
 import { kindResolver } from '../../domain/resource-kinds.js';
 import { restoreSelection } from '../../domain/restore-selection.js';
 import { statusSelection } from '../../domain/status-restore.js';
 import type { RestoreSpec } from '../../domain/velero.gen.js';
-import type { CopiedVolume } from '../../domain/volumes/copy-objects.js';
 import { labelValue } from '../label-value.js';
 import type { ControllerPorts } from '../ports.js';
 import { requireModifiers } from './resource-modifiers.js';
 import { createActionData } from './action-data.js';
 import { countCandidates } from './apply.js';
 import { loadTypes, type archiveLookup, type RestoreContext } from './context.js';
+import { createNativeVolumes, type NativeRestoring } from './native-volumes.js';
 import { createNamespaceKeeper } from './namespaces.js';
 import { createOutcomes } from './outcomes.js';
 import type { RestoreSession } from './session.js';
 import { loadFills } from './load-fills.js';
 import { createRestoredPods, factSenderOf } from './restored-pods.js';
 import { createSnapshotData } from './snapshot-data.js';
-import { createVolumePlan } from './volumes.js';
+import { createVolumePlan, type VolumeRecords } from './volumes.js';
 
 const VOLUMES = ['persistentvolumeclaims', 'persistentvolumes'];
 
@@ -38,10 +38,27 @@ export interface RunningRestore {
 }
 
 /** What the backup says of volumes, beside its archive. */
-export interface StoredVolumes {
-  readonly volumeInfo: readonly BackupVolumeInfo[];
-  readonly copies: readonly CopiedVolume[];
+export interface StoredVolumes extends VolumeRecords {
+  readonly natively: Pick<NativeRestoring, 'snapshots' | 'snapshotters'>;
 }
+
+const nativeVolumesOf = (
+  { ports, session, spec, log, signal }: RunningRestore,
+  startedAt: string,
+  natively: StoredVolumes['natively'],
+) =>
+  createNativeVolumes({
+    ...natively,
+    cluster: ports.cluster,
+    spec,
+    restoreUid: session.row?.uid ?? '',
+    restoreLabel: labelValue(session.key.name),
+    startedAt,
+    terminatingTimeout: ports.config.terminatingResourceTimeout,
+    timeoutMs: parseGoDuration(spec.itemOperationTimeout ?? '') || ports.config.itemOperationTimeout,
+    log,
+    signal,
+  });
 
 /** Looks around in the cluster and brings together what every item of the restore needs. Faults are those of the cluster and `LB_CONFIG`. */
 export const prepareContext = async (
@@ -86,7 +103,7 @@ export const prepareContext = async (
       terminatingTimeout: config.terminatingResourceTimeout,
       ...((session.row?.attempts ?? 1) > 1 && { madeSince: startedAt }),
     }),
-    volumes: createVolumePlan(stored, spec),
+    volumes: createVolumePlan(stored, spec, nativeVolumesOf(run, startedAt, stored.natively)),
     pods: createRestoredPods({ ports, session, send, outcomes, log, signal }),
     fills,
     managedFields: config.restoreManagedFields,

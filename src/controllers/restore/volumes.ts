@@ -1,16 +1,28 @@
+import type { BackupVolumeInfo, RestoreVolumeInfo } from '../../archive/sidecar-types.js';
 import { nameOf } from '../../domain/item.js';
-import { textAt, type JsonObject } from '../../domain/json.js';
+import { put, textAt, type JsonObject } from '../../domain/json.js';
 import { mapNamespace } from '../../domain/restore-selection.js';
 import type { RestoreSpec } from '../../domain/velero.gen.js';
 import { releaseClaim, releaseVolume } from '../../domain/restore-item.js';
-import type { StoredVolumes } from './setup.js';
+import type { CopiedVolume } from '../../domain/volumes/copy-objects.js';
+import type { NativeVolumes } from './native-volumes.js';
+
+/** What the files of a backup say of volumes. */
+export interface VolumeRecords {
+  readonly volumeInfo: readonly BackupVolumeInfo[];
+  readonly copies: readonly CopiedVolume[];
+}
 
 /** What becomes of the volumes of one restore. */
 export interface VolumePlan {
   /** The volume as it is to be made again, or why it is not: its claim then gets a newly provisioned one. */
   planVolume(
     volume: JsonObject,
-  ): { readonly object: JsonObject } | { readonly reprovision: true; readonly warning?: string };
+  ): Promise<{ readonly object: JsonObject } | { readonly reprovision: true; readonly warning?: string }>;
+  /** What a volume of the archive is called in the cluster. */
+  nameNow(name: string): string;
+  /** Entries of the restore's file about volumes that were made from snapshots of their providers. */
+  restored(): readonly RestoreVolumeInfo[];
   /** The claim free to be bound, to the same volume or to a new one. */
   planClaim(claim: JsonObject): JsonObject;
 }
@@ -21,8 +33,9 @@ export interface VolumePlan {
  * volume; here each one is a warning, since an application that starts on it looks as if all were well.
  */
 export const createVolumePlan = (
-  { volumeInfo, copies }: StoredVolumes,
+  { volumeInfo, copies }: VolumeRecords,
   { namespaceMapping, restorePVs }: Pick<RestoreSpec, 'namespaceMapping' | 'restorePVs'>,
+  native: NativeVolumes,
 ): VolumePlan => {
   const infos = new Map(volumeInfo.map((info) => [info.pvName ?? '', info]));
   const reprovisioned = new Set<string>();
@@ -34,18 +47,22 @@ export const createVolumePlan = (
         claim === textAt(volume, 'spec', 'claimRef', 'name') &&
         namespace === textAt(volume, 'spec', 'claimRef', 'namespace'),
     );
+  /** Backups of old versions have no information about volumes, only the lists of snapshots and of copies. */
   const methodOf = (volume: JsonObject) => {
     const info = infos.get(nameOf(volume));
-    if (info) return info;
-    return {
-      backupMethod: isCopied(volume) ? ('PodVolumeBackup' as const) : undefined,
-      snapshotDataMoved: false,
-    };
+    if (info) return info.backupMethod;
+    if (native.knows(nameOf(volume))) return 'NativeSnapshot';
+    return isCopied(volume) ? 'PodVolumeBackup' : undefined;
   };
+  const asArchived = (volume: JsonObject) =>
+    releaseVolume(volume, (namespace) => mapNamespace(namespaceMapping, namespace));
   return {
-    planVolume: (volume) => {
+    planVolume: async (volume) => {
       const name = nameOf(volume);
-      const { backupMethod: method, snapshotDataMoved } = methodOf(volume);
+      const { snapshotDataMoved } = infos.get(name) ?? {};
+      const method = methodOf(volume);
+      if (method === 'NativeSnapshot')
+        return { object: restorePVs === false ? asArchived(volume) : await native.restore(volume) };
       if (method) {
         reprovisioned.add(name);
         // Its claim is made from the snapshot, or somebody has asked for it to come back empty.
@@ -60,8 +77,15 @@ export const createVolumePlan = (
         const warning = `the backup holds no data of volume ${name}: this restore does not bring it back, its claim gets an empty volume`;
         return { reprovision: true, warning };
       }
-      return { object: releaseVolume(volume, (namespace) => mapNamespace(namespaceMapping, namespace)) };
+      return { object: asArchived(volume) };
     },
-    planClaim: (claim) => releaseClaim(claim, reprovisioned.has(textAt(claim, 'spec', 'volumeName'))),
+    planClaim: (claim) => {
+      const volume = textAt(claim, 'spec', 'volumeName');
+      const free = releaseClaim(claim, reprovisioned.has(volume));
+      const now = native.nameNow(volume);
+      return now === volume ? free : put(free, ['spec', 'volumeName'], now);
+    },
+    nameNow: native.nameNow,
+    restored: native.entries,
   };
 };

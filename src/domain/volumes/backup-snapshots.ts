@@ -1,4 +1,5 @@
 import type { Event } from '../decider.js';
+import type { ProviderSnapshots } from './provider-snapshots.js';
 
 /** A physical snapshot that a backup has taken, and by what names the cluster knows it while the backup runs. */
 export interface TakenSnapshot {
@@ -15,6 +16,8 @@ export interface TakenSnapshot {
   readonly handle: string;
   /** A volume can be made of it. */
   readonly ready: boolean;
+  /** By which the driver knows the group it was cut with; only the group as a whole can be deleted. */
+  readonly group?: string;
 }
 
 /** Which claim a snapshot was for. */
@@ -57,6 +60,8 @@ export interface BackupSnapshots {
   readonly taken: readonly (TakenSnapshot & { readonly since: string })[];
   /** How those ended that were not ready when they were cut. */
   readonly late: readonly LateOutcome[];
+  /** Those of providers; absent if none can be left anywhere. */
+  readonly provider?: ProviderSnapshots;
 }
 
 export type LateOutcome =
@@ -103,6 +108,6 @@ export const evolveSnapshots = (
         late: [...late, { claim: data.claim, is: 'ready', at: data.at }],
       };
     case 'BackupSnapshotsDiscarded':
-      return NO_SNAPSHOTS;
+      return { ...NO_SNAPSHOTS, ...(snapshots.provider && { provider: snapshots.provider }) };
   }
 };

@@ -1,11 +1,14 @@
 import { evolveDeletion, type BackupDeletionEvent } from './backup-deletion.js';
 import {
+  copiesOf,
   owedPostHooks,
   snapshotsOf,
   type BackupEvent,
+  type BackupOutcome,
   type BackupState,
   type HookedPod,
 } from './backup-facts.js';
+import { evolveCopies, isCopyEvent, NO_COPIES, type BackupCopyEvent } from './volumes/backup-copies.js';
 import { evolveSnapshots, NO_SNAPSHOTS, type BackupSnapshotEvent } from './volumes/backup-snapshots.js';
 import {
   evolveProviderSnapshots,
@@ -27,6 +30,7 @@ const withDeletion = (state: BackupState, fact: BackupDeletionEvent): BackupStat
     deletion,
     owed: owedPostHooks(state),
     snapshots: snapshotsOf(state),
+    copies: copiesOf(state),
   };
 };
 
@@ -44,13 +48,23 @@ const withProviderSnapshots = (state: BackupState, fact: ProviderSnapshotEvent):
   return { ...state, snapshots: { ...others, ...(changed && { provider: changed }) } };
 };
 
+const withCopies = (state: BackupState, fact: BackupCopyEvent): BackupState =>
+  'owed' in state ? { ...state, copies: evolveCopies(copiesOf(state), fact) } : state;
+
+/** What the backup holds is its own from now on; only what a failed one has taken is still to be cared for. */
+const leftOf = (state: BackupState, outcome: BackupOutcome) =>
+  outcome === 'Failed'
+    ? { snapshots: snapshotsOf(state), copies: copiesOf(state) }
+    : { snapshots: NO_SNAPSHOTS, copies: NO_COPIES };
+
 /** What a backup is after a fact about it. */
 export const evolveBackup = (state: BackupState, fact: BackupEvent): BackupState => {
+  if (isCopyEvent(fact)) return withCopies(state, fact);
   if (isProviderSnapshotEvent(fact)) return withProviderSnapshots(state, fact);
   const { type, data } = fact;
   const uid = 'uid' in state ? state.uid : '';
   const owed = owedPostHooks(state);
-  const snapshots = snapshotsOf(state);
+  const taken = { snapshots: snapshotsOf(state), copies: copiesOf(state) };
   switch (type) {
     case 'BackupRequested':
       return { phase: 'New', uid: data.uid };
@@ -64,7 +78,7 @@ export const evolveBackup = (state: BackupState, fact: BackupEvent): BackupState
         running: true,
         prepared: data.prepared,
         owed,
-        snapshots,
+        ...taken,
       };
     case 'BackupPostHooksOwed':
       return state.phase === 'InProgress' ? { ...state, owed: [...owed, data.pod] } : state;
@@ -81,12 +95,10 @@ export const evolveBackup = (state: BackupState, fact: BackupEvent): BackupState
         attempt: data.attempt,
         errors: data.tally.errors,
         owed,
-        snapshots,
+        ...taken,
       };
-    case 'BackupFinished': {
-      const kept = data.outcome !== 'Failed';
-      return { phase: 'Ended', uid, outcome: data.outcome, owed, snapshots: kept ? NO_SNAPSHOTS : snapshots };
-    }
+    case 'BackupFinished':
+      return { phase: 'Ended', uid, outcome: data.outcome, owed, ...leftOf(state, data.outcome) };
     case 'BackupDiscovered':
       return { phase: 'Ended', uid: data.uid, outcome: data.found.phase, owed: [] };
     case 'BackupDeletionStarted':

@@ -11,6 +11,6 @@ export const backupOmissions = (
   const wantsData = spec.snapshotVolumes !== false || spec.defaultVolumesToFsBackup === true;
   if (!wantsData || taken.volumes === 0) return [];
   return [
-    `the data of ${taken.volumes} persistent volumes is not in this backup: they are neither of a CSI driver whose snapshots the cluster takes, nor known to the provider of a volume snapshot location`,
+    `the data of ${taken.volumes} persistent volumes is not in this backup: they are neither of a CSI driver whose snapshots the cluster takes, nor known to the provider of a volume snapshot location, nor chosen for a file-system copy`,
   ];
 };

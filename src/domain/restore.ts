@@ -1,5 +1,12 @@
 import { refuse, type Decider, type Event } from './decider.js';
 import type { RestorePhase, RestoreSpec } from './velero.gen.js';
+import {
+  isFillEvent,
+  settledFill,
+  type RestoreFillCommand,
+  type RestoreFillEvent,
+  type SettledFill,
+} from './volumes/restore-fills.js';
 
 export type RestoreOutcome = 'Completed' | 'PartiallyFailed' | 'Failed';
 
@@ -62,6 +69,7 @@ export type RestoreEvent =
   | Event<'RestoreRejected', { reasons: readonly string[]; spec: RestoreSpec; at: string }>
   | Event<'RestoreStarted', { attempt: number; spec: RestoreSpec; at: string }>
   | Event<'RestoreHooksRun', RestoredPodHooks & { attempt: number; at: string }>
+  | RestoreFillEvent
   | Event<'RestoreInterrupted', { attempt: number; at: string }>
   | Event<'RestoreCancelRequested', { at: string }>
   | Event<
@@ -94,6 +102,7 @@ export type RestoreCommand =
   | { type: 'DiscoverRestore'; uid: string; found: FoundRestore; now: string }
   | { type: 'StartRestore'; spec: RestoreSpec; problems: readonly string[]; now: string }
   | (RestoredPodHooks & { type: 'RecordHooksRun'; attempt: number; now: string })
+  | RestoreFillCommand
   | { type: 'RecoverRestore'; policy: 'restart' | 'fail'; maxAttempts: number; now: string }
   | { type: 'RecordItems'; attempt: number; tally: RestoreTally; settling?: number; now: string }
   | { type: 'SettleVolumes'; attempt: number; failed: readonly UnsettledVolume[]; now: string }
@@ -114,6 +123,8 @@ export type RestoreState =
       spec: RestoreSpec;
       /** Pods whose hooks have run in this or an earlier attempt: they do not run again. */
       hooksRun: readonly RestoredPodHooks[];
+      /** Volumes whose data came back, or will not: nobody waits for them again. */
+      fills?: readonly SettledFill[];
       /** Somebody wants it to end: no attempt begins or goes on. */
       cancelled?: boolean;
     }
@@ -175,6 +186,15 @@ const recordHooks = (command: CommandOf<'RecordHooksRun'>, state: RestoreState) 
   if (state.phase !== 'InProgress' || state.attempt !== attempt) return wrongPhase(command, state);
   if (state.hooksRun.some((one) => samePod(one.pod, pod))) return [];
   return [event('RestoreHooksRun', { attempt, pod, hooksAttempted, hooksFailed, at })];
+};
+
+const recordFill = (command: RestoreFillCommand, state: RestoreState) => {
+  const { attempt, fill, now: at } = command;
+  if (state.phase !== 'InProgress' || state.attempt !== attempt) return wrongPhase(command, state);
+  if (state.fills?.some((one) => one.fill.name === fill.name)) return [];
+  return command.type === 'RecordFill'
+    ? [event('RestoreVolumeFilled', { attempt, fill, bytes: command.bytes, at })]
+    : [event('RestoreVolumeNotFilled', { attempt, fill, reason: command.reason, at })];
 };
 
 const recover = (command: CommandOf<'RecoverRestore'>, state: RestoreState) => {
@@ -240,6 +260,9 @@ const decide: Decider<RestoreState, RestoreCommand, RestoreEvent>['decide'] = (c
       return start(command, state);
     case 'RecordHooksRun':
       return recordHooks(command, state);
+    case 'RecordFill':
+    case 'FailFill':
+      return recordFill(command, state);
     case 'RecoverRestore':
       return recover(command, state);
     case 'RecordItems': {
@@ -264,7 +287,12 @@ const decide: Decider<RestoreState, RestoreCommand, RestoreEvent>['decide'] = (c
   }
 };
 
-const evolve = (state: RestoreState, { type, data }: RestoreEvent): RestoreState => {
+const withFill = (state: RestoreState, fact: RestoreFillEvent): RestoreState =>
+  state.phase === 'InProgress' ? { ...state, fills: [...(state.fills ?? []), settledFill(fact)] } : state;
+
+const evolve = (state: RestoreState, fact: RestoreEvent): RestoreState => {
+  if (isFillEvent(fact)) return withFill(state, fact);
+  const { type, data } = fact;
   const uid = 'uid' in state ? state.uid : '';
   switch (type) {
     case 'RestoreRequested':
@@ -279,6 +307,7 @@ const evolve = (state: RestoreState, { type, data }: RestoreEvent): RestoreState
         running: true,
         spec: data.spec,
         hooksRun: state.phase === 'InProgress' ? state.hooksRun : [],
+        ...(state.phase === 'InProgress' && state.fills && { fills: state.fills }),
       };
     case 'RestoreHooksRun': {
       const { pod, hooksAttempted, hooksFailed } = data;

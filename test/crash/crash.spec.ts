@@ -7,6 +7,7 @@ import { withCrash } from './crashes.js';
 import type { Call } from './intercept.js';
 import { cancelledBackupPlot, cancelledRestorePlot } from './cancel-plots.js';
 import { hookedBackupPlot, hookedRestorePlot } from './hook-plots.js';
+import { copyPlot, fillPlot } from './copy-plots.js';
 import { dieEverywhere } from './everywhere.js';
 import { backupPlot, locationPlot, mappingPlot, restorePlot } from './plots.js';
 import { schedulePlot } from './schedule-plots.js';
@@ -49,6 +50,12 @@ describe('Wherever the server dies,', () => {
     'a restore of two volumes ends Completed, and each was made once from its snapshot',
     { timeout: 120_000 },
     () => dieEverywhere(snapshotRestorePlot),
+  );
+  it('a backup of copied volumes ends Completed, and one copy of each is left', { timeout: 120_000 }, () =>
+    dieEverywhere(copyPlot),
+  );
+  it('a restore of copied volumes ends Completed, and each was asked for once', { timeout: 120_000 }, () =>
+    dieEverywhere(fillPlot),
   );
   it(
     'a restore of pods with hooks ends Completed, and none ran again once it was recorded',

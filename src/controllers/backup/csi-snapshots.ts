@@ -57,6 +57,8 @@ export interface Snapshotting {
   };
   readonly policies?: Pick<ResourcePolicies, 'volumePolicies'>;
   readonly facts: SnapshotFacts;
+  /** Whether a pod chose the volume of this claim for a copy. */
+  readonly isChosen: (claim: JsonObject) => Promise<boolean>;
   readonly timeoutMs: number;
   /** A claim without a volume is an error. */
   readonly volumeRequired: boolean;
@@ -107,7 +109,11 @@ const volumeOf = async (
   return bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject);
 };
 
-const decide = ({ spec, policies }: Snapshotting, claim: JsonObject, volume: JsonObject | undefined) => {
+const decide = async (
+  { spec, policies, isChosen }: Snapshotting,
+  claim: JsonObject,
+  volume: JsonObject | undefined,
+) => {
   const action =
     policies && matchVolumePolicy(policies, { claim, ...(volume && { persistentVolume: volume }) });
   return decideSnapshot({
@@ -115,7 +121,7 @@ const decide = ({ spec, policies }: Snapshotting, claim: JsonObject, volume: Jso
     ...(volume && { volume }),
     ...(action && { policyAction: action.type }),
     snapshotVolumes: spec.snapshotVolumes ?? true,
-    copied: false,
+    copied: volume !== undefined && (await isChosen(claim)),
   });
 };
 
@@ -180,7 +186,7 @@ const meetClaim = async (
   claim: JsonObject,
 ): Promise<BackupActionResult> => {
   const volume = await volumeOf(run, claim);
-  const decision = decide(run, claim, volume);
+  const decision = await decide(run, claim, volume);
   const place = { namespace: namespaceOf(claim), name: nameOf(claim) };
   if ('problem' in decision) {
     // Told, and not thrown: there is nothing that could come back empty, so the claim is archived.

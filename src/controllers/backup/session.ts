@@ -24,6 +24,7 @@ export const backupOperation: Operation<'Backup', BackupState, BackupCommand, Ba
     }
     const attempt = String('attempt' in state ? state.attempt : 0);
     if ('pod' in command) return `${attempt}/${command.pod.uid}`;
+    if ('copy' in command) return `${attempt}/${command.copy.name}`;
     if ('volume' in command) return `${attempt}/${command.volume}`;
     const claim = snapshottedClaimOf(command);
     return claim ? `${attempt}/${claim.namespace}/${claim.claim}` : attempt;

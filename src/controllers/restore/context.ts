@@ -12,6 +12,7 @@ import type { ActionData } from './action-data.js';
 import type { NamespaceKeeper } from './namespaces.js';
 import type { Outcomes } from './outcomes.js';
 import type { VolumePlan } from './volumes.js';
+import type { PodFills } from './pod-fills.js';
 import type { RestoredPods } from './restored-pods.js';
 
 /** Everything that the items of one restore share. */
@@ -26,6 +27,7 @@ export interface RestoreContext {
   readonly namespaces: NamespaceKeeper;
   readonly volumes: VolumePlan;
   readonly pods: RestoredPods;
+  readonly fills: PodFills;
   readonly outcomes: Outcomes;
   readonly log: OperationLog;
   readonly managedFields: 'auto' | 'always' | 'never';

@@ -7,6 +7,7 @@ import { foundRestore, originOf } from '../intake.js';
 import type { ControllerPorts } from '../ports.js';
 import type { Requeue } from '../queue.js';
 import { endCancelledRestore } from './cancel.js';
+import { cancelFills } from './cancel-fills.js';
 import { prepareRestoreStart } from './prepare.js';
 import { runRestore, type AppliedItems } from './run.js';
 import { settleVolumes } from './settle-volumes.js';
@@ -115,6 +116,7 @@ const apply = async (
   } catch (error) {
     if (signal.aborted || isFault(error, 'LB_ABORTED')) throw error; // the next life finds the attempt and recovers it
     ports.log.error({ err: error, stream: session.stream }, 'the restore failed');
+    await cancelFills(ports, state.uid, signal);
     await session.send({ type: 'FailRestore', reason: messageOf(error), now: session.now() });
     return;
   } finally {
@@ -130,9 +132,25 @@ const start = async (ports: ControllerPorts, session: RestoreSession, signal: Ab
   await session.send({ type: 'StartRestore', ...prepared, now: session.now() });
 };
 
-const recover = async ({ config }: ControllerPorts, session: RestoreSession): Promise<void> => {
-  const { onInterruption: policy } = config;
+const recover = async (
+  ports: ControllerPorts,
+  session: RestoreSession,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { onInterruption: policy } = ports.config;
+  const { state } = session;
+  const isLast = state.phase === 'InProgress' && (policy === 'fail' || state.attempt >= MAX_ATTEMPTS);
+  if (isLast) await cancelFills(ports, state.uid, signal);
   await session.send({ type: 'RecoverRestore', policy, maxAttempts: MAX_ATTEMPTS, now: session.now() });
+};
+
+const abandon = async (
+  ports: ControllerPorts,
+  session: RestoreSession,
+  signal: AbortSignal,
+): Promise<void> => {
+  await cancelFills(ports, session.row?.uid ?? '', signal);
+  await session.send({ type: 'FailRestore', reason: DELETED, now: session.now() });
 };
 
 const endCancelled = async (
@@ -170,7 +188,7 @@ export const reconcileRestore = (
         await session.send({ type: 'ForgetRestore', now: session.now() });
         return DONE;
       case 'abandon':
-        await session.send({ type: 'FailRestore', reason: DELETED, now: session.now() });
+        await abandon(ports, session, signal);
         release();
         return LOOK_AGAIN;
       case 'discover':
@@ -188,7 +206,7 @@ export const reconcileRestore = (
         await endCancelled(ports, session, shared, signal);
         break;
       case 'recover':
-        await recover(ports, session);
+        await recover(ports, session, signal);
         break;
       case 'apply':
         await session.mirror();

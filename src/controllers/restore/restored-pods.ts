@@ -35,26 +35,29 @@ const reportEarlier = (earlier: readonly RestoredPodHooks[], outcomes: Outcomes)
       );
 };
 
-/** Records the hooks of a pod as run, so that a further attempt leaves them alone. */
-const recorder = (session: RestoreSession, attempt: number, signal: AbortSignal) => {
+/** Sends what happens while items are applied. One for each attempt: two of them side by side would overtake each other. */
+export const factSenderOf = (session: RestoreSession, signal: AbortSignal) => {
+  const attempt = 'attempt' in session.state ? session.state.attempt : 0;
   const turn = `attempt ${attempt} of the restore`;
-  const send = factsInOrder<RestoreCommand>((command) => session.send(command), turn, signal);
-  return (run: RestoredPodHooks): Promise<void> =>
-    send({ type: 'RecordHooksRun', attempt, ...run, now: session.now() });
+  return factsInOrder<RestoreCommand>((command) => session.send(command), turn, signal);
 };
 
 export const createRestoredPods = (options: {
   readonly ports: ControllerPorts;
   readonly session: RestoreSession;
+  readonly send: ReturnType<typeof factSenderOf>;
   readonly outcomes: Outcomes;
   readonly log: OperationLog;
   readonly signal: AbortSignal;
 }): RestoredPods => {
-  const { ports, session, outcomes, log, signal } = options;
+  const { ports, session, send, outcomes, log, signal } = options;
   const { state } = session;
   const earlier = state.phase === 'InProgress' ? state.hooksRun : [];
   const tally = createHookTally(sum(earlier));
-  const record = recorder(session, 'attempt' in state ? state.attempt : 0, signal);
+  const attempt = 'attempt' in state ? state.attempt : 0;
+  // So that a further attempt leaves them alone.
+  const record = (run: RestoredPodHooks) =>
+    send({ type: 'RecordHooksRun', attempt, ...run, now: session.now() });
   const sets = compileRestoreHooks(session.row?.spec.hooks);
   reportEarlier(earlier, outcomes);
   const hooks = createRestoreHooks({

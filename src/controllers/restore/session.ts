@@ -16,6 +16,7 @@ export const restoreOperation: Operation<'Restore', RestoreState, RestoreCommand
     desired: desiredRestore,
     discriminator: (state, command) => {
       const attempt = String('attempt' in state ? state.attempt : 0);
+      if ('fill' in command) return `${attempt}/${command.fill.name}`;
       return 'pod' in command ? `${attempt}/${command.pod.namespace}/${command.pod.name}` : attempt;
     },
   };

@@ -34,7 +34,17 @@ export interface VolumeToSettle {
   readonly recorded: RecordedVolume;
 }
 
-/** Those among the claims of a restore (`namespace/name(created)` in its resource list) that were made anew from snapshots. */
+const VOLUME_NAMES = ['persistentvolumes', 'persistentvolume', 'pv'];
+
+/** A claim whose volume is left out keeps naming the old one, for which it may wait for ever. */
+const leavesVolumesOut = ({ includedResources, excludedResources, includeClusterResources }: RestoreSpec) => {
+  const names = (list: readonly string[] | null | undefined) =>
+    (list ?? []).some((name) => name === '*' || VOLUME_NAMES.includes(name.toLowerCase()));
+  const included = !includedResources?.length || names(includedResources);
+  return includeClusterResources === false || !included || names(excludedResources);
+};
+
+/** Those among the claims of a restore (`namespace/name(created)` in its resource list) that were made anew from snapshots, or filled with copies. */
 export const volumesToSettle = (restored: {
   readonly spec: RestoreSpec;
   readonly volumeInfo: readonly BackupVolumeInfo[];
@@ -46,7 +56,8 @@ export const volumesToSettle = (restored: {
     const { backupMethod, snapshotDataMoved, pvcName: claim = '', pvcNamespace = '', pvInfo } = info;
     const namespace = mapNamespace(spec.namespaceMapping, pvcNamespace);
     const fromSnapshot = backupMethod === 'CSISnapshot' && !snapshotDataMoved && spec.restorePVs !== false;
-    if (!fromSnapshot || !pvInfo || !made.has(`${namespace}/${claim}(created)`)) return [];
+    const filled = backupMethod === 'PodVolumeBackup' && !leavesVolumesOut(spec);
+    if (!(fromSnapshot || filled) || !pvInfo || !made.has(`${namespace}/${claim}(created)`)) return [];
     return [{ namespace, claim, recorded: pvInfo }];
   });
 };

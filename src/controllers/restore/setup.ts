@@ -1,6 +1,5 @@
 import type { OperationLog } from '../../archive/oplog.js';
 import type { ScannedArchive } from '../../archive/scanned-archive.js';
-import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
 import type { Cluster, ResourceType } from '../../cluster/port.js';
 import { nameOf } from '../../domain/item.js';
 import type { JsonObject } from '../../domain/json.js';
@@ -19,24 +18,34 @@ import { createNativeVolumes, type NativeRestoring } from './native-volumes.js';
 import { createNamespaceKeeper } from './namespaces.js';
 import { createOutcomes } from './outcomes.js';
 import type { RestoreSession } from './session.js';
-import { createRestoredPods } from './restored-pods.js';
+import { loadFills } from './load-fills.js';
+import { createRestoredPods, factSenderOf } from './restored-pods.js';
 import { createSnapshotData } from './snapshot-data.js';
-import { createVolumePlan } from './volumes.js';
+import { createVolumePlan, type VolumeRecords } from './volumes.js';
+
+const VOLUMES = ['persistentvolumeclaims', 'persistentvolumes'];
 
 /** One attempt of a restore under way. */
 export interface RunningRestore {
   readonly ports: ControllerPorts;
   readonly session: RestoreSession;
   readonly spec: RestoreSpec;
+  /** Name of the location in which the backup is. */
+  readonly locationName: string;
   readonly log: OperationLog;
   readonly report: (done: number, total: number, bytes: number) => void;
   readonly signal: AbortSignal;
 }
 
+/** What the backup says of volumes, beside its archive. */
+export interface StoredVolumes extends VolumeRecords {
+  readonly natively: Pick<NativeRestoring, 'snapshots' | 'snapshotters'>;
+}
+
 const nativeVolumesOf = (
   { ports, session, spec, log, signal }: RunningRestore,
   startedAt: string,
-  natively: Pick<NativeRestoring, 'snapshots' | 'snapshotters'>,
+  natively: StoredVolumes['natively'],
 ) =>
   createNativeVolumes({
     ...natively,
@@ -56,23 +65,23 @@ export const prepareContext = async (
   run: RunningRestore,
   archive: ScannedArchive,
   find: ReturnType<typeof archiveLookup>,
-  volumeInfo: readonly BackupVolumeInfo[],
-  natively: Pick<NativeRestoring, 'snapshots' | 'snapshotters'>,
+  stored: StoredVolumes,
 ): Promise<RestoreContext> => {
+  const { volumeInfo, copies } = stored;
   const { ports, session, spec, log, report, signal } = run;
   const { cluster, config } = ports;
   const types = await loadTypes(cluster, signal);
   const outcomes = createOutcomes(log);
   // The API server's own clock, by which the objects get their times too: ours may be ahead of it.
   const startedAt = session.resource?.metadata.creationTimestamp ?? session.row?.startedAt ?? session.now();
-  const snapshotData = createSnapshotData({
-    cluster,
-    spec,
-    restoreUid: session.row?.uid ?? '',
-    volumeInfo,
-    typeOf: (kind) => types.typeOf(kind, ''),
-    signal,
-  });
+  const restoreUid = session.row?.uid ?? '';
+  const typeOf = (kind: string) => types.typeOf(kind, '');
+  const snapshotsFor = createSnapshotData({ cluster, spec, restoreUid, volumeInfo, typeOf, signal });
+  const selection = restoreSelection(spec, (name) => kindResolver(types.kinds)(name));
+  const send = factSenderOf(session, signal);
+  const takesVolumes = VOLUMES.every(selection.includesKind);
+  const fills = loadFills({ ...run, copies, types, outcomes, send, takesVolumes });
+  const home = { cluster, namespace: ports.resources.namespace };
   let total = 0;
   const context: RestoreContext = {
     cluster,
@@ -82,7 +91,7 @@ export const prepareContext = async (
     outcomes,
     log,
     signal,
-    selection: restoreSelection(spec, (name) => kindResolver(types.kinds)(name)),
+    selection,
     restoresStatus: statusSelection(spec.restoreStatus, kindResolver(types.kinds)),
     labels: { backupLabel: labelValue(spec.backupName ?? ''), restoreLabel: labelValue(session.key.name) },
     namespaces: createNamespaceKeeper({
@@ -94,8 +103,9 @@ export const prepareContext = async (
       terminatingTimeout: config.terminatingResourceTimeout,
       ...((session.row?.attempts ?? 1) > 1 && { madeSince: startedAt }),
     }),
-    volumes: createVolumePlan(volumeInfo, spec, nativeVolumesOf(run, startedAt, natively)),
-    pods: createRestoredPods({ ports, session, outcomes, log, signal }),
+    volumes: createVolumePlan(stored, spec, nativeVolumesOf(run, startedAt, stored.natively)),
+    pods: createRestoredPods({ ports, session, send, outcomes, log, signal }),
+    fills,
     managedFields: config.restoreManagedFields,
     startedAt,
     handled: new Set(),
@@ -103,7 +113,7 @@ export const prepareContext = async (
     modifiers: await requireModifiers(ports, spec, signal),
     resourceTimeout: config.resourceTimeout,
     serviceAccountsOf: serviceAccountReader(cluster, types.typeOf('serviceaccounts', 'v1'), signal),
-    actionData: createActionData({ cluster, namespace: ports.resources.namespace }, signal, snapshotData),
+    actionData: createActionData(home, signal, { snapshotsFor, volumesOf: fills.volumesOf, restoreUid }),
     onProgress: () => report(outcomes.handled, total, 0),
   };
   total = countCandidates(context);

@@ -8,6 +8,7 @@ import type { RestoreSpec } from '../../domain/velero.gen.js';
 import type { OpenedLocation } from '../ports.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';
 import { readObject } from '../stored-object.js';
+import type { AskedFill } from './pod-fills.js';
 import { restoredSnapshotName } from './snapshot-data.js';
 
 const AT_ONCE = 16;
@@ -46,6 +47,7 @@ interface Restored {
   readonly spec: RestoreSpec;
   readonly restoreUid: string;
   readonly volumeInfo: readonly BackupVolumeInfo[];
+  readonly fills: readonly AskedFill[];
   /** Entries of the restore's resource list for claims: `namespace/name(created)`. */
   readonly claims: readonly string[];
 }
@@ -55,9 +57,30 @@ const snapshotIn = (operationId = ''): string => operationId.split('/')[1] ?? ''
 
 /**
  * Entries of `<restore>-volumeinfo.json.gz` (`internal/volume/volumes_information.go`): the claims that this restore made from a
- * snapshot of CSI, as they are called in the cluster now.
+ * snapshot of CSI, as they are called in the cluster now, and the volumes of pods that had their data asked for.
  */
-export const restoredVolumeInfo = (restored: Restored): readonly RestoreVolumeInfo[] => {
+export const restoredVolumeInfo = (restored: Restored): readonly RestoreVolumeInfo[] => [
+  ...fromSnapshots(restored),
+  ...restored.fills.map(filledInfo),
+];
+
+const filledInfo = ({ fill, copy, claim, node }: AskedFill): RestoreVolumeInfo => ({
+  ...(claim !== '' && { pvcName: claim, pvcNamespace: fill.namespace }),
+  restoreMethod: 'PodVolumeRestore',
+  snapshotDataMoved: false,
+  pvrInfo: {
+    snapshotHandle: copy.snapshot,
+    size: copy.bytes,
+    uploaderType: copy.uploader,
+    volumeName: fill.volume,
+    podName: fill.pod,
+    podNamespace: fill.namespace,
+    ...(node !== '' && { nodeName: node }),
+    Phase: '',
+  },
+});
+
+const fromSnapshots = (restored: Restored): readonly RestoreVolumeInfo[] => {
   const { spec, restoreUid, volumeInfo, claims } = restored;
   const made = new Set(claims);
   if (spec.restorePVs === false) return [];

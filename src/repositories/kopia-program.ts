@@ -120,3 +120,10 @@ export const runKopia = ({ program, args, connection, signal, onLine }: Run): Pr
       else resolve({ code: code ?? name ?? 'no code', stdout: output.join(''), lines });
     });
   });
+
+/** Runs the program against one repository. An end that is not good is the fault it means. */
+export type Kopia = {
+  readonly try: (args: readonly string[], onLine?: (line: string) => void) => Promise<Ended>;
+  readonly run: (doing: string, args: readonly string[], onLine?: (line: string) => void) => Promise<string>;
+  readonly fault: (doing: string, ended: Ended) => Fault;
+};

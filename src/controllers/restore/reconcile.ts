@@ -164,6 +164,70 @@ const endCancelled = async (
   done.delete(name);
 };
 
+interface Look {
+  readonly ports: ControllerPorts;
+  readonly session: RestoreSession;
+  readonly slots: Slots;
+  readonly shared: Shared;
+  /** Gives the place of this restore to the next in line. */
+  readonly release: () => void;
+  readonly signal: AbortSignal;
+}
+
+const takeStep = async (step: RestoreStep, look: Look): Promise<Requeue> => {
+  const { ports, session, slots, shared, release, signal } = look;
+  switch (step) {
+    case 'none':
+      return DONE;
+    case 'forget':
+      await session.send({ type: 'ForgetRestore', now: session.now() });
+      return DONE;
+    case 'abandon':
+      await abandon(ports, session, signal);
+      release();
+      return LOOK_AGAIN;
+    case 'discover':
+    case 'intake':
+      await takeIn(session, step);
+      return LOOK_AGAIN;
+    case 'hold':
+      if (session.resource) await holdFiles(ports, session.resource, signal);
+      return LOOK_AGAIN;
+    case 'start':
+      if (!slots.take(session.key.name)) return DONE; // whoever releases a place wakes the line
+      await start(ports, session, signal);
+      break;
+    case 'cancel':
+      await endCancelled(ports, session, shared, signal);
+      break;
+    case 'recover':
+      await recover(ports, session, signal);
+      break;
+    case 'apply':
+      await session.mirror();
+      await apply(ports, session, shared, signal);
+      break;
+    case 'settle':
+      release(); // as in Velero, a restore that only waits holds up no other one
+      await session.mirror();
+      return (await settleVolumes(ports, session, signal)) ? LOOK_AGAIN : { after: SETTLE_PAUSE_MS };
+    case 'finish':
+      await mergeUnsettled(ports, session, signal);
+      await session.send({ type: 'FinishRestore', now: session.now() });
+      break;
+    case 'release':
+      release();
+      if (session.resource) await releaseFiles(ports, session.resource, signal);
+      return LOOK_AGAIN;
+    case 'mirror':
+      release();
+      await session.mirror();
+      return DONE;
+  }
+  await session.mirror();
+  return LOOK_AGAIN;
+};
+
 /**
  * Brings one restore a step closer to done; the same contract as `reconcileBackup`. An interrupted restore is applied again
  * from the start: what the first attempt made bears its label and is found, not made twice.
@@ -181,55 +245,6 @@ export const reconcileRestore = (
     const session = await openSession(ports, restoreOperation, name, signal);
     const release = () => slots.release(name).forEach((next) => wake(next));
     const step = nextRestoreStep(session.state, session.resource, slots.begunHere(name));
-    switch (step) {
-      case 'none':
-        return DONE;
-      case 'forget':
-        await session.send({ type: 'ForgetRestore', now: session.now() });
-        return DONE;
-      case 'abandon':
-        await abandon(ports, session, signal);
-        release();
-        return LOOK_AGAIN;
-      case 'discover':
-      case 'intake':
-        await takeIn(session, step);
-        return LOOK_AGAIN;
-      case 'hold':
-        if (session.resource) await holdFiles(ports, session.resource, signal);
-        return LOOK_AGAIN;
-      case 'start':
-        if (!slots.take(name)) return DONE; // whoever releases a place wakes the line
-        await start(ports, session, signal);
-        break;
-      case 'cancel':
-        await endCancelled(ports, session, shared, signal);
-        break;
-      case 'recover':
-        await recover(ports, session, signal);
-        break;
-      case 'apply':
-        await session.mirror();
-        await apply(ports, session, shared, signal);
-        break;
-      case 'settle':
-        release(); // as in Velero, a restore that only waits holds up no other one
-        await session.mirror();
-        return (await settleVolumes(ports, session, signal)) ? LOOK_AGAIN : { after: SETTLE_PAUSE_MS };
-      case 'finish':
-        await mergeUnsettled(ports, session, signal);
-        await session.send({ type: 'FinishRestore', now: session.now() });
-        break;
-      case 'release':
-        release();
-        if (session.resource) await releaseFiles(ports, session.resource, signal);
-        return LOOK_AGAIN;
-      case 'mirror':
-        release();
-        await session.mirror();
-        return DONE;
-    }
-    await session.mirror();
-    return LOOK_AGAIN;
+    return takeStep(step, { ports, session, slots, shared, release, signal });
   };
 };

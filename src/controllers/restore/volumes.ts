@@ -67,9 +67,8 @@ export const createVolumePlan = (
         reprovisioned.add(name);
         // Its claim is made from the snapshot, or somebody has asked for it to come back empty.
         if (method === 'PodVolumeBackup') return { reprovision: true };
-        if (restorePVs === false || (method === 'CSISnapshot' && !snapshotDataMoved))
-          return { reprovision: true };
-        const warning = `the data of volume ${name} was backed up as ${method}; this version does not bring it back, its claim gets an empty volume`;
+        if (restorePVs === false || !snapshotDataMoved) return { reprovision: true };
+        const warning = `the data of volume ${name} was moved into object storage; this version does not bring it back, its claim gets an empty volume`;
         return { reprovision: true, warning };
       }
       if (textAt(volume, 'spec', 'persistentVolumeReclaimPolicy') === 'Delete') {

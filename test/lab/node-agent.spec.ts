@@ -1,15 +1,12 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FIRST_PASSWORD } from '../../src/repositories/port.js';
 import { describeTree, growTree } from '../contract/repositories.js';
 import { openCluster, pathOf, type LabCluster, type Resource } from './fixture/cluster.js';
 import { csiDisks } from './fixture/csi-disks.js';
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
+import { openKubelet, type Kubelet } from './fixture/node-agent.js';
 import { RUN, until, why } from './fixture/surroundings.js';
 import { createTidy } from './fixture/tidy.js';
 
@@ -20,41 +17,15 @@ const GIB = 1024 ** 3;
 const ENDED = ['Completed', 'Failed', 'Canceled'];
 const WAIT = { seconds: 280 };
 
-/** The agent as a plain process beside the kubelet whose folder it reads. */
-const startAgent = (cluster: LabCluster, node: string, folder: string): ChildProcess => {
-  const args = ['--import', 'tsx', 'src/cli/main.ts', 'node-agent', 'server'];
-  const own = [`--kubelet-root=${join(folder, 'kubelet')}`, `--scratch-dir=${folder}`, '-n', NAMESPACE];
-  return spawn(process.execPath, [...args, ...own, '--kubeconfig', cluster.kubeconfig], {
-    env: {
-      ...process.env,
-      PATH: cluster.path,
-      NODE_NAME: node,
-      AWS_SHARED_CREDENTIALS_FILE: cluster.s3.credentialsFile,
-    },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-};
-
 describe.skipIf(why !== '')(`the node agent on a real cluster, with kopia and S3${why}`, () => {
   const tidy = createTidy();
   let cluster: LabCluster;
   let home: Home;
   let lifeboat: Lifeboat;
-  let folder: string;
-  let agent: ChildProcess;
+  let kubelet: Kubelet;
   let pod: Resource;
   let disk: string;
 
-  /** The folder of a claim, and the symlink by which a kubelet would have it mounted. */
-  const mount = async (claim: string, uid: string): Promise<string> => {
-    const volume = await csiDisks(cluster).volumeOf(SHOP, claim);
-    const { volumeHandle } = volume.spec?.['csi'] as { readonly volumeHandle: string };
-    const path = join(dirname(cluster.kubeconfig), 'csi-data', volumeHandle);
-    const plugin = join(folder, 'kubelet', 'pods', uid, 'volumes', 'kubernetes.io~csi', volume.metadata.name);
-    await mkdir(plugin, { recursive: true });
-    await symlink(path, join(plugin, 'mount'));
-    return path;
-  };
   const runPod = async (name: string, claim: string, init: object = {}): Promise<Resource> => {
     await cluster.create(`/api/v1/namespaces/${SHOP}/pods`, {
       metadata: { name },
@@ -88,37 +59,17 @@ describe.skipIf(why !== '')(`the node agent on a real cluster, with kopia and S3
     const path = pathOf(NAMESPACE, 'podvolumebackups', name);
     return cluster.becomes(path, ({ status }) => ENDED.includes(status?.phase ?? ''), WAIT);
   };
-  /** The lab's own program on the repository, connected as any operator would. */
-  const kopia = async (...order: readonly string[]): Promise<string> => {
-    const config = join(folder, 'operator.config');
-    const { accessKeyId, secretAccessKey } = cluster.s3;
-    const env = {
-      ...process.env,
-      PATH: cluster.path,
-      HOME: folder,
-      KOPIA_PASSWORD: FIRST_PASSWORD,
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    };
-    const { stdout } = await promisify(execFile)('kopia', [`--config-file=${config}`, ...order], { env });
-    return stdout;
-  };
-
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'lifeboat-agent-'));
     cluster = await tidy.keep(openCluster('agentlab', { full: true }));
+    kubelet = await tidy.keep(openKubelet(cluster));
     home = await tidy.keep(prepareHome(cluster, NAMESPACE, root));
     lifeboat = await home.start();
     await csiDisks(cluster).make(SHOP, { data: '', again: '' });
     pod = await runPod('web', 'data');
-    disk = await mount('data', String(pod.metadata.uid));
-    agent = startAgent(cluster, String(pod.spec?.['nodeName']), folder);
+    disk = await kubelet.mountClaim(pod, 'data');
+    kubelet.startAgent(String(pod.spec?.['nodeName']), NAMESPACE);
   });
-  afterAll(async () => {
-    agent.kill('SIGTERM');
-    await rm(folder, { recursive: true, force: true });
-    await tidy.closeAll();
-  });
+  afterAll(tidy.closeAll);
 
   test('10,000 files and 1 GiB are equal after a restore, and a second backup moves only what changed', async () => {
     await growTree(disk, { files: 10_000, largeBytes: 1_000 });
@@ -140,22 +91,9 @@ describe.skipIf(why !== '')(`the node agent on a real cluster, with kopia and S3
     const again = await runPod('again', 'again', {
       initContainers: [{ name: 'restore-wait', image: 'wait:1' }],
     });
-    const target = await mount('again', String(again.metadata.uid));
-    await cluster.patch(`/api/v1/namespaces/${SHOP}/pods/again/status`, {
-      status: {
-        initContainerStatuses: [
-          {
-            name: 'restore-wait',
-            image: 'wait:1',
-            imageID: '',
-            ready: false,
-            restartCount: 0,
-            state: { running: { startedAt: '2026-01-01T00:00:00Z' } },
-          },
-        ],
-      },
-    });
-    const otherAgent = startAgent(cluster, String(again.spec?.['nodeName']), folder);
+    const target = await kubelet.mountClaim(again, 'again');
+    await kubelet.startWaiting(again);
+    const otherAgent = kubelet.startAgent(String(again.spec?.['nodeName']), NAMESPACE);
     await cluster.create(pathOf(NAMESPACE, 'podvolumerestores'), {
       apiVersion: 'velero.io/v1',
       kind: 'PodVolumeRestore',
@@ -181,18 +119,8 @@ describe.skipIf(why !== '')(`the node agent on a real cluster, with kopia and S3
   });
 
   test('the repository lies where Velero has it, and the kopia program reads it', async () => {
-    const { endpoint, bucket, region } = cluster.s3;
-    await kopia(
-      'repository',
-      'connect',
-      's3',
-      `--bucket=${bucket}`,
-      `--prefix=${root}/kopia/${SHOP}/`,
-      `--endpoint=${new URL(endpoint).host}`,
-      '--disable-tls',
-      `--region=${region}`,
-    );
-    const listed = JSON.parse(await kopia('snapshot', 'list', '--all', '--json')) as readonly {
+    await kubelet.connectKopia(`${root}/kopia/${SHOP}/`);
+    const listed = JSON.parse(await kubelet.kopia('snapshot', 'list', '--all', '--json')) as readonly {
       readonly source: { readonly userName: string; readonly host: string; readonly path: string };
     }[];
     expect(listed).toHaveLength(2);

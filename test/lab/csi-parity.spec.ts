@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { csiDisks, type CsiDisks } from './fixture/csi-disks.js';
 import { restartSidecars } from './fixture/csi-sidecars.js';
 import { differences } from './fixture/json-differences.js';
 import { prepareHome } from './fixture/lifeboat.js';
-import { RUN, why } from './fixture/surroundings.js';
+import { RUN, until, why } from './fixture/surroundings.js';
 import { createTidy } from './fixture/tidy.js';
 import { startVelero, VELERO_NAMESPACE } from './fixture/velero.js';
 
@@ -81,6 +81,10 @@ describe.skipIf(why !== '')(`the same CSI volumes by Lifeboat and by the real Ve
     };
     if (one.restores === false) return before;
     await cluster.create('/api/v1/namespaces', { metadata: { name: there } });
+    // That it is there already is a warning of a restore: of either server's, or of neither's.
+    await until('what every namespace has', () =>
+      cluster.get(`/api/v1/namespaces/${there}/configmaps/kube-root-ca.crt`),
+    );
     const restore = await ask(server, 'restores', name, {
       backupName: name,
       namespaceMapping: { [space]: there },
@@ -108,6 +112,7 @@ describe.skipIf(why !== '')(`the same CSI volumes by Lifeboat and by the real Ve
     const home = await tidy.keep(prepareHome(cluster, LIFEBOAT, rootOf(LIFEBOAT)));
     const folder = join(tmpdir(), `csi-parity-${RUN}`);
     await mkdir(folder, { recursive: true });
+    await tidy.keep({ close: () => rm(folder, { recursive: true, force: true }) });
     await Promise.all([
       home.start({ flags: ['--features', 'EnableCSI'] }),
       tidy.keep(startVelero(cluster, rootOf(VELERO_NAMESPACE), { features: 'EnableCSI' })),

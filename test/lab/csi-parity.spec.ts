@@ -69,10 +69,17 @@ describe.skipIf(why !== '')(`the same CSI volumes by Lifeboat and by the real Ve
   };
   const nameOf = (one: CsiCase) => `${one.name}-${RUN}`;
 
+  /** Every namespace gets one a moment later; in archive and target alike, it is a warning of the restore of either server. */
+  const hasCertificate = (namespace: string) =>
+    until('the root certificate', () =>
+      cluster.get(`/api/v1/namespaces/${namespace}/configmaps/kube-root-ca.crt`),
+    );
+
   const filesOf = async (server: string, one: CsiCase): Promise<Files> => {
     const [name, space] = [nameOf(one), nameOf(one)];
     const file = (kind: string, prefix: string) => bucket.json(`${rootOf(server)}/${kind}/${name}/${prefix}`);
     const there = `${space}-${server === LIFEBOAT ? 'ours' : 'theirs'}`;
+    await hasCertificate(space);
     const backup = await ask(server, 'backups', name, { includedNamespaces: [space], ...one.spec });
     const before = {
       status: statusOf(backup),
@@ -81,10 +88,7 @@ describe.skipIf(why !== '')(`the same CSI volumes by Lifeboat and by the real Ve
     };
     if (one.restores === false) return before;
     await cluster.create('/api/v1/namespaces', { metadata: { name: there } });
-    // That it is there already is a warning of a restore: of either server's, or of neither's.
-    await until('what every namespace has', () =>
-      cluster.get(`/api/v1/namespaces/${there}/configmaps/kube-root-ca.crt`),
-    );
+    await hasCertificate(there);
     const restore = await ask(server, 'restores', name, {
       backupName: name,
       namespaceMapping: { [space]: there },

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { csiDisks, type CsiDisks } from './fixture/csi-disks.js';
 import { restartSidecars } from './fixture/csi-sidecars.js';
 import { differences } from './fixture/json-differences.js';
 import { prepareHome } from './fixture/lifeboat.js';
-import { RUN, why } from './fixture/surroundings.js';
+import { RUN, until, why } from './fixture/surroundings.js';
 import { createTidy } from './fixture/tidy.js';
 import { startVelero, VELERO_NAMESPACE } from './fixture/velero.js';
 
@@ -69,10 +69,17 @@ describe.skipIf(why !== '')(`the same CSI volumes by Lifeboat and by the real Ve
   };
   const nameOf = (one: CsiCase) => `${one.name}-${RUN}`;
 
+  /** Every namespace gets one a moment later; in archive and target alike, it is a warning of the restore of either server. */
+  const hasCertificate = (namespace: string) =>
+    until('the root certificate', () =>
+      cluster.get(`/api/v1/namespaces/${namespace}/configmaps/kube-root-ca.crt`),
+    );
+
   const filesOf = async (server: string, one: CsiCase): Promise<Files> => {
     const [name, space] = [nameOf(one), nameOf(one)];
     const file = (kind: string, prefix: string) => bucket.json(`${rootOf(server)}/${kind}/${name}/${prefix}`);
     const there = `${space}-${server === LIFEBOAT ? 'ours' : 'theirs'}`;
+    await hasCertificate(space);
     const backup = await ask(server, 'backups', name, { includedNamespaces: [space], ...one.spec });
     const before = {
       status: statusOf(backup),
@@ -81,6 +88,7 @@ describe.skipIf(why !== '')(`the same CSI volumes by Lifeboat and by the real Ve
     };
     if (one.restores === false) return before;
     await cluster.create('/api/v1/namespaces', { metadata: { name: there } });
+    await hasCertificate(there);
     const restore = await ask(server, 'restores', name, {
       backupName: name,
       namespaceMapping: { [space]: there },
@@ -108,6 +116,7 @@ describe.skipIf(why !== '')(`the same CSI volumes by Lifeboat and by the real Ve
     const home = await tidy.keep(prepareHome(cluster, LIFEBOAT, rootOf(LIFEBOAT)));
     const folder = join(tmpdir(), `csi-parity-${RUN}`);
     await mkdir(folder, { recursive: true });
+    await tidy.keep({ close: () => rm(folder, { recursive: true, force: true }) });
     await Promise.all([
       home.start({ flags: ['--features', 'EnableCSI'] }),
       tidy.keep(startVelero(cluster, rootOf(VELERO_NAMESPACE), { features: 'EnableCSI' })),

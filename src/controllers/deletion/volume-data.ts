@@ -144,7 +144,6 @@ const inCluster = async (
 };
 
 /**
-/**
  * Deletes the snapshots of a backup, those of CSI and those of providers, and forgets the copies of its volumes in repositories. Of
  * what this version cannot delete (copies that another program than kopia made) it names each piece, so that the deletion of the backup
  * fails rather than leave data behind that nobody knows of any more.

@@ -9,7 +9,7 @@ import { csiDisks, type CsiDisks } from './fixture/csi-disks.js';
 import { restartSidecars } from './fixture/csi-sidecars.js';
 import { differences } from './fixture/json-differences.js';
 import { prepareHome } from './fixture/lifeboat.js';
-import { RUN, until, why } from './fixture/surroundings.js';
+import { RUN, why } from './fixture/surroundings.js';
 import { createTidy } from './fixture/tidy.js';
 import { startVelero, VELERO_NAMESPACE } from './fixture/velero.js';
 
@@ -19,6 +19,9 @@ const SERVERS = [VELERO_NAMESPACE, LIFEBOAT] as const;
 
 /** Each server has a place of its own in the bucket, so that neither meets the backups of the other. */
 const rootOf = (server: string): string => `${root}/${server === LIFEBOAT ? 'ours' : 'theirs'}`;
+
+/** Every namespace gets one with the root certificate a moment later, which is in the archive or not, and in the way of a restore or not. */
+const UNSTEADY = ['configmaps'];
 
 type Files = Readonly<Record<string, unknown>>;
 
@@ -69,18 +72,15 @@ describe.skipIf(why !== '')(`the same CSI volumes by Lifeboat and by the real Ve
   };
   const nameOf = (one: CsiCase) => `${one.name}-${RUN}`;
 
-  /** Every namespace gets one a moment later; in archive and target alike, it is a warning of the restore of either server. */
-  const hasCertificate = (namespace: string) =>
-    until('the root certificate', () =>
-      cluster.get(`/api/v1/namespaces/${namespace}/configmaps/kube-root-ca.crt`),
-    );
-
   const filesOf = async (server: string, one: CsiCase): Promise<Files> => {
     const [name, space] = [nameOf(one), nameOf(one)];
     const file = (kind: string, prefix: string) => bucket.json(`${rootOf(server)}/${kind}/${name}/${prefix}`);
     const there = `${space}-${server === LIFEBOAT ? 'ours' : 'theirs'}`;
-    await hasCertificate(space);
-    const backup = await ask(server, 'backups', name, { includedNamespaces: [space], ...one.spec });
+    const backup = await ask(server, 'backups', name, {
+      includedNamespaces: [space],
+      excludedResources: UNSTEADY,
+      ...one.spec,
+    });
     const before = {
       status: statusOf(backup),
       volumeinfo: sorted(await file('backups', `${name}-volumeinfo.json.gz`)),
@@ -88,7 +88,6 @@ describe.skipIf(why !== '')(`the same CSI volumes by Lifeboat and by the real Ve
     };
     if (one.restores === false) return before;
     await cluster.create('/api/v1/namespaces', { metadata: { name: there } });
-    await hasCertificate(there);
     const restore = await ask(server, 'restores', name, {
       backupName: name,
       namespaceMapping: { [space]: there },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { OperationLog } from '../../archive/oplog.js';
-import type { Cluster, Discovery, ResourceType } from '../../cluster/port.js';
+import type { Cluster, Discovery } from '../../cluster/port.js';
 import { groupResource } from '../../cluster/port.js';
 import { isBoundClaim, type BackupActionResult, type BackupItemAction } from '../../domain/backup-actions.js';
 import { annotationsOf, itemRef, nameOf, namespaceOf } from '../../domain/item.js';
@@ -25,6 +25,7 @@ import {
 import type { MetVolume } from '../../domain/volumes/volume-info.js';
 import { labelValue } from '../label-value.js';
 import { cutSnapshot, takeOverSnapshot } from '../volumes/cut-snapshot.js';
+import { listObjects } from '../volumes/listed-objects.js';
 import { discardSnapshot } from '../volumes/remove-snapshot.js';
 import type { GroupSnapshotKinds, SnapshotKinds } from '../volumes/snapshot-kinds.js';
 import { createSnapshotGroups, type SnapshotGroups } from './snapshot-groups.js';
@@ -87,16 +88,6 @@ export const snapshotNameOf = (backupUid: string, claim: JsonObject): string => 
 const once = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
   let answer: Promise<T> | undefined;
   return () => (answer ??= ask());
-};
-
-const listAll = async (
-  { cluster, signal }: Snapshotting,
-  type: ResourceType,
-): Promise<readonly JsonObject[]> => {
-  const found: JsonObject[] = [];
-  for await (const page of cluster.list(type, { signal }))
-    for (const item of page.items) found.push(JSON.parse(item.toString('utf8')) as JsonObject);
-  return found;
 };
 
 const volumeOf = async (
@@ -266,7 +257,7 @@ export const createRunSnapshots = (all: Snapshotting): RunSnapshots => {
     run,
     met: [] as MetVolume[],
     cuts: new Map<string, CutSnapshot>(),
-    classes: once(() => listAll(run, run.kinds.classes)),
+    classes: once(() => listObjects(run, run.kinds.classes)),
     groups: createSnapshotGroups({
       ...run,
       labelKey: run.spec.volumeGroupSnapshotLabelKey ?? '',

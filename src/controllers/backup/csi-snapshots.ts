@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { OperationLog } from '../../archive/oplog.js';
 import type { Cluster, Discovery } from '../../cluster/port.js';
 import { groupResource } from '../../cluster/port.js';
-import { isBoundClaim, type BackupActionResult, type BackupItemAction } from '../../domain/backup-actions.js';
+import type { BackupActionResult, BackupItemAction } from '../../domain/backup-actions.js';
 import { annotationsOf, itemRef, nameOf, namespaceOf } from '../../domain/item.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
 import { matchVolumePolicy } from '../../domain/resource-policies/match.js';
@@ -30,6 +30,7 @@ import { discardSnapshot } from '../volumes/remove-snapshot.js';
 import type { GroupSnapshotKinds, SnapshotKinds } from '../volumes/snapshot-kinds.js';
 import { createSnapshotGroups, type SnapshotGroups } from './snapshot-groups.js';
 import { lookAtSnapshot } from './snapshots.js';
+import { boundVolumeOf } from './volumes-of-pod.js';
 import { BACKUP_UID_LABEL } from '../../domain/labels.js';
 
 const CLAIMS = 'persistentvolumeclaims';
@@ -88,16 +89,6 @@ export const snapshotNameOf = (backupUid: string, claim: JsonObject): string => 
 const once = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
   let answer: Promise<T> | undefined;
   return () => (answer ??= ask());
-};
-
-const volumeOf = async (
-  { cluster, discovery, signal }: Snapshotting,
-  claim: JsonObject,
-): Promise<JsonObject | undefined> => {
-  const type = discovery.resources.find((one) => groupResource(one) === 'persistentvolumes');
-  if (!type || !isBoundClaim(claim)) return undefined;
-  const bytes = await cluster.get(type, { name: textAt(claim, 'spec', 'volumeName') }, { signal });
-  return bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject);
 };
 
 const decide = async (
@@ -176,7 +167,7 @@ const meetClaim = async (
   { run, met, cuts, classes, groups }: Taking,
   claim: JsonObject,
 ): Promise<BackupActionResult> => {
-  const volume = await volumeOf(run, claim);
+  const volume = await boundVolumeOf(run, claim);
   const decision = await decide(run, claim, volume);
   const place = { namespace: namespaceOf(claim), name: nameOf(claim) };
   if ('problem' in decision) {
@@ -263,7 +254,7 @@ export const createRunSnapshots = (all: Snapshotting): RunSnapshots => {
       labelKey: run.spec.volumeGroupSnapshotLabelKey ?? '',
       claims: run.discovery.resources.find((one) => groupResource(one) === CLAIMS),
       labels: labelsFor(run.backup),
-      decide: async (claim) => decide(run, claim, await volumeOf(run, claim)),
+      decide: async (claim) => decide(run, claim, await boundVolumeOf(run, claim)),
       begun: run.facts.begun,
     }),
   };

@@ -281,14 +281,23 @@ const takeStep = async (step: BackupStep, look: Look, waits: Waits): Promise<Req
  */
 export const reconcileBackup = (ports: ControllerPorts, slots: Slots, runs: Runs, wakes: BackupWakes) => {
   const waits: Waits = new Map();
-  return async (name: string, signal: AbortSignal): Promise<Requeue> => {
+  const releaseOf = (name: string) => () => slots.release(name).forEach((next) => wakes.backup(next));
+  const look = async (name: string, signal: AbortSignal): Promise<Requeue> => {
     // A mutation is about to record who asked; the resource's own watch must not be faster with a poorer answer.
     if (ports.intakeBusy(streamOf('backup', { namespace: ports.resources.namespace, name })))
       return { after: 100 };
     const session = await openSession(ports, backupOperation, name, signal);
-    const release = () => slots.release(name).forEach((next) => wakes.backup(next));
     const step = nextBackupStep(session.state, session.resource, slots.begunHere(name));
-    return takeStep(step, { ports, session, slots, runs, wakes, release, signal }, waits);
+    return takeStep(step, { ports, session, slots, runs, wakes, release: releaseOf(name), signal }, waits);
+  };
+  return async (name: string, signal: AbortSignal): Promise<Requeue> => {
+    try {
+      return await look(name, signal);
+    } catch (error) {
+      // One that cannot be looked at must not hold up those behind it; it asks again when it is its turn to be tried.
+      if (!slots.begunHere(name)) releaseOf(name)();
+      throw error;
+    }
   };
 };
 

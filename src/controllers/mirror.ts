@@ -84,23 +84,29 @@ const hookStatusOf = ({ hooksAttempted = 0, hooksFailed = 0 }: BackupRow | Resto
   ...(hooksFailed > 0 && { hooksFailed }),
 });
 
-/** Each snapshot through CSI is an operation of its own; how many volumes have one is known at the end (`pkg/controller/backup_finalizer_controller.go`). */
+/** Each snapshot through CSI, and each move of one's data, is an operation of its own; how many volumes have one is known at the end (`pkg/controller/backup_finalizer_controller.go`). */
 const snapshotCounts = ({
   snapshotsTaken = 0,
   snapshotsReady = 0,
   snapshotsFailed = 0,
+  movesBegun = 0,
+  movesDone = 0,
+  movesFailed = 0,
   completedAt,
-}: BackupRow): Nullable<BackupStatus> =>
-  snapshotsTaken === 0
-    ? {}
-    : {
-        csiVolumeSnapshotsAttempted: snapshotsTaken,
-        backupItemOperationsAttempted: snapshotsTaken,
-        ...(snapshotsReady > 0 && { backupItemOperationsCompleted: snapshotsReady }),
-        ...(snapshotsReady > 0 &&
-          completedAt !== undefined && { csiVolumeSnapshotsCompleted: snapshotsReady }),
-        ...(snapshotsFailed > 0 && { backupItemOperationsFailed: snapshotsFailed }),
-      };
+}: BackupRow): Nullable<BackupStatus> => {
+  const [begun, done, failed] = [
+    snapshotsTaken + movesBegun,
+    snapshotsReady + movesDone,
+    snapshotsFailed + movesFailed,
+  ];
+  return {
+    ...(snapshotsTaken > 0 && { csiVolumeSnapshotsAttempted: snapshotsTaken }),
+    ...(begun > 0 && { backupItemOperationsAttempted: begun }),
+    ...(done > 0 && { backupItemOperationsCompleted: done }),
+    ...(snapshotsReady > 0 && completedAt !== undefined && { csiVolumeSnapshotsCompleted: snapshotsReady }),
+    ...(failed > 0 && { backupItemOperationsFailed: failed }),
+  };
+};
 
 /** The status of a Backup as Velero would show it (`pkg/apis/velero/v1/backup_types.go`). */
 export const desiredBackup = (

@@ -6,6 +6,7 @@ import {
   type BackupState,
   type HookedPod,
 } from './backup-facts.js';
+import { evolveMoves, type BackupMoveEvent } from './volumes/backup-moves.js';
 import { evolveSnapshots, NO_SNAPSHOTS, type BackupSnapshotEvent } from './volumes/backup-snapshots.js';
 
 /** One pod, and not another one that was made anew under the same name. */
@@ -30,6 +31,15 @@ const withSnapshots = (state: BackupState, fact: BackupSnapshotEvent): BackupSta
   const changed = { ...state, snapshots: evolveSnapshots(snapshotsOf(state), fact) };
   const late = fact.type === 'BackupSnapshotFailed' && fact.data.afterwards && changed.phase === 'Stored';
   return late ? { ...changed, errors: changed.errors + 1 } : changed;
+};
+
+const withMoves = (state: BackupState, fact: BackupMoveEvent): BackupState => {
+  if (!('owed' in state)) return state;
+  const snapshots = snapshotsOf(state);
+  const changed = { ...state, snapshots: { ...snapshots, moves: evolveMoves(snapshots.moves, fact) } };
+  if (changed.phase !== 'Stored') return changed;
+  if (fact.type === 'BackupVolumeMoveFailed') return { ...changed, errors: changed.errors + 1 };
+  return fact.type === 'BackupContentsCompleted' ? { ...changed, completed: true } : changed;
 };
 
 /** What a backup is after a fact about it. */
@@ -60,16 +70,9 @@ export const evolveBackup = (state: BackupState, fact: BackupEvent): BackupState
     case 'BackupInterrupted':
       return state.phase === 'InProgress' ? { ...state, running: false } : state;
     case 'BackupCancelRequested':
-      return state.phase === 'InProgress' ? { ...state, cancelled: true } : state;
+      return state.phase === 'InProgress' || state.phase === 'Stored' ? { ...state, cancelled: true } : state;
     case 'BackupContentsStored':
-      return {
-        phase: 'Stored',
-        uid,
-        attempt: data.attempt,
-        errors: data.tally.errors,
-        owed,
-        snapshots,
-      };
+      return { phase: 'Stored', uid, attempt: data.attempt, errors: data.tally.errors, owed, snapshots };
     case 'BackupFinished': {
       const kept = data.outcome !== 'Failed';
       return { phase: 'Ended', uid, outcome: data.outcome, owed, snapshots: kept ? NO_SNAPSHOTS : snapshots };
@@ -90,5 +93,10 @@ export const evolveBackup = (state: BackupState, fact: BackupEvent): BackupState
     case 'BackupSnapshotReady':
     case 'BackupSnapshotsDiscarded':
       return withSnapshots(state, fact);
+    case 'BackupVolumeHandedOver':
+    case 'BackupVolumeMoved':
+    case 'BackupVolumeMoveFailed':
+    case 'BackupContentsCompleted':
+      return withMoves(state, fact);
   }
 };

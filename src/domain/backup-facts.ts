@@ -7,6 +7,7 @@ import {
   type BackupSnapshotEvent,
   type BackupSnapshots,
 } from './volumes/backup-snapshots.js';
+import type { BackupMoveCommand, BackupMoveEvent } from './volumes/backup-moves.js';
 
 export type BackupOutcome = 'Completed' | 'PartiallyFailed' | 'Failed';
 
@@ -74,6 +75,7 @@ export type BackupEvent =
   | BackupDeletionEvent
   | Event<'BackupDeleted', { at: string }>
   | BackupSnapshotEvent
+  | BackupMoveEvent
   /** Its files are gone from its location, by whatever hand; its resource follows them. */
   | Event<'BackupVanished', { location: string; at: string }>;
 
@@ -104,6 +106,7 @@ export type BackupCommand =
   | { type: 'FailBackup'; reason: string; now: string }
   | BackupDeletionCommand
   | BackupSnapshotCommand
+  | BackupMoveCommand
   | { type: 'ForgetBackup'; now: string }
   | { type: 'MissBackup'; uid: string; location: string; now: string };
 
@@ -129,6 +132,10 @@ export type BackupState =
       errors: number;
       owed: readonly HookedPod[];
       snapshots?: BackupSnapshots;
+      /** Somebody wants it to end: no move of volume data is awaited any more. */
+      cancelled?: boolean;
+      /** The archive holds the DataUploads as they ended. */
+      completed?: true;
     }
   | {
       phase: 'Ended';

@@ -89,6 +89,14 @@ const backupSentence = ({ type, data }: BackupEvent): string => {
       return `Snapshot of the volume of claim ${data.claim.namespace}/${data.claim.claim} is ready.`;
     case 'BackupSnapshotsDiscarded':
       return 'Snapshots that no backup holds were removed.';
+    case 'BackupVolumeHandedOver':
+      return `Data of claim ${data.volume.namespace}/${data.volume.claim} is to be moved into the bucket, by DataUpload ${data.volume.upload}.`;
+    case 'BackupVolumeMoved':
+      return `Data of claim ${data.claim.namespace}/${data.claim.claim} moved into the bucket: ${mib(data.bytes)}, of which ${mib(data.incrementalBytes)} were new.`;
+    case 'BackupVolumeMoveFailed':
+      return `Data of claim ${data.claim.namespace}/${data.claim.claim} could not be moved into the bucket: ${data.reason}.`;
+    case 'BackupContentsCompleted':
+      return `Contents completed with how the moves of volume data ended: ${mib(data.bytes)}.`;
   }
 };
 

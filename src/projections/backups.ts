@@ -19,6 +19,10 @@ export interface BackupRow {
   readonly snapshotsTaken?: number;
   readonly snapshotsReady?: number;
   readonly snapshotsFailed?: number;
+  /** Volumes whose data is moved into the bucket, and how many of these moves are done or have failed. */
+  readonly movesBegun?: number;
+  readonly movesDone?: number;
+  readonly movesFailed?: number;
   readonly bytes: number;
   readonly sha256?: string;
   readonly requestedAt: string;
@@ -78,6 +82,9 @@ const withoutSnapshots = ({
   snapshotsTaken: _taken,
   snapshotsReady: _ready,
   snapshotsFailed: _failed,
+  movesBegun: _begun,
+  movesDone: _done,
+  movesFailed: _movesFailed,
   ...row
 }: BackupRow): BackupRow => row;
 
@@ -87,8 +94,11 @@ const phaseOfStored = ({
   snapshotsTaken = 0,
   snapshotsReady = 0,
   snapshotsFailed = 0,
+  movesBegun = 0,
+  movesDone = 0,
+  movesFailed = 0,
 }: BackupRow): BackupPhase => {
-  if (snapshotsTaken > snapshotsReady + snapshotsFailed)
+  if (snapshotsTaken > snapshotsReady + snapshotsFailed || movesBegun > movesDone + movesFailed)
     return errors > 0 ? 'WaitingForPluginOperationsPartiallyFailed' : 'WaitingForPluginOperations';
   return errors > 0 ? 'FinalizingPartiallyFailed' : 'Finalizing';
 };
@@ -114,6 +124,31 @@ const withSnapshot = (row: BackupRow, event: SnapshotEvent): BackupRow => {
       const failed = { ...row, errors: row.errors + 1, snapshotsFailed: (row.snapshotsFailed ?? 0) + 1 };
       return { ...failed, phase: phaseOfStored(failed) };
     }
+  }
+};
+
+type MoveEvent = Extract<
+  LifeboatEvent,
+  {
+    type:
+      'BackupVolumeHandedOver' | 'BackupVolumeMoved' | 'BackupVolumeMoveFailed' | 'BackupContentsCompleted';
+  }
+>;
+
+const withMove = (row: BackupRow, { type, data }: MoveEvent): BackupRow => {
+  switch (type) {
+    case 'BackupVolumeHandedOver':
+      return { ...row, movesBegun: (row.movesBegun ?? 0) + 1 };
+    case 'BackupVolumeMoved': {
+      const moved = { ...row, movesDone: (row.movesDone ?? 0) + 1 };
+      return { ...moved, phase: phaseOfStored(moved) };
+    }
+    case 'BackupVolumeMoveFailed': {
+      const failed = { ...row, errors: row.errors + 1, movesFailed: (row.movesFailed ?? 0) + 1 };
+      return { ...failed, phase: phaseOfStored(failed) };
+    }
+    case 'BackupContentsCompleted':
+      return { ...row, bytes: data.bytes, sha256: data.sha256 };
   }
 };
 
@@ -152,6 +187,11 @@ export const foldBackup = (row: BackupRow | undefined, event: LifeboatEvent): Ba
     case 'BackupSnapshotReady':
     case 'BackupSnapshotFailed':
       return withSnapshot(row, event);
+    case 'BackupVolumeHandedOver':
+    case 'BackupVolumeMoved':
+    case 'BackupVolumeMoveFailed':
+    case 'BackupContentsCompleted':
+      return withMove(row, event);
     case 'BackupFinished': {
       const { outcome, reason, at } = event.data;
       return {

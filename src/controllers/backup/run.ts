@@ -7,12 +7,14 @@ import {
   encodeVolumeInfo,
   encodeVolumeSnapshots,
 } from '../../archive/sidecars.js';
+import type { BackupItemOperation } from '../../archive/sidecar-types.js';
 import { openSpool, type Spool } from '../../archive/spool.js';
 import { createTarballWriter } from '../../archive/tarball-writer.js';
 import type { BackupTally } from '../../domain/backup-facts.js';
 import { backupOmissions } from '../../domain/omissions.js';
 import type { BackupSpec } from '../../domain/velero.gen.js';
 import {
+  moveOperations,
   snapshotOperations,
   volumeInfoOf,
   volumesWithoutData,
@@ -152,7 +154,11 @@ const upload = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const now = session.now();
-  const operations = snapshotOperations(volumes, { name, uid: session.row?.uid ?? '' }, now);
+  const backup = { name, uid: session.row?.uid ?? '' };
+  const operations: readonly BackupItemOperation[] = [
+    ...snapshotOperations(volumes, backup, now),
+    ...moveOperations(volumes, backup, now),
+  ];
   const sidecars: readonly (readonly [string, Promise<Buffer>])[] = [
     [layout.podVolumeBackups(name), encodePodVolumeBackups([])],
     [layout.volumeSnapshots(name), encodeVolumeSnapshots([])],

@@ -19,6 +19,7 @@ import type { ControllerPorts, OpenedLocation } from '../ports.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';
 import { readObject } from '../stored-object.js';
 import { discardSnapshotsOfBackup } from '../volumes/discard-backup.js';
+import { cancelMoves } from './moves.js';
 import { discardSnapshot, releaseSnapshot } from '../volumes/remove-snapshot.js';
 import { snapshotKindsOf, type SnapshotKinds } from '../volumes/snapshot-kinds.js';
 import type { BackupSession } from './session.js';
@@ -30,12 +31,15 @@ const kindsOf = async (cluster: Cluster, signal: AbortSignal): Promise<SnapshotK
 
 /** Removes what attempts that broke off, or a backup that failed, left of snapshots; faults mean that it is to be tried again. */
 export const discardSnapshots = async (
-  { cluster, resources }: ControllerPorts,
+  ports: ControllerPorts,
   session: BackupSession,
   signal: AbortSignal,
 ): Promise<void> => {
+  const { cluster, resources } = ports;
   const { taken } = snapshotsOf(session.state);
   const backupUid = 'uid' in session.state ? session.state.uid : '';
+  // First, so that no data mover begins with a snapshot that is about to go.
+  await cancelMoves(ports, backupUid, signal);
   await discardSnapshotsOfBackup({ cluster, namespace: resources.namespace, backupUid, taken, signal });
   await session.send({ type: 'DiscardSnapshots', now: session.now() });
 };

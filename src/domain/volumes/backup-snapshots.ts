@@ -1,4 +1,5 @@
 import type { Event } from '../decider.js';
+import type { HandedOverVolume, VolumeMove } from './backup-moves.js';
 
 /** A physical snapshot that a backup has taken, and by what names the cluster knows it while the backup runs. */
 export interface TakenSnapshot {
@@ -44,6 +45,7 @@ export type BackupSnapshotCommand =
 /** The claim a command is about, if it is about one. */
 export const snapshottedClaimOf = (command: { readonly type: string }): SnapshottedClaim | undefined => {
   if ('claim' in command) return command.claim as SnapshottedClaim;
+  if (command.type === 'HandOverVolume' && 'volume' in command) return command.volume as HandedOverVolume;
   return command.type === 'RecordSnapshot' && 'snapshot' in command
     ? (command.snapshot as TakenSnapshot)
     : undefined;
@@ -57,13 +59,15 @@ export interface BackupSnapshots {
   readonly taken: readonly (TakenSnapshot & { readonly since: string })[];
   /** How those ended that were not ready when they were cut. */
   readonly late: readonly LateOutcome[];
+  /** Those whose data is moved into the bucket; they are not among `taken`. */
+  readonly moves: readonly VolumeMove[];
 }
 
 export type LateOutcome =
   | { readonly claim: SnapshottedClaim; readonly is: 'ready'; readonly at: string }
   | { readonly claim: SnapshottedClaim; readonly is: 'failed'; readonly at: string; readonly reason: string };
 
-export const NO_SNAPSHOTS: BackupSnapshots = { begun: false, taken: [], late: [] };
+export const NO_SNAPSHOTS: BackupSnapshots = { begun: false, taken: [], late: [], moves: [] };
 
 const isOf =
   ({ namespace, claim }: SnapshottedClaim) =>

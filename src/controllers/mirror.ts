@@ -146,6 +146,17 @@ export const desiredBackup = (
     : { status };
 };
 
+/** Each volume that is filled from the bucket is an operation of its own. */
+const fillingCounts = ({
+  movesBegun = 0,
+  movesDone = 0,
+  movesFailed = 0,
+}: RestoreRow): Nullable<RestoreStatus> => ({
+  ...(movesBegun > 0 && { restoreItemOperationsAttempted: movesBegun }),
+  ...(movesDone > 0 && { restoreItemOperationsCompleted: movesDone }),
+  ...(movesFailed > 0 && { restoreItemOperationsFailed: movesFailed }),
+});
+
 /** The status of a Restore as Velero would show it (`pkg/apis/velero/v1/restore_types.go`). */
 export const desiredRestore = (row: RestoreRow, progress: Progress | undefined): Desired => {
   const decided = row.phase !== 'New';
@@ -159,6 +170,7 @@ export const desiredRestore = (row: RestoreRow, progress: Progress | undefined):
     ...(row.failureReason !== undefined && { failureReason: row.failureReason }),
     ...(row.warnings > 0 && { warnings: row.warnings }),
     ...(row.errors > 0 && { errors: row.errors }),
+    ...(counted && fillingCounts(row)),
     ...(counted
       ? { progress: { totalItems: row.items, itemsRestored: row.items }, hookStatus: hookStatusOf(row) }
       : progress && { progress: { totalItems: progress.totalItems, itemsRestored: progress.itemsDone } }),

@@ -1,5 +1,13 @@
 import { refuse, type Decider, type Event } from './decider.js';
 import type { RestorePhase, RestoreSpec } from './velero.gen.js';
+import { decideFillings } from './volumes/decide-fillings.js';
+import {
+  evolveFillings,
+  waitingFillings,
+  type Filling,
+  type RestoreMoveCommand,
+  type RestoreMoveEvent,
+} from './volumes/restore-moves.js';
 
 export type RestoreOutcome = 'Completed' | 'PartiallyFailed' | 'Failed';
 
@@ -62,6 +70,7 @@ export type RestoreEvent =
       { outcome: RestoreOutcome; reason?: string; tally?: RestoreTally; at: string }
     >
   | Event<'RestoreDiscovered', { uid: string; found: FoundRestore; at: string }>
+  | RestoreMoveEvent
   | Event<'RestoreDeleted', { at: string }>;
 
 // Commands
@@ -81,6 +90,7 @@ export type RestoreCommand =
   | { type: 'CancelRestore'; now: string }
   | { type: 'FinishRestore'; now: string }
   | { type: 'FailRestore'; reason: string; tally?: RestoreTally; now: string }
+  | RestoreMoveCommand
   | { type: 'ForgetRestore'; now: string };
 
 // State
@@ -97,9 +107,23 @@ export type RestoreState =
       hooksRun: readonly RestoredPodHooks[];
       /** Somebody wants it to end: no attempt begins or goes on. */
       cancelled?: boolean;
+      fillings?: readonly Filling[];
     }
-  | { phase: 'Applied'; uid: string; attempt: number; errors: number; spec: RestoreSpec }
+  | {
+      phase: 'Applied';
+      uid: string;
+      attempt: number;
+      errors: number;
+      spec: RestoreSpec;
+      /** Somebody wants it to end: no volume is awaited any more. */
+      cancelled?: boolean;
+      fillings?: readonly Filling[];
+    }
   | { phase: 'Ended'; uid: string; outcome: RestorePhase };
+
+/** Claims whose volumes are filled from the bucket, also those that are. */
+export const fillingsOf = (state: RestoreState): readonly Filling[] =>
+  ('fillings' in state ? state.fillings : undefined) ?? [];
 
 const event = <T extends RestoreEvent['type']>(
   type: T,
@@ -162,7 +186,7 @@ const recover = (command: CommandOf<'RecoverRestore'>, state: RestoreState) => {
   return [interrupted, event('RestoreFinished', { outcome: 'Failed', reason, at })];
 };
 
-/** Possible until every item was tried; the same rules as for a backup. Objects that were restored stay. */
+/** Possible until every item was tried and every volume filled; the same rules as for a backup. Objects that were restored stay. */
 const cancel = (command: CommandOf<'CancelRestore'>, state: RestoreState) => {
   const { now: at } = command;
   const asked = event('RestoreCancelRequested', { at });
@@ -172,6 +196,7 @@ const cancel = (command: CommandOf<'CancelRestore'>, state: RestoreState) => {
     case 'InProgress':
       return state.cancelled ? [] : [asked];
     case 'Applied':
+      if (waitingFillings(fillingsOf(state)).length > 0) return state.cancelled ? [] : [asked];
       return refuse('WRONG_PHASE', 'every item was tried already, so the restore is about to end');
     case 'Ended':
       return refuse('WRONG_PHASE', `the restore has ended: it is ${state.outcome}`);
@@ -210,10 +235,15 @@ const decide: Decider<RestoreState, RestoreCommand, RestoreEvent>['decide'] = (c
     case 'CancelRestore':
       return cancel(command, state);
     case 'FinishRestore':
-      if (state.phase !== 'Applied') return wrongPhase(command, state);
+      if (state.phase !== 'Applied' || waitingFillings(fillingsOf(state)).length > 0)
+        return wrongPhase(command, state);
       return [event('RestoreFinished', { outcome: state.errors > 0 ? 'PartiallyFailed' : 'Completed', at })];
     case 'FailRestore':
       return fail(command, state);
+    case 'HandOverClaim':
+    case 'RecordFilling':
+    case 'FailFilling':
+      return decideFillings(command, state);
     case 'ForgetRestore':
       if (state.phase === 'Absent') return [];
       if (state.phase !== 'Ended') return wrongPhase(command, state);
@@ -221,7 +251,17 @@ const decide: Decider<RestoreState, RestoreCommand, RestoreEvent>['decide'] = (c
   }
 };
 
-const evolve = (state: RestoreState, { type, data }: RestoreEvent): RestoreState => {
+const withFillings = (state: RestoreState, fact: RestoreMoveEvent): RestoreState => {
+  if (state.phase !== 'InProgress' && state.phase !== 'Applied') return state;
+  const changed = { ...state, fillings: evolveFillings(fillingsOf(state), fact) };
+  return changed.phase === 'Applied' && fact.type === 'RestoreVolumeMoveFailed'
+    ? { ...changed, errors: changed.errors + 1 }
+    : changed;
+};
+
+const evolve = (state: RestoreState, fact: RestoreEvent): RestoreState => {
+  const { type, data } = fact;
+  const fillings = fillingsOf(state);
   const uid = 'uid' in state ? state.uid : '';
   switch (type) {
     case 'RestoreRequested':
@@ -236,6 +276,7 @@ const evolve = (state: RestoreState, { type, data }: RestoreEvent): RestoreState
         running: true,
         spec: data.spec,
         hooksRun: state.phase === 'InProgress' ? state.hooksRun : [],
+        fillings,
       };
     case 'RestoreHooksRun': {
       const { pod, hooksAttempted, hooksFailed } = data;
@@ -245,10 +286,19 @@ const evolve = (state: RestoreState, { type, data }: RestoreEvent): RestoreState
     case 'RestoreInterrupted':
       return state.phase === 'InProgress' ? { ...state, running: false } : state;
     case 'RestoreCancelRequested':
-      return state.phase === 'InProgress' ? { ...state, cancelled: true } : state;
+      return state.phase === 'InProgress' || state.phase === 'Applied'
+        ? { ...state, cancelled: true }
+        : state;
     case 'RestoreItemsApplied':
       return state.phase === 'InProgress'
-        ? { phase: 'Applied', uid, attempt: data.attempt, errors: data.tally.errors, spec: state.spec }
+        ? {
+            phase: 'Applied',
+            uid,
+            attempt: data.attempt,
+            errors: data.tally.errors,
+            spec: state.spec,
+            fillings,
+          }
         : state;
     case 'RestoreFinished':
       return { phase: 'Ended', uid, outcome: data.outcome };
@@ -256,6 +306,10 @@ const evolve = (state: RestoreState, { type, data }: RestoreEvent): RestoreState
       return { phase: 'Ended', uid: data.uid, outcome: data.found.phase };
     case 'RestoreDeleted':
       return { phase: 'Absent' };
+    case 'RestoreVolumeHandedOver':
+    case 'RestoreVolumeMoved':
+    case 'RestoreVolumeMoveFailed':
+      return withFillings(state, fact);
   }
 };
 

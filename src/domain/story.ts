@@ -133,6 +133,12 @@ const restoreSentence = ({ type, data }: RestoreEvent): string => {
       return `Found a restore made before this record began; it is ${data.found.phase}.`;
     case 'RestoreDeleted':
       return 'Restore deleted.';
+    case 'RestoreVolumeHandedOver':
+      return `The volume of claim ${data.volume.namespace}/${data.volume.claim} is to be filled from the bucket, by DataDownload ${data.volume.download}.`;
+    case 'RestoreVolumeMoved':
+      return `The volume of claim ${data.claim.namespace}/${data.claim.claim} was filled from the bucket: ${mib(data.bytes)}.`;
+    case 'RestoreVolumeMoveFailed':
+      return `The volume of claim ${data.claim.namespace}/${data.claim.claim} could not be filled from the bucket: ${data.reason}.`;
   }
 };
 

@@ -127,6 +127,7 @@ export const selectedRestore = async (asked: RestoreSpec, objects: readonly Serv
     serviceAccountsOf: () => Promise.resolve([]),
     onProgress: () => undefined,
     restoresStatus: () => ({ restores: false }),
+    handOver: () => Promise.resolve(undefined),
     pods: {
       made: () => undefined,
       done: () => Promise.resolve({ hooksAttempted: 0, hooksFailed: 0 }),

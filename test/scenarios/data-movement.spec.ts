@@ -186,3 +186,169 @@ describe('A backup that moves the data of its snapshots into the bucket', () => 
     expect(await world.all('datauploads.velero.io')).toHaveLength(1);
   });
 });
+
+describe('A restore of data that was moved into the bucket', () => {
+  const gone = async (world: World): Promise<void> => {
+    for (const { metadata } of await world.all('persistentvolumeclaims', 'shop'))
+      await world.remove('persistentvolumeclaims', metadata.name, 'shop');
+    for (const { metadata } of await world.all('persistentvolumes'))
+      await world.remove('persistentvolumes', metadata.name);
+    await world.remove('namespaces', 'shop');
+  };
+  /** A backup is there, and what it is of is not; `conduct` is how the mover treats the restore. */
+  const backedUp = async (claims: readonly string[], conduct: () => MoverConduct = () => 'done') => {
+    let how: () => MoverConduct = () => 'done';
+    const staged = await stage(claims, () => how());
+    expect((await staged.world.backup('b1', MOVING)).status?.phase).toBe('Completed');
+    await gone(staged.world);
+    how = conduct;
+    return staged;
+  };
+  const claimOf = (world: World, namespace: string) => world.find('persistentvolumeclaims', 'db', namespace);
+
+  it('behaviour 99: asks for one download a claim, waits, and the volume is as it was, in another namespace too', async () => {
+    const { world, mover } = await backedUp(['db', 'wal'], () => 'held');
+    await world.request('Restore', 'r1', { backupName: 'b1', namespaceMapping: { shop: 'copy' } });
+    await mover.holds(2);
+    const begun = await world.until('Restore', 'r1', waiting);
+    expect(begun.status).toMatchObject({ restoreItemOperationsAttempted: 2 });
+    const held = await claimOf(world, 'copy');
+    expect(held?.['spec']).toMatchObject({
+      selector: {
+        matchLabels: {
+          'velero.io/dynamic-pv-restore': expect.stringMatching(/^copy\.db\.[0-9a-f]{8}$/) as string,
+        },
+      },
+    });
+    expect(held?.['spec']).not.toHaveProperty('volumeName');
+    const downloads = await world.all('datadownloads.velero.io');
+    const byClaim = ['db', 'wal'].map((pvc) =>
+      downloads.find((one) => JSON.stringify(one).includes(`"pvc":"${pvc}"`)),
+    );
+    expect(byClaim).toMatchObject([
+      {
+        metadata: { labels: { 'velero.io/restore-name': 'r1' }, ownerReferences: [{ kind: 'Restore' }] },
+        spec: {
+          targetVolume: { namespace: 'copy', pvc: 'db', pv: '' },
+          snapshotID: 'copy-of-db',
+          snapshotSize: 100,
+          sourceNamespace: 'shop',
+          backupStorageLocation: 'default',
+          operationTimeout: '10m0s',
+        },
+      },
+      { spec: { snapshotID: 'copy-of-wal' } },
+    ]);
+    await mover.release();
+    const restore = await world.ended('Restore', 'r1');
+    expect(restore.status).toMatchObject({ phase: 'Completed', restoreItemOperationsCompleted: 2 });
+    expect(restore.status).not.toHaveProperty('warnings');
+    expect((await world.find('persistentvolumes', 'filled-db'))?.metadata.labels).toEqual({ zone: 'a' });
+    expect(await world.json(world.layout.restoreItemOperations('r1'))).toMatchObject([
+      { status: { phase: 'Completed', nCompleted: 100, nTotal: 100, operationUnits: 'Bytes' } },
+      { status: { phase: 'Completed' } },
+    ]);
+    expect(await world.json(world.layout.restoreVolumeInfo('r1'))).toContainEqual({
+      pvcName: 'db',
+      pvcNamespace: 'copy',
+      restoreMethod: 'CSISnapshot',
+      snapshotDataMoved: true,
+      snapshotDataMovementInfo: expect.objectContaining({ snapshotHandle: 'copy-of-db' }) as object,
+    });
+  });
+
+  it('does not bring the uploads back, nor the namespace they were in', async () => {
+    const { world } = await backedUp(['db']);
+    const before = await world.all('datauploads.velero.io');
+    await world.restore('r1', { backupName: 'b1', namespaceMapping: { velero: 'elsewhere' } });
+    expect(await world.all('datauploads.velero.io')).toEqual(before);
+    expect(await world.find('namespaces', 'elsewhere')).toBeUndefined();
+    const list = (await world.json(world.layout.restoreResourceList('r1'))) as Record<string, string[]>;
+    expect(list['velero.io/v2alpha1/DataUpload']).toMatchObject([
+      expect.stringMatching(/\(skipped\)$/) as string,
+    ]);
+  });
+
+  it('ends PartiallyFailed with the message of a download that fails', async () => {
+    const { world } = await backedUp(['db'], () => 'failing');
+    const restore = await world.restore('r1', { backupName: 'b1' });
+    expect(restore.status).toMatchObject({
+      phase: 'PartiallyFailed',
+      errors: 1,
+      restoreItemOperationsFailed: 1,
+    });
+    expect(await world.story('restore', 'r1')).toContain(
+      'The volume of claim shop/db could not be filled from the bucket: the disk is on fire.',
+    );
+  });
+
+  it('behaviour 101: cancels a download that takes longer than itemOperationTimeout', async () => {
+    const { world } = await backedUp(['db'], () => 'absent');
+    const restore = await world.restore('r1', { backupName: 'b1', itemOperationTimeout: '1s' });
+    expect(restore.status).toMatchObject({ phase: 'PartiallyFailed', errors: 1 });
+    expect(await world.all('datadownloads.velero.io')).toMatchObject([{ spec: { cancel: true } }]);
+    expect(await world.json(world.layout.restoreItemOperations('r1'))).toMatchObject([
+      { status: { phase: 'Failed', error: 'Asynchronous action timed out (itemOperationTimeout)' } },
+    ]);
+  });
+
+  it('goes on waiting after the server was restarted, and lets the next restore begin meanwhile', async () => {
+    const { world, mover } = await backedUp(['db'], () => 'held');
+    await world.request('Restore', 'r1', { backupName: 'b1' });
+    await world.until('Restore', 'r1', waiting);
+    const other = await world.restore('r2', { backupName: 'b1', includedResources: ['namespaces'] });
+    expect(other.status?.phase).toBe('Completed');
+    await world.restart();
+    await mover.release();
+    expect((await world.ended('Restore', 'r1')).status).toMatchObject({ phase: 'Completed' });
+    expect(await world.all('datadownloads.velero.io')).toHaveLength(1);
+  });
+
+  it('stops its downloads when it is cancelled while it waits', async () => {
+    const { world } = await backedUp(['db'], () => 'held');
+    await world.request('Restore', 'r1', { backupName: 'b1' });
+    await world.until('Restore', 'r1', waiting);
+    const patch = { metadata: { annotations: { 'lifeboat.io/cancel': 'true' } } };
+    await world.resources.patch('Restore', 'r1', patch, AbortSignal.timeout(5_000));
+    expect((await world.ended('Restore', 'r1')).status).toMatchObject({ phase: 'Failed' });
+    await expect
+      .poll(() => world.all('datadownloads.velero.io'))
+      .toMatchObject([{ spec: { cancel: true }, status: { phase: 'Canceled' } }]);
+  });
+
+  it('stops its downloads when it is deleted while it waits', async () => {
+    const { world } = await backedUp(['db'], () => 'held');
+    await world.request('Restore', 'r1', { backupName: 'b1' });
+    await world.until('Restore', 'r1', waiting);
+    await world.remove('restores.velero.io', 'r1', 'velero');
+    await expect
+      .poll(() => world.all('datadownloads.velero.io'))
+      .toMatchObject([{ status: { phase: 'Canceled' } }]);
+    await expect.poll(() => world.find('restores.velero.io', 'r1', 'velero')).toBeUndefined();
+  });
+
+  it('says of a claim whose data was not moved that the backup holds none, unless it may come back empty', async () => {
+    const staged = await stage(['db'], () => 'failing');
+    const { world } = staged;
+    await world.backup('b1', MOVING);
+    await gone(world);
+    const restore = await world.restore('r1', { backupName: 'b1' });
+    expect(restore.status).toMatchObject({ phase: 'PartiallyFailed', errors: 1 });
+    expect(JSON.stringify(await world.json(world.layout.restoreResults('r1')))).toContain(
+      'the backup holds no data of this claim: its DataUpload',
+    );
+    await world.remove('namespaces', 'shop');
+    const empty = await world.restore('r2', { backupName: 'b1', restorePVs: false });
+    expect(empty.status?.phase).toBe('Completed');
+    expect((await claimOf(world, 'shop'))?.['spec']).not.toHaveProperty('selector');
+    expect(await world.all('datadownloads.velero.io')).toEqual([]);
+  });
+
+  it('leaves a claim alone that is there already', async () => {
+    const { world } = await stage(['db']);
+    await world.backup('b1', MOVING);
+    await world.restore('r1', { backupName: 'b1' });
+    expect((await claimOf(world, 'shop'))?.['spec']).toMatchObject({ volumeName: 'pv-db' });
+    expect(await world.all('datadownloads.velero.io')).toEqual([]);
+  });
+});

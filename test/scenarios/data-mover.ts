@@ -61,9 +61,16 @@ export const startDataMover = async (
     });
     await cluster.delete(type, ref, { signal });
   };
+  /** A download is asked for before its claim is made. */
+  const claimMade = async (namespace: string, name: string) => {
+    const options = { namespace, fieldSelector: `metadata.name=${name}`, signal };
+    for await (const event of cluster.watch(typeOf('persistentvolumeclaims'), options))
+      if (event.type === 'SYNCED' ? event.items.length > 0 : event.type !== 'DELETED') return;
+  };
   /** The claim is bound to a volume that holds the data. */
   const fill = async ({ spec }: DataDownload) => {
     const { namespace = '', pvc: name = '' } = spec?.targetVolume ?? {};
+    await claimMade(namespace, name);
     const volume = {
       apiVersion: 'v1',
       kind: 'PersistentVolume',

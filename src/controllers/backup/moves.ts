@@ -3,14 +3,11 @@ import { parseGoDuration } from '../../domain/go-duration.js';
 import { BACKUP_UID_LABEL } from '../../domain/labels.js';
 import { hasMoveEnded } from '../../domain/phases.js';
 import { waitingMoves, type VolumeMove } from '../../domain/volumes/backup-moves.js';
-import { endOfUpload } from '../../domain/volumes/data-upload.js';
+import { endOfUpload, OPERATION_TIMED_OUT } from '../../domain/volumes/data-upload.js';
 import type { ControllerPorts } from '../ports.js';
 import { discardSnapshot } from '../volumes/remove-snapshot.js';
 import { snapshotKindsOf } from '../volumes/snapshot-kinds.js';
 import type { BackupSession } from './session.js';
-
-/** What Velero writes of an operation that took too long (`pkg/controller/backup_operations_controller.go`). */
-export const OPERATION_TIMED_OUT = 'Asynchronous action timed out';
 
 type End = NonNullable<ReturnType<typeof endOfUpload>>;
 

@@ -1,12 +1,14 @@
-import type { RestoreState, RestoreTally } from '../../domain/restore.js';
+import { fillingsOf, type RestoreState, type RestoreTally } from '../../domain/restore.js';
 import { streamOf } from '../../domain/streams.js';
 import type { Restore } from '../../domain/velero.gen.js';
+import { waitingFillings } from '../../domain/volumes/restore-moves.js';
 import { isFault, messageOf } from '../../faults.js';
 import { asksToCancel, mustEnd, type Ran, type Runs } from '../cancel.js';
 import { foundRestore, originOf } from '../intake.js';
 import type { ControllerPorts } from '../ports.js';
 import type { Requeue } from '../queue.js';
 import { endCancelledRestore } from './cancel.js';
+import { cancelFillings, settleFillings, storeFillings } from './fillings.js';
 import { prepareRestoreStart } from './prepare.js';
 import { runRestore } from './run.js';
 import { restoreOperation, type RestoreSession } from './session.js';
@@ -27,9 +29,12 @@ export type RestoreStep =
   | 'cancel'
   | 'recover'
   | 'apply'
+  | 'await'
   | 'finish'
   | 'release'
   | 'mirror';
+
+const isFilling = (state: RestoreState): boolean => waitingFillings(fillingsOf(state)).length > 0;
 
 /** Somebody deleted the resource: what runs comes to its end, then the files go, then the resource. */
 const lastStep = (state: RestoreState, resource: Restore): RestoreStep => {
@@ -37,7 +42,7 @@ const lastStep = (state: RestoreState, resource: Restore): RestoreStep => {
   if (standing === 'abandon') return 'abandon';
   if (standing === 'ours') {
     if (state.phase === 'New' || state.phase === 'InProgress') return 'abandon';
-    if (state.phase === 'Applied') return 'finish';
+    if (state.phase === 'Applied') return isFilling(state) ? 'abandon' : 'finish';
   }
   if (holdsFiles(resource)) return 'release';
   return standing === 'ours' ? 'mirror' : 'none';
@@ -63,7 +68,8 @@ export const nextRestoreStep = (
       if (!state.running) return 'start';
       return begunHere ? 'apply' : 'recover';
     case 'Applied':
-      return 'finish';
+      if (state.cancelled || (isFilling(state) && asksToCancel(resource))) return 'cancel';
+      return isFilling(state) ? 'await' : 'finish';
     case 'Ended':
       return 'mirror';
   }
@@ -72,6 +78,8 @@ export const nextRestoreStep = (
 const LOOK_AGAIN: Requeue = { after: 0 };
 const DONE: Requeue = { done: true };
 const MAX_ATTEMPTS = 3;
+/** Volumes are filled in seconds or in hours; a look costs one request for each. */
+const FILLING_POLL_MS = 2_000;
 const DELETED = 'the Restore resource was deleted before the restore had ended';
 
 const takeIn = async (session: RestoreSession, step: 'intake' | 'discover'): Promise<void> => {
@@ -110,6 +118,7 @@ const apply = async (
   } catch (error) {
     if (signal.aborted || isFault(error, 'LB_ABORTED')) throw error; // the next life finds the attempt and recovers it
     ports.log.error({ err: error, stream: session.stream }, 'the restore failed');
+    await cancelFillings(ports, state.uid, signal);
     await session.send({ type: 'FailRestore', reason: messageOf(error), now: session.now() });
     return;
   } finally {
@@ -125,9 +134,35 @@ const start = async (ports: ControllerPorts, session: RestoreSession, signal: Ab
   await session.send({ type: 'StartRestore', ...prepared, now: session.now() });
 };
 
-const recover = async ({ config }: ControllerPorts, session: RestoreSession): Promise<void> => {
-  const { onInterruption: policy } = config;
+const recover = async (
+  ports: ControllerPorts,
+  session: RestoreSession,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { onInterruption: policy } = ports.config;
+  const { state } = session;
+  // A further attempt goes on with them; where there is none, nobody waits for them any more.
+  if (state.phase === 'InProgress' && (policy === 'fail' || state.attempt >= MAX_ATTEMPTS))
+    await cancelFillings(ports, state.uid, signal);
   await session.send({ type: 'RecoverRestore', policy, maxAttempts: MAX_ATTEMPTS, now: session.now() });
+};
+
+/** The end, and before it what the files say of volumes that were filled. Files that cannot be written do not hold the restore open. */
+const finish = async (
+  ports: ControllerPorts,
+  session: RestoreSession,
+  signal: AbortSignal,
+): Promise<void> => {
+  try {
+    await storeFillings(ports, session, signal);
+  } catch (error) {
+    if (signal.aborted || !isFault(error) || error.retriable) throw error;
+    ports.log.warn(
+      { stream: session.stream },
+      `the operations of the restore could not be stored: ${messageOf(error)}`,
+    );
+  }
+  await session.send({ type: 'FinishRestore', now: session.now() });
 };
 
 const endCancelled = async (
@@ -139,6 +174,84 @@ const endCancelled = async (
   const { name } = session.key;
   await endCancelledRestore(ports, session, done.get(name), signal);
   done.delete(name);
+};
+
+/** One look at a restore, and what there is for all of them. */
+interface Look {
+  readonly ports: ControllerPorts;
+  readonly session: RestoreSession;
+  readonly slots: Slots;
+  readonly shared: Shared;
+  readonly release: () => void;
+  readonly signal: AbortSignal;
+}
+
+type RunStep = Extract<RestoreStep, 'start' | 'cancel' | 'recover' | 'apply' | 'await' | 'finish'>;
+
+/** A step on the way from the request to the end; undefined when the next look goes on from there. */
+const takeRunStep = async (step: RunStep, look: Look): Promise<Requeue | undefined> => {
+  const { ports, session, slots, shared, release, signal } = look;
+  switch (step) {
+    case 'start':
+      if (!slots.take(session.key.name)) return DONE; // whoever releases a place wakes the line
+      await start(ports, session, signal);
+      return undefined;
+    case 'cancel':
+      await endCancelled(ports, session, shared, signal);
+      return undefined;
+    case 'recover':
+      await recover(ports, session, signal);
+      return undefined;
+    case 'apply':
+      await session.mirror();
+      await apply(ports, session, shared, signal);
+      return undefined;
+    case 'await':
+      release(); // as in Velero, a restore that only waits holds up no other one
+      await session.mirror();
+      return (await settleFillings(ports, session, signal)) ? undefined : { after: FILLING_POLL_MS };
+    case 'finish':
+      await finish(ports, session, signal);
+      return undefined;
+  }
+};
+
+/** Carries one step out and says what comes next. */
+const takeStep = async (step: RestoreStep, look: Look): Promise<Requeue> => {
+  const { ports, session, release, signal } = look;
+  switch (step) {
+    case 'none':
+      return DONE;
+    case 'forget':
+      await session.send({ type: 'ForgetRestore', now: session.now() });
+      return DONE;
+    case 'abandon':
+      if ('uid' in session.state) await cancelFillings(ports, session.state.uid, signal);
+      await session.send({ type: 'FailRestore', reason: DELETED, now: session.now() });
+      release();
+      return LOOK_AGAIN;
+    case 'discover':
+    case 'intake':
+      await takeIn(session, step);
+      return LOOK_AGAIN;
+    case 'hold':
+      if (session.resource) await holdFiles(ports, session.resource, signal);
+      return LOOK_AGAIN;
+    case 'release':
+      release();
+      if (session.resource) await releaseFiles(ports, session.resource, signal);
+      return LOOK_AGAIN;
+    case 'mirror':
+      release();
+      await session.mirror();
+      return DONE;
+    default: {
+      const requeue = await takeRunStep(step, look);
+      if (requeue) return requeue;
+      await session.mirror();
+      return LOOK_AGAIN;
+    }
+  }
 };
 
 /**
@@ -158,50 +271,6 @@ export const reconcileRestore = (
     const session = await openSession(ports, restoreOperation, name, signal);
     const release = () => slots.release(name).forEach((next) => wake(next));
     const step = nextRestoreStep(session.state, session.resource, slots.begunHere(name));
-    switch (step) {
-      case 'none':
-        return DONE;
-      case 'forget':
-        await session.send({ type: 'ForgetRestore', now: session.now() });
-        return DONE;
-      case 'abandon':
-        await session.send({ type: 'FailRestore', reason: DELETED, now: session.now() });
-        release();
-        return LOOK_AGAIN;
-      case 'discover':
-      case 'intake':
-        await takeIn(session, step);
-        return LOOK_AGAIN;
-      case 'hold':
-        if (session.resource) await holdFiles(ports, session.resource, signal);
-        return LOOK_AGAIN;
-      case 'start':
-        if (!slots.take(name)) return DONE; // whoever releases a place wakes the line
-        await start(ports, session, signal);
-        break;
-      case 'cancel':
-        await endCancelled(ports, session, shared, signal);
-        break;
-      case 'recover':
-        await recover(ports, session);
-        break;
-      case 'apply':
-        await session.mirror();
-        await apply(ports, session, shared, signal);
-        break;
-      case 'finish':
-        await session.send({ type: 'FinishRestore', now: session.now() });
-        break;
-      case 'release':
-        release();
-        if (session.resource) await releaseFiles(ports, session.resource, signal);
-        return LOOK_AGAIN;
-      case 'mirror':
-        release();
-        await session.mirror();
-        return DONE;
-    }
-    await session.mirror();
-    return LOOK_AGAIN;
+    return takeStep(step, { ports, session, slots, shared, release, signal });
   };
 };

@@ -60,7 +60,19 @@ export const runRestore = async (
   try {
     const choosesVersions = config.enableApiGroupVersions && hasVersions(backup.status?.formatVersion);
     const { report } = progress;
-    const run = { ports, session, spec, location, choosesVersions, log, report, signal, end, onCancelled };
+    const run = {
+      ports,
+      session,
+      spec,
+      backup,
+      location,
+      choosesVersions,
+      log,
+      report,
+      signal,
+      end,
+      onCancelled,
+    };
     const tally = await applyBackup(run);
     await log.finish();
     await storeLog(ports, location.store, location.layout.restoreLog(name), logSpool, signal);

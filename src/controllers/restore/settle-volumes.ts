@@ -9,16 +9,19 @@ import type { RestoreContext } from './context.js';
 
 type Recorded = NonNullable<BackupVolumeInfo['pvInfo']>;
 
-interface Settling {
+/** A claim whose volume is to become as it was. */
+export interface VolumeToSettle {
   readonly namespace: string;
   readonly name: string;
   readonly recorded: Recorded;
 }
 
+type Settling = Pick<RestoreContext, 'cluster' | 'types' | 'resourceTimeout' | 'signal'>;
+
 const AT_ONCE = 3;
 
 const read = async (
-  { cluster, signal }: RestoreContext,
+  { cluster, signal }: Settling,
   type: Parameters<RestoreContext['cluster']['get']>[0] | undefined,
   ref: { readonly name: string; readonly namespace?: string },
 ): Promise<JsonObject | undefined> => {
@@ -45,20 +48,27 @@ const patchOf = (volume: JsonObject, { labels, reclaimPolicy }: Recorded) => {
   };
 };
 
-const settle = async (context: RestoreContext, { namespace, name, recorded }: Settling): Promise<void> => {
-  const { cluster, types, outcomes, resourceTimeout, signal } = context;
+/**
+ * Waits until the claim has its volume, where there may be something to change, and gives that the recorded labels and reclaim policy.
+ * Answers what keeps it from that. Faults are those of `Cluster`.
+ */
+export const settleVolume = async (
+  settling: Settling,
+  { namespace, name, recorded }: VolumeToSettle,
+): Promise<string | undefined> => {
+  const { cluster, types, resourceTimeout, signal } = settling;
   const [claims, volumes] = [
     types.typeOf('persistentvolumeclaims', 'v1'),
     types.typeOf('persistentvolumes', 'v1'),
   ];
-  const claim = await read(context, claims, { namespace, name });
-  if (!claim || !claims || !volumes) return;
+  const claim = await read(settling, claims, { namespace, name });
+  if (!claim || !claims || !volumes) return undefined;
   const className = textAt(claim, 'spec', 'storageClassName');
   const storageClass =
-    className === '' ? undefined : await read(context, STORAGE_CLASSES, { name: className });
-  if (!mayDiffer(recorded, storageClass)) return;
+    className === '' ? undefined : await read(settling, STORAGE_CLASSES, { name: className });
+  if (!mayDiffer(recorded, storageClass)) return undefined;
   const waits = textAt(storageClass, 'volumeBindingMode') === 'WaitForFirstConsumer';
-  if (waits && textAt(claim, 'status', 'phase') === 'Pending') return; // no pod asks for it yet, perhaps never
+  if (waits && textAt(claim, 'status', 'phase') === 'Pending') return undefined; // no pod asks for it yet, perhaps never
   const bound = await awaitObject(
     cluster,
     claims,
@@ -68,16 +78,17 @@ const settle = async (context: RestoreContext, { namespace, name, recorded }: Se
   );
   signal.throwIfAborted();
   const keeps = 'its volume keeps the labels and the reclaim policy that the driver gave it';
-  if (bound === undefined) {
-    outcomes.error(namespace, `claim ${name} was not bound within ${resourceTimeout / 1_000} s; ${keeps}`);
-    return;
-  }
-  const volume = await read(context, volumes, { name: bound });
+  if (bound === undefined) return `claim ${name} was not bound within ${resourceTimeout / 1_000} s; ${keeps}`;
+  const volume = await read(settling, volumes, { name: bound });
   const patch = volume && patchOf(volume, recorded);
-  if (!patch) return;
+  if (!patch) return undefined;
   const written = await cluster.patch(volumes, { name: bound }, 'merge', JSON.stringify(patch), { signal });
-  if (!written.ok)
-    outcomes.error(namespace, `volume ${bound} of claim ${name}: ${written.message}; ${keeps}`);
+  return written.ok ? undefined : `volume ${bound} of claim ${name}: ${written.message}; ${keeps}`;
+};
+
+const settle = async (context: RestoreContext, volume: VolumeToSettle): Promise<void> => {
+  const problem = await settleVolume(context, volume);
+  if (problem !== undefined) context.outcomes.error(volume.namespace, problem);
 };
 
 /**
@@ -90,7 +101,7 @@ export const settleVolumes = async (
 ): Promise<void> => {
   const { spec, outcomes } = context;
   const made = new Set(outcomes.byKind.get('v1/PersistentVolumeClaim') ?? []);
-  const settling = volumeInfo.flatMap((info): readonly Settling[] => {
+  const settling = volumeInfo.flatMap((info): readonly VolumeToSettle[] => {
     const { backupMethod, snapshotDataMoved, pvcName: name = '', pvcNamespace = '', pvInfo } = info;
     const namespace = mapNamespace(spec.namespaceMapping, pvcNamespace);
     const fromSnapshot = backupMethod === 'CSISnapshot' && !snapshotDataMoved && spec.restorePVs !== false;

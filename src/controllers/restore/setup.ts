@@ -2,18 +2,21 @@ import type { OperationLog } from '../../archive/oplog.js';
 import type { ScannedArchive } from '../../archive/scanned-archive.js';
 import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
 import type { Cluster, ResourceType } from '../../cluster/port.js';
-import { nameOf } from '../../domain/item.js';
+import { nameOf, type ItemRef } from '../../domain/item.js';
 import type { JsonObject } from '../../domain/json.js';
 import { kindResolver } from '../../domain/resource-kinds.js';
 import { restoreSelection } from '../../domain/restore-selection.js';
 import { statusSelection } from '../../domain/status-restore.js';
-import type { RestoreSpec } from '../../domain/velero.gen.js';
+import type { RestoreCommand } from '../../domain/restore.js';
+import type { Backup, RestoreSpec } from '../../domain/velero.gen.js';
 import { labelValue } from '../label-value.js';
+import { factsInOrder } from '../facts-in-order.js';
 import type { ControllerPorts } from '../ports.js';
 import { requireModifiers } from './resource-modifiers.js';
 import { createActionData } from './action-data.js';
 import { countCandidates } from './apply.js';
 import { loadTypes, type archiveLookup, type RestoreContext } from './context.js';
+import { createClaimHandOver } from './hand-over.js';
 import { createNamespaceKeeper } from './namespaces.js';
 import { createOutcomes } from './outcomes.js';
 import type { RestoreSession } from './session.js';
@@ -26,10 +29,38 @@ export interface RunningRestore {
   readonly ports: ControllerPorts;
   readonly session: RestoreSession;
   readonly spec: RestoreSpec;
+  readonly backup: Backup;
   readonly log: OperationLog;
   readonly report: (done: number, total: number, bytes: number) => void;
   readonly signal: AbortSignal;
 }
+
+/** The facts of one attempt go one after the other, whoever tells them. */
+const attemptFacts = ({ session, signal }: RunningRestore) => {
+  const attempt = 'attempt' in session.state ? session.state.attempt : 0;
+  const turn = `attempt ${attempt} of the restore`;
+  return { attempt, send: factsInOrder<RestoreCommand>((command) => session.send(command), turn, signal) };
+};
+
+const handOverOf = (
+  { ports, session, spec, backup, signal }: RunningRestore,
+  facts: ReturnType<typeof attemptFacts>,
+) =>
+  createClaimHandOver(ports, {
+    ...facts,
+    restore: { name: session.key.name, uid: session.row?.uid ?? '' },
+    spec,
+    backup,
+    now: () => session.now(),
+    signal,
+  });
+
+const archivedReader =
+  (archive: ScannedArchive, find: ReturnType<typeof archiveLookup>) =>
+  async (ref: ItemRef): Promise<JsonObject | undefined> => {
+    const item = find(ref);
+    return item && (JSON.parse((await archive.read(item)).toString('utf8')) as JsonObject);
+  };
 
 /** Looks around in the cluster and brings together what every item of the restore needs. Faults are those of the cluster and `LB_CONFIG`. */
 export const prepareContext = async (
@@ -49,9 +80,11 @@ export const prepareContext = async (
     spec,
     restoreUid: session.row?.uid ?? '',
     volumeInfo,
+    readArchived: archivedReader(archive, find),
     typeOf: (kind) => types.typeOf(kind, ''),
     signal,
   });
+  const facts = attemptFacts(run);
   let total = 0;
   const context: RestoreContext = {
     cluster,
@@ -74,7 +107,8 @@ export const prepareContext = async (
       ...((session.row?.attempts ?? 1) > 1 && { madeSince: startedAt }),
     }),
     volumes: createVolumePlan(volumeInfo, spec),
-    pods: createRestoredPods({ ports, session, outcomes, log, signal }),
+    pods: createRestoredPods({ ports, session, outcomes, log, send: facts.send, signal }),
+    handOver: handOverOf(run, facts),
     managedFields: config.restoreManagedFields,
     startedAt,
     handled: new Set(),

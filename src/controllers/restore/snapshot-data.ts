@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
 import { groupResource, type Cluster, type ResourceType } from '../../cluster/port.js';
-import { nameOf, namespaceOf } from '../../domain/item.js';
+import { annotationsOf, nameOf, namespaceOf, type ItemRef } from '../../domain/item.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
 import type { SnapshotLookUp } from '../../domain/restore-actions/action.js';
 import { csiClaimAction, csiContentAction, csiSnapshotAction } from '../../domain/restore-actions/csi.js';
 import { mapNamespace } from '../../domain/restore-selection.js';
-import type { RestoreSpec } from '../../domain/velero.gen.js';
+import type { DataUpload, RestoreSpec } from '../../domain/velero.gen.js';
+import { movedDataOf } from '../../domain/volumes/data-download.js';
+import { DATA_UPLOADS, UPLOAD_NAME_ANNOTATION } from '../../domain/volumes/data-upload.js';
 import { SNAPSHOT_CLASSES } from '../../domain/volumes/snapshot-objects.js';
+import { fillSelectorOf } from './hand-over.js';
 
 export interface SnapshotsOfRestore {
   readonly cluster: Cluster;
@@ -15,6 +18,8 @@ export interface SnapshotsOfRestore {
   readonly restoreUid: string;
   readonly volumeInfo: readonly BackupVolumeInfo[];
   readonly typeOf: (kind: string) => ResourceType | undefined;
+  /** An object of the archive; `undefined` if it is not there. */
+  readonly readArchived: (ref: ItemRef) => Promise<JsonObject | undefined>;
   readonly signal: AbortSignal;
 }
 
@@ -23,6 +28,25 @@ export const restoredSnapshotName = (restoreUid: string, snapshot: string): stri
   createHash('sha256').update(`${restoreUid}/${snapshot}`).digest('hex');
 
 const claimKey = (namespace = '', name = ''): string => `${namespace}/${name}`;
+
+/** Where the moved data of a claim is. Velero finds the upload by a ConfigMap that it makes of the archived one; here the archive is asked. */
+const moveOf = async (
+  { spec, restoreUid, readArchived }: SnapshotsOfRestore,
+  claim: JsonObject,
+): Promise<SnapshotLookUp['move']> => {
+  const named = annotationsOf(claim)[UPLOAD_NAME_ANNOTATION];
+  if (named === undefined) return undefined;
+  const [uploadNamespace = '', name = ''] = named.split('/');
+  const upload = await readArchived({ groupResource: DATA_UPLOADS, namespace: uploadNamespace, name });
+  if (!upload)
+    return {
+      problem: `the backup does not hold its DataUpload ${named}, so its data cannot be found; with restorePVs: false it comes back empty`,
+    };
+  const found = movedDataOf(upload as unknown as DataUpload);
+  if (!('data' in found)) return found;
+  const namespace = mapNamespace(spec.namespaceMapping, namespaceOf(claim));
+  return { data: found.data, selector: fillSelectorOf(restoreUid, namespace, nameOf(claim)) };
+};
 
 /** Looks up what the actions for CSI snapshots need for one object; `undefined` for other actions. Faults are those of `Cluster`. */
 export const createSnapshotData = (of: SnapshotsOfRestore) => {
@@ -55,12 +79,15 @@ export const createSnapshotData = (of: SnapshotsOfRestore) => {
   };
   return async (action: string, object: JsonObject): Promise<SnapshotLookUp | undefined> => {
     switch (action) {
-      case csiClaimAction.name:
+      case csiClaimAction.name: {
+        const move = await moveOf(of, object);
         return {
           nameOf: nameIn,
           claimExists: await claimExists(object),
           failed: failed.has(claimKey(namespaceOf(object), nameOf(object))),
+          ...(move && { move }),
         };
+      }
       case csiSnapshotAction.name:
         return { nameOf: nameIn };
       case csiContentAction.name: {

@@ -1,6 +1,8 @@
 import type { BackupVolumeInfo, RestoreVolumeInfo } from '../../archive/sidecar-types.js';
 import { mapNamespace } from '../../domain/restore-selection.js';
 import type { RestoreSpec } from '../../domain/velero.gen.js';
+import { fillingEntry } from '../../domain/volumes/filling-info.js';
+import type { Filling } from '../../domain/volumes/restore-moves.js';
 import { restoredSnapshotName } from './snapshot-data.js';
 
 interface Restored {
@@ -9,6 +11,8 @@ interface Restored {
   readonly volumeInfo: readonly BackupVolumeInfo[];
   /** Entries of the restore's resource list for claims: `namespace/name(created)`. */
   readonly claims: readonly string[];
+  /** Volumes that are filled from the bucket. */
+  readonly fillings: readonly Filling[];
 }
 
 /** The VolumeSnapshot by the id of its operation, `namespace/name/time`; the file names it nowhere else. */
@@ -19,10 +23,11 @@ const snapshotIn = (operationId = ''): string => operationId.split('/')[1] ?? ''
  * snapshot of CSI, as they are called in the cluster now.
  */
 export const restoredVolumeInfo = (restored: Restored): readonly RestoreVolumeInfo[] => {
-  const { spec, restoreUid, volumeInfo, claims } = restored;
+  const { spec, restoreUid, volumeInfo, claims, fillings } = restored;
   const made = new Set(claims);
   if (spec.restorePVs === false) return [];
-  return volumeInfo.flatMap((info): readonly RestoreVolumeInfo[] => {
+  const moved = fillings.map(fillingEntry);
+  const snapshots = volumeInfo.flatMap((info): readonly RestoreVolumeInfo[] => {
     const { backupMethod, snapshotDataMoved, csiSnapshotInfo, pvcName = '', pvcNamespace = '' } = info;
     const namespace = mapNamespace(spec.namespaceMapping, pvcNamespace);
     const ofCsi = backupMethod === 'CSISnapshot' && !snapshotDataMoved;
@@ -39,4 +44,5 @@ export const restoredVolumeInfo = (restored: Restored): readonly RestoreVolumeIn
       },
     ];
   });
+  return [...snapshots, ...moved];
 };

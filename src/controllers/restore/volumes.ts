@@ -17,7 +17,7 @@ export interface VolumePlan {
 
 /**
  * Velero's table for volumes (`pkg/restore/restore.go`, `pkg/restore/pv_restorer.go`): a volume whose data the backup holds elsewhere
- * (snapshot, file-system copy, moved snapshot) is provisioned anew, from its snapshot where that is one of CSI. Velero says nothing of an empty
+ * (snapshot, file-system copy, moved snapshot) is provisioned anew, from its snapshot where that is one of CSI, or filled from the bucket. Velero says nothing of an empty
  * volume; here each one is a warning, since an application that starts on it looks as if all were well.
  */
 export const createVolumePlan = (
@@ -29,12 +29,11 @@ export const createVolumePlan = (
   return {
     planVolume: (volume) => {
       const name = nameOf(volume);
-      const { backupMethod: method, snapshotDataMoved } = infos.get(name) ?? {};
+      const { backupMethod: method } = infos.get(name) ?? {};
       if (method) {
         reprovisioned.add(name);
-        // Its claim is made from the snapshot, or somebody has asked for it to come back empty.
-        if (restorePVs === false || (method === 'CSISnapshot' && snapshotDataMoved !== true))
-          return { reprovision: true };
+        // Its claim is made from the snapshot or filled from the bucket, or somebody has asked for it to come back empty.
+        if (restorePVs === false || method === 'CSISnapshot') return { reprovision: true };
         const warning = `the data of volume ${name} was backed up as ${method}; this version does not bring it back, its claim gets an empty volume`;
         return { reprovision: true, warning };
       }

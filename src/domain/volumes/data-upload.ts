@@ -14,6 +14,9 @@ export const DATA_UPLOADS = 'datauploads.velero.io';
 /** The data mover that is meant when none is named. */
 export const BUILT_IN_MOVER = 'velero';
 
+/** What Velero writes of an operation that took too long (`pkg/controller/backup_operations_controller.go`). */
+export const OPERATION_TIMED_OUT = 'Asynchronous action timed out';
+
 /** What a DataUpload is made of. Label values come shortened. */
 export interface UploadToCreate {
   readonly name: string;

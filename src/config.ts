@@ -25,6 +25,8 @@ export interface Config {
   readonly features: readonly string[];
   readonly logLevel: LogLevel;
   readonly connections: number;
+  /** The program that copies volumes. */
+  readonly kopia: string;
   readonly controllers: ControllerConfig;
   /** Flags of Velero that were given and do nothing here yet; the start says so. */
   readonly withoutEffect: readonly string[];
@@ -124,6 +126,7 @@ export const readConfig = (given: GivenFlags, env: Environment): Config => {
     features,
     logLevel,
     connections: count('max-concurrent-k8s-connections', 1),
+    kopia: text('kopia'),
     withoutEffect: Object.keys(given).filter((flag) => FLAGS[flag as FlagName].later === true),
     controllers: Object.freeze({
       onInterruption: oneOf('on-interruption', ['restart', 'fail'] as const),
@@ -148,6 +151,8 @@ export const readConfig = (given: GivenFlags, env: Environment): Config => {
       enableCsi: features.includes('EnableCSI'),
       logLevel: operationLogLevel(logLevel),
       logFormat: oneOf('log-format', ['text', 'json'] as const),
+      repoMaintainFrequency: duration('default-repo-maintain-frequency', 0),
+      backupRepositoryConfigMap: text('backup-repository-configmap'),
       scratch: join(text('scratch-dir') || tmpdir(), 'lifeboat-scratch'),
       serverVersion: 'v1.18.2',
     }),

@@ -71,9 +71,8 @@ const VELERO_FLAGS = {
     fallback: '60m',
   },
   'default-repo-maintain-frequency': {
-    help: 'how often repositories are maintained',
-    fallback: '0',
-    later: true,
+    help: 'how often repositories of volume copies are maintained; 0s leaves it to them (1h)',
+    fallback: '0s',
   },
   'item-operation-sync-frequency': {
     help: 'how often asynchronous operations are looked at',
@@ -100,7 +99,7 @@ const VELERO_FLAGS = {
     fallback: 'false',
     yesNo: true,
   },
-  'backup-repository-configmap': { help: 'ConfigMap of repository settings', fallback: '', later: true },
+  'backup-repository-configmap': { help: 'ConfigMap of repository settings', fallback: '' },
   'repo-maintenance-job-configmap': { help: 'ConfigMap of maintenance settings', fallback: '', later: true },
   'item-block-worker-count': { help: 'workers of item blocks', fallback: '1', later: true },
 } as const satisfies Readonly<Record<string, Flag>>;
@@ -124,6 +123,7 @@ const OWN_FLAGS = {
     help: 'auto (only where server-side apply needs them), always or never',
     fallback: 'auto',
   },
+  kopia: { help: 'program kopia, which copies volumes: a path, or a name in the PATH', fallback: 'kopia' },
   'scratch-dir': { help: 'folder for temporary files', fallback: '', variables: ['VELERO_SCRATCH_DIR'] },
 } as const satisfies Readonly<Record<string, Flag>>;
 

@@ -2,6 +2,8 @@ import type { Cluster, ResourceType } from './cluster/port.js';
 import type { OpenedLocation } from './controllers/ports.js';
 import type { BackupStorageLocationSpec } from './domain/velero.gen.js';
 import { openLocation, type LocationSpec } from './objectstore/location.js';
+import { repositoryStorageOf } from './objectstore/repository-storage.js';
+import type { OpenRepositoryStorage } from './repositories/storage.js';
 
 /** Opens storage locations with the credentials that Secrets of the server's namespace hold at that moment. */
 export type LocationOpener = (spec: BackupStorageLocationSpec) => Promise<OpenedLocation>;
@@ -18,7 +20,7 @@ const SECRETS: ResourceType = {
 };
 const SECRET_DEADLINE_MS = 60_000;
 
-const readSecret = (cluster: Cluster, namespace: string) => async (name: string, key: string) => {
+export const readSecret = (cluster: Cluster, namespace: string) => async (name: string, key: string) => {
   const bytes = await cluster.get(
     SECRETS,
     { namespace, name },
@@ -53,3 +55,9 @@ export const locationOpener =
       readSecret: readSecret(cluster, namespace),
       ...(sign && { filesystemSign: sign }),
     });
+
+/** The same access for the repositories of volume copies, whose engine reaches the storage by itself. */
+export const repositoryStorageOpener =
+  (cluster: Cluster, namespace: string): OpenRepositoryStorage =>
+  (spec) =>
+    repositoryStorageOf(locationSpec(spec), { readSecret: readSecret(cluster, namespace) });

@@ -8,10 +8,13 @@ import { createDownloadLinks, type DownloadLinks } from './download-links.js';
 import { createMemoryEventStore } from './eventstore/memory.js';
 import type { EventStore } from './eventstore/port.js';
 import { openSqliteEventStore } from './eventstore/sqlite.js';
-import { locationOpener, type LocationOpener } from './locations.js';
+import { locationOpener, readSecret, repositoryStorageOpener, type LocationOpener } from './locations.js';
 import type { Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { openViews, type Views } from './projections/views.js';
+import { createKopiaRepositories } from './repositories/kopia.js';
+import { passwordFrom } from './repositories/password.js';
+import type { Repositories } from './repositories/port.js';
 import { APP_VERSION } from './version.js';
 
 /** The outside worlds of one server. Tests and the demo pass others. */
@@ -20,6 +23,7 @@ export interface Parts {
   readonly events: EventStore;
   readonly views: Views;
   readonly openLocation: LocationOpener;
+  readonly repositories: Repositories;
   readonly links: DownloadLinks;
   readonly clock: () => Date;
   readonly log: Log;
@@ -44,6 +48,15 @@ const openEvents = async ({ eventStore }: Config): Promise<{ events: EventStore;
   }
 };
 
+/** Copies of volumes, made by the program kopia. Nothing is run yet. */
+export const openRepositories = (cluster: Cluster, config: Config): Repositories =>
+  createKopiaRepositories({
+    program: config.kopia,
+    scratch: config.controllers.scratch,
+    openStorage: repositoryStorageOpener(cluster, config.namespace),
+    password: passwordFrom(readSecret(cluster, config.namespace)),
+  });
+
 /** Connects to what the configuration names. Nothing is written anywhere yet but the files of the event store. */
 export const openParts = async (config: Config, log: Log): Promise<Parts> => {
   const access = loadCluster({
@@ -63,5 +76,15 @@ export const openParts = async (config: Config, log: Log): Promise<Parts> => {
   const clock = () => new Date();
   const links = createDownloadLinks(clock, log);
   const opener = locationOpener(cluster, config.namespace, (path, seconds) => links.sign(path, seconds));
-  return { cluster, ...(await openEvents(config)), openLocation: opener, links, clock, log, metrics };
+  const repositories = openRepositories(cluster, config);
+  return {
+    cluster,
+    ...(await openEvents(config)),
+    openLocation: opener,
+    repositories,
+    links,
+    clock,
+    log,
+    metrics,
+  };
 };

@@ -7,13 +7,14 @@ import type { Config } from './config.js';
 import { NAMESPACES } from './domain/known-kinds.js';
 import type { ControllerPorts } from './controllers/ports.js';
 import { deleteVolumeData } from './controllers/deletion/volume-data.js';
+import { ensurePassword } from './controllers/repository/password.js';
 import { createResources } from './controllers/resources.js';
 import { startControllers, type Controllers } from './controllers/run.js';
 import { cron } from './controllers/schedule/cron.js';
 import { BACKUP_ITEM_ACTIONS } from './domain/backup-actions.js';
 import { RESTORE_ITEM_ACTIONS } from './domain/restore-actions/index.js';
 import { VELERO_TYPES } from './domain/velero.gen.js';
-import { Fault } from './faults.js';
+import { Fault, isFault, messageOf } from './faults.js';
 import { linkLog } from './link-log.js';
 import { createIntake, type Intake } from './graphql/intake.js';
 import { startApi, type Api } from './graphql/server.js';
@@ -81,6 +82,7 @@ const controllerPorts = (
     scratch: config.controllers.scratch,
   }),
   openLocation: parts.openLocation,
+  repositories: parts.repositories,
   checkLocation: async ({ store, layout }, stop) => checkLocation(store, layout, stop),
   backupItemActions: BACKUP_ITEM_ACTIONS,
   restoreItemActions: RESTORE_ITEM_ACTIONS,
@@ -145,6 +147,16 @@ const openApi = (config: Config, parts: Parts, shared: Shared, isReady: () => bo
     },
   });
 
+/** A server that may not make Secrets still backs up all but copies of volumes. */
+const preparePassword = async ({ cluster, log }: Parts, namespace: string, signal: AbortSignal) => {
+  try {
+    await ensurePassword(cluster, namespace, signal);
+  } catch (error) {
+    if (!isFault(error, 'LB_CLUSTER_DENIED') && !isFault(error, 'LB_CLUSTER_REFUSED')) throw error;
+    log.warn({ err: error }, `repositories of volume copies will not open: ${messageOf(error)}`);
+  }
+};
+
 /** Wires one server together and starts it. The only place that knows all the parts. A start that fails leaves nothing running. */
 export const startServer = async (config: Config, given: Parts): Promise<RunningServer> => {
   const parts = measuredParts(given);
@@ -157,6 +169,7 @@ export const startServer = async (config: Config, given: Parts): Promise<Running
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(START_DEADLINE_MS)]);
     await checkSurroundings(parts.cluster, config.namespace, deadline);
     await mkdir(config.controllers.scratch, { recursive: true });
+    await preparePassword(parts, config.namespace, deadline);
     for (const flag of config.withoutEffect)
       parts.log.warn({ flag }, `--${flag} has no effect in this version`);
     const runner = await startViews(parts, signal);

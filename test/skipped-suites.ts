@@ -15,6 +15,11 @@ const NEEDS = [
     variable: 'LIFEBOAT_TEST_ESDB',
     value: 'its esdb:// URL',
   },
+  {
+    suite: 'the repositories contract with the program kopia',
+    variable: 'LIFEBOAT_TEST_KOPIA',
+    value: 'the path of the program, 0.16 or newer',
+  },
 ] as const;
 
 /** Called by vitest around a whole run: names at its end what was skipped for want of a server. */

@@ -12,6 +12,7 @@ import { openSqliteEventStore } from '../eventstore/sqlite.js';
 import { Fault } from '../faults.js';
 import { locationOpener } from '../locations.js';
 import { silentLog } from '../log.js';
+import { createMemoryRepositories } from '../repositories/memory.js';
 import { openViews } from '../projections/views.js';
 import { createMetrics } from '../metrics/metrics.js';
 import { startServer, type RunningServer } from '../server.js';
@@ -82,6 +83,7 @@ export const openDemoWorld = async (options: {
     clock,
     log,
     links,
+    repositories: createMemoryRepositories(join(folder, 'repositories')),
     metrics: createMetrics(APP_VERSION),
     events: openSqliteEventStore(join(folder, 'events.db')),
     views: openViews(join(folder, 'views.db')),

@@ -5,6 +5,7 @@ import type { Log } from '../log.js';
 import type { Layout } from '../objectstore/layout.js';
 import type { ObjectStore } from '../objectstore/port.js';
 import type { ProgressHub } from '../projections/progress.js';
+import type { Repositories } from '../repositories/port.js';
 import type { RestoreItemAction } from '../domain/restore-actions/action.js';
 import type { BackupSpec, BackupStorageLocationSpec } from '../domain/velero.gen.js';
 import type { QueueMeter, Timers } from './queue.js';
@@ -42,6 +43,10 @@ export interface ControllerConfig {
   readonly enableCsi: boolean;
   readonly logLevel: 'debug' | 'info' | 'warning' | 'error';
   readonly logFormat: 'text' | 'json';
+  /** Between two upkeeps of a repository that does not say itself; 0: what its engine suggests. */
+  readonly repoMaintainFrequency: number;
+  /** ConfigMap of settings for new repositories; empty: none. */
+  readonly backupRepositoryConfigMap: string;
   /** Folder for temporary files of running operations; nothing in it outlives the process. */
   readonly scratch: string;
   readonly serverVersion: string;
@@ -73,6 +78,7 @@ export interface ControllerPorts {
   readonly events: EventStore;
   readonly cluster: Cluster;
   readonly resources: Resources;
+  readonly repositories: Repositories;
   readonly openLocation: (spec: BackupStorageLocationSpec) => Promise<OpenedLocation>;
   /** Throws a fault that says what is wrong with the location's content or access. */
   readonly checkLocation: (opened: OpenedLocation, signal: AbortSignal) => Promise<void>;

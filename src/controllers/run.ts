@@ -10,6 +10,7 @@ import { reconcileLocation } from './location/check.js';
 import { markDefaultLocation } from './location/default-location.js';
 import type { ControllerPorts } from './ports.js';
 import { createQueue, type Queue, type Requeue } from './queue.js';
+import { reconcileRepository } from './repository/reconcile.js';
 import { reconcileRestore } from './restore/reconcile.js';
 import { reconcileServerStatus } from './server-status.js';
 import { watchClock } from './schedule/clock-jumps.js';
@@ -142,8 +143,15 @@ const createReconcilers = (ports: ControllerPorts, signal: AbortSignal): Reconci
     queueFor('BackupStorageLocation', 2, reconcileLocation(ports)),
     queueFor('Sync', 2, reconcileSync(ports)),
   ];
+  const repositoryController = reconcileRepository(ports);
+  const repositories = queueFor('BackupRepository', 2, repositoryController.reconcile);
+  /** Another bucket, or none, may be another repository. */
+  const lookAgain = () => {
+    for (const name of repositoryController.known) repositories.add(name);
+  };
   const watched: readonly Watched[] = [
-    { kind: 'BackupStorageLocation', queues: locations },
+    { kind: 'BackupStorageLocation', queues: locations, seen: lookAgain },
+    { kind: 'BackupRepository', queues: [repositories] },
     { kind: 'Backup', queues: [backups, expiry], runs: backupRuns, seen: unblock },
     { kind: 'DeleteBackupRequest', queues: [deletions] },
     { kind: 'Restore', queues: [restores], runs: restoreRuns },

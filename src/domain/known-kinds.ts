@@ -37,6 +37,7 @@ export const DEFINITIONS = known('CustomResourceDefinition', 'customresourcedefi
 export const DEPLOYMENTS = known('Deployment', 'deployments', 'deploy', { group: 'apps' });
 export const NAMESPACES = known('Namespace', 'namespaces', 'ns', { namespaced: false });
 export const PODS = known('Pod', 'pods', 'po');
+export const SECRETS = known('Secret', 'secrets', '');
 export const STORAGE_CLASSES = known('StorageClass', 'storageclasses', 'sc', {
   group: 'storage.k8s.io',
   namespaced: false,

@@ -21,7 +21,7 @@ const openFilesystem = (spec: LocationSpec, bucket: string, env: LocationEnviron
 };
 
 /** All that is wrong in one text: whoever puts one thing right should not have to come back for the next. */
-const checkSpec = (spec: LocationSpec): void => {
+export const checkSpec = (spec: LocationSpec): void => {
   const problems = validateLocation(spec);
   if (problems.length > 0) throw new Fault('LB_STORE_CONFIG', printProblems(problems).join('; '));
 };

@@ -129,3 +129,6 @@ export const credentialsFromFile = async (
 
 /** A named profile of wherever the AWS clients look by themselves. */
 export const credentialsFromChain = (profile: string): Provider => fromNodeProviderChain({ profile });
+
+/** What AWS clients find by themselves: environment, web identity, instance. For programs that cannot look. */
+export const credentialsFromSurroundings = (): Provider => fromNodeProviderChain();

@@ -1,19 +1,34 @@
 import type { BackupStorageLocationSpec } from '../domain/velero.gen.js';
 
+/** Secret of the server's namespace that opens all repositories (Velero: `pkg/repository/keys/keys.go`). */
+export const PASSWORD_SECRET = 'velero-repo-credentials';
+export const PASSWORD_KEY = 'repository-password';
+/** What Velero sets at its first start; repositories of both have to open with it. */
+export const FIRST_PASSWORD = 'static-passw0rd';
+
 /** Where copies of volumes lie: in the location, one repository for each namespace whose volumes are copied. */
 export interface RepositoryPlace {
   readonly location: BackupStorageLocationSpec;
   /** Namespace of the copied pods and claims when they were copied; it names the repository. */
   readonly volumeNamespace: string;
+  /** `spec.repositoryConfig` of the BackupRepository: `cacheLimitMB`, `fullMaintenanceInterval`. Others have no meaning here. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Bytes so far, and in all as far as that is known. */
 export type CopyProgress = (bytesDone: number, totalBytes: number) => void;
 
+/** Who makes copies, as Velero says it in the tag `snapshot-requester` and at the head of a source (`pkg/podvolume`, `pkg/datamover`). */
+export type CopyRequester = 'snapshot-pod-volume' | 'snapshot-data-upload-download';
+
 export interface CopyRequest {
   /** The folder on this host whose tree is copied. */
   readonly folder: string;
-  /** By what name earlier copies of the same volume are found, so that only what changed is moved. */
+  readonly requester: CopyRequester;
+  /**
+   * By what name earlier copies of the same volume are found, so that only what changed is moved: `<namespace>/<claim>` for a moved
+   * snapshot and `<namespace>/<pod>/<claim or volume>` for a volume of a pod, as Velero names them. The adapter puts requester and engine before it.
+   */
   readonly source: string;
   /** Written beside the copy, to be found and told apart by. */
   readonly tags: Readonly<Record<string, string>>;
@@ -26,7 +41,7 @@ export interface Copied {
   /** By which the repository knows the copy; empty where the folder held nothing. */
   readonly snapshotId: string;
   readonly totalBytes: number;
-  /** What had to be moved, since no earlier copy had it. */
+  /** About the size of what is new or changed since the copy before; engines tell it in round numbers. */
   readonly incrementalBytes: number;
 }
 

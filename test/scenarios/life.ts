@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
 import type { Cluster } from '../../src/cluster/port.js';
 import { deleteVolumeData } from '../../src/controllers/deletion/volume-data.js';
 import type { ControllerConfig, ControllerPorts } from '../../src/controllers/ports.js';
@@ -15,6 +16,8 @@ import type { LocationOpener } from '../../src/locations.js';
 import type { Log } from '../../src/log.js';
 import { checkLocation } from '../../src/objectstore/location.js';
 import { createProgressHub } from '../../src/projections/progress.js';
+import { createMemoryRepositories } from '../../src/repositories/memory.js';
+import type { Repositories } from '../../src/repositories/port.js';
 import { startRunner } from '../../src/projections/runner.js';
 import { openViews, type Views } from '../../src/projections/views.js';
 
@@ -26,6 +29,8 @@ export interface Outside {
   readonly events: EventStore;
   readonly openLocation: LocationOpener;
   readonly log: Log;
+  /** Default: copies in a folder below the scratch folder, gone with this life. */
+  readonly repositories?: Repositories;
   /** Default: the built-in ones. */
   readonly backupItemActions?: readonly BackupItemAction[];
   readonly restoreItemActions?: readonly RestoreItemAction[];
@@ -64,6 +69,7 @@ export const startLife = async (
   const runner = startRunner({ store: events, views, signal, log });
   const caughtUp = async () => runner.reached(await events.head(), AbortSignal.timeout(DEADLINE_MS));
   await caughtUp();
+  const repositories = outside.repositories ?? createMemoryRepositories(join(config.scratch, 'repositories'));
   const controllers = await startControllers(
     {
       events,
@@ -71,6 +77,7 @@ export const startLife = async (
       openLocation,
       log,
       config,
+      repositories,
       resources: createResources(cluster, NAMESPACE),
       checkLocation: ({ store, layout }, stop) => checkLocation(store, layout, stop),
       intakeBusy: () => false,

@@ -57,6 +57,7 @@ export const serve = async (
     events: { ...events, ...stays },
     views,
     openLocation,
+    repositories: world.repositories,
     links: createDownloadLinks(clock, world.log),
     clock,
     log: world.log,

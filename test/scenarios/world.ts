@@ -34,6 +34,7 @@ import { openFilesystemStore } from '../../src/objectstore/filesystem.js';
 import { createLayout, type Layout } from '../../src/objectstore/layout.js';
 import { createMemoryObjectStore } from '../../src/objectstore/memory.js';
 import type { ObjectStore } from '../../src/objectstore/port.js';
+import { createMemoryRepositories, type MemoryRepositories } from '../../src/repositories/memory.js';
 import type { KubeObject } from '../builders.js';
 import { NAMESPACE, startLife, type Life, type Outside } from './life.js';
 import { entriesOf } from './tarball.js';
@@ -67,6 +68,8 @@ const TERMINAL = ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation'];
 export interface World extends Outside {
   readonly cluster: MemoryCluster;
   readonly resources: Resources;
+  /** Copies of volumes; they outlive the server. */
+  readonly repositories: MemoryRepositories;
   readonly store: ObjectStore;
   readonly layout: Layout;
   readonly config: ControllerConfig;
@@ -281,6 +284,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
   const openLocation: LocationOpener = () =>
     Promise.resolve({ store: { ...store, close: () => undefined }, layout });
   const log = options.log ?? silentLog();
+  const repositories = createMemoryRepositories(join(scratch, 'repositories'));
   const time = {
     ...(options.clock && { clock: options.clock }),
     ...(options.timers && { timers: options.timers }),
@@ -299,7 +303,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
   };
   const start: World['start'] = async (over = {}, changes = {}) => {
     life = await startLife(
-      { cluster, events, openLocation, log, ...time, ...over },
+      { cluster, events, openLocation, repositories, log, ...time, ...over },
       { ...config, ...changes },
     );
     return life;
@@ -325,6 +329,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
     layout,
     config,
     openLocation,
+    repositories,
     log,
     ...time,
     until,

@@ -9,6 +9,7 @@ import { cancelledBackupPlot, cancelledRestorePlot } from './cancel-plots.js';
 import { hookedBackupPlot, hookedRestorePlot } from './hook-plots.js';
 import { dieEverywhere } from './everywhere.js';
 import { backupPlot, locationPlot, mappingPlot, restorePlot } from './plots.js';
+import { fillPlot, movePlot } from './move-plots.js';
 import { schedulePlot } from './schedule-plots.js';
 import { snapshotPlot, snapshotRestorePlot } from './snapshot-plots.js';
 
@@ -44,6 +45,14 @@ describe('Wherever the server dies,', () => {
     'a restore of two volumes ends Completed, and each was made once from its snapshot',
     { timeout: 120_000 },
     () => dieEverywhere(snapshotRestorePlot),
+  );
+  it(
+    'a backup that moves the data of two volumes ends Completed, with one upload that counts for each',
+    { timeout: 240_000 },
+    () => dieEverywhere(movePlot),
+  );
+  it('a restore of moved data ends Completed, and each volume was filled once', { timeout: 240_000 }, () =>
+    dieEverywhere(fillPlot),
   );
   it(
     'a restore of pods with hooks ends Completed, and none ran again once it was recorded',

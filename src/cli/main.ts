@@ -9,6 +9,7 @@ import { createLog } from '../log.js';
 import { APP_VERSION } from '../version.js';
 import { runCrds } from './crds.js';
 import { addInstall } from './install/command.js';
+import { addNodeAgent } from './node-agent.js';
 import { addUninstall } from './install/uninstall-command.js';
 
 /** Commander names options in camel case; flags keep their own spelling everywhere else. */
@@ -173,6 +174,11 @@ withFlags(program.command('events').description('tell the story of one operation
   .action((kind: string, name: string, options: EventsOptions) => end(events(kind, name, options)));
 
 const note = (text: string): void => void process.stderr.write(`lifeboat: ${text}\n`);
+addNodeAgent(program, {
+  withFlags,
+  end,
+  configOf: (options) => readConfig(givenFlags(options), process.env),
+});
 addInstall(program, { withFlags, end, out: print, note });
 addUninstall(program, { withFlags, end, out: print, note });
 

@@ -17,7 +17,7 @@ export interface Watched {
 
 /** Feeds the queues of one kind: every sight of a resource only means "look at this name". */
 export const watchKind = async (
-  ports: ControllerPorts,
+  ports: Pick<ControllerPorts, 'cluster' | 'resources'>,
   watched: Watched,
   onSynced: () => void,
   signal: AbortSignal,

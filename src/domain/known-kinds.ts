@@ -37,6 +37,9 @@ export const DEFINITIONS = known('CustomResourceDefinition', 'customresourcedefi
 export const DEPLOYMENTS = known('Deployment', 'deployments', 'deploy', { group: 'apps' });
 export const NAMESPACES = known('Namespace', 'namespaces', 'ns', { namespaced: false });
 export const PODS = known('Pod', 'pods', 'po');
+export const CLAIMS = known('PersistentVolumeClaim', 'persistentvolumeclaims', 'pvc');
+export const VOLUMES = known('PersistentVolume', 'persistentvolumes', 'pv', { namespaced: false });
+export const NODES = known('Node', 'nodes', 'no', { namespaced: false });
 export const SECRETS = known('Secret', 'secrets', '');
 export const STORAGE_CLASSES = known('StorageClass', 'storageclasses', 'sc', {
   group: 'storage.k8s.io',

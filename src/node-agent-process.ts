@@ -1,0 +1,81 @@
+import { setMaxListeners } from 'node:events';
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { loadCluster } from './cluster/credentials.js';
+import { connectCluster } from './cluster/kube.js';
+import type { Config } from './config.js';
+import { createResources } from './controllers/resources.js';
+import { Fault } from './faults.js';
+import { createLog } from './log.js';
+import { startAgent } from './node-agent/agent.js';
+import type { AgentConfig } from './node-agent/ports.js';
+import { openRepositories } from './parts.js';
+
+const LISTENERS = 500;
+const STOP_DEADLINE_MS = 15_000;
+
+/** Without the folder, every copy would fail much later and say less. */
+const checkKubeletRoot = async (root: string): Promise<void> => {
+  const pods = await stat(join(root, 'pods')).catch(() => undefined);
+  if (!pods?.isDirectory())
+    throw new Fault(
+      'LB_CONFIG',
+      `there is no folder ${join(root, 'pods')}; mount the kubelet's folder, or name it with --kubelet-root`,
+    );
+};
+
+const toldToStop = (): Promise<string> =>
+  new Promise((resolve) => {
+    let times = 0;
+    const onSignal = (name: string) => {
+      times += 1;
+      if (times > 1) process.exit(1);
+      resolve(name);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+
+/** Runs the agent of one node until it is told to stop. Copies that are under way then are run again by the next one. */
+export const serveNodeAgent = async (
+  config: Config,
+  own: Omit<AgentConfig, 'resourceTimeout'>,
+): Promise<number> => {
+  const log = createLog(config.logLevel);
+  await checkKubeletRoot(own.kubeletRoot);
+  await mkdir(config.controllers.scratch, { recursive: true });
+  const cluster = connectCluster({
+    access: loadCluster({
+      ...(config.kubeconfig !== undefined && { kubeconfig: config.kubeconfig }),
+      ...(config.kubecontext !== undefined && { context: config.kubecontext }),
+    }),
+    connections: config.connections,
+    onWatchTrouble: (resource, fault) =>
+      log.warn({ resource, code: fault.code }, `a watch was interrupted: ${fault.detail}`),
+  });
+  const stopping = new AbortController();
+  setMaxListeners(LISTENERS, stopping.signal);
+  const asked = toldToStop();
+  try {
+    const agent = await startAgent(
+      {
+        cluster,
+        resources: createResources(cluster, config.namespace),
+        repositories: openRepositories(cluster, config),
+        clock: () => new Date(),
+        log,
+        config: { ...own, resourceTimeout: config.controllers.resourceTimeout },
+      },
+      stopping.signal,
+    );
+    log.info({ node: own.nodeName, namespace: config.namespace }, 'the node agent is running');
+    log.info({ signal: await asked }, 'stopping');
+    stopping.abort();
+    await Promise.race([agent.stopped(), delay(STOP_DEADLINE_MS, undefined, { ref: false })]);
+    return 0;
+  } finally {
+    stopping.abort();
+    await cluster.close();
+  }
+};

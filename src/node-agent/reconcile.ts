@@ -1,0 +1,205 @@
+import type { Requeue } from '../controllers/queue.js';
+import { textAt, type JsonObject } from '../domain/json.js';
+import { timestamp } from '../domain/timestamp.js';
+import { messageOf } from '../faults.js';
+import type { Direction } from './direction.js';
+import {
+  EXPOSE_LABEL,
+  FINALIZER,
+  hasEndedCopying,
+  isUnwanted,
+  nextStep,
+  type Copying,
+  type Step,
+} from './next-step.js';
+import { podOf, volumeFolderOf, type VolumeFolder } from './pod-volume.js';
+import type { AgentPorts } from './ports.js';
+import { createProgressWriter } from './progress-writer.js';
+import type { CopySlots } from './slots.js';
+
+export interface CopyController {
+  readonly reconcile: (name: string, signal: AbortSignal) => Promise<Requeue>;
+  /** Told of each sight of a resource: one that is to end breaks off at once. */
+  readonly seen: (object?: JsonObject) => void;
+}
+
+interface Context {
+  readonly ports: AgentPorts;
+  readonly direction: Direction;
+  readonly slots: CopySlots;
+  /** What is under way in this process, by name. */
+  readonly runs: Map<string, AbortController>;
+}
+
+const DONE: Requeue = { done: true };
+const AGAIN: Requeue = { after: 0 };
+const GONE = 'the pod is gone';
+
+const patch = async ({ ports, direction }: Context, name: string, body: object, signal: AbortSignal) =>
+  ports.resources.patch(direction.kind, name, body, signal);
+
+const end = async (
+  context: Context,
+  name: string,
+  phase: 'Failed' | 'Canceled' | 'Completed',
+  more: object,
+  signal: AbortSignal,
+): Promise<Requeue> => {
+  const completionTimestamp = timestamp(context.ports.clock());
+  const body = {
+    metadata: { labels: { [EXPOSE_LABEL]: null } },
+    status: { phase, completionTimestamp, ...more },
+  };
+  await patch(context, name, body, signal);
+  return AGAIN;
+};
+
+/** Copies, and writes what came of it. A stop of the agent leaves the resource as it is: the next agent runs it again. */
+const copyNow = async (
+  context: Context,
+  copying: Copying,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Requeue> => {
+  const { ports, direction, runs } = context;
+  const { name } = copying.metadata;
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  const writer = createProgressWriter((progress) => patch(context, name, { status: { progress } }, signal));
+  const telling = () => {
+    patch(context, name, { status: { phase: 'Canceling' } }, signal).catch((error: unknown) =>
+      ports.log.debug({ err: error, name }, 'a cancellation could not be shown'),
+    );
+  };
+  stop.signal.addEventListener('abort', telling, { once: true });
+  runs.set(name, stop);
+  try {
+    // A wish that was written before `runs` knew of this one is seen here; a later one comes by the watch.
+    const fresh = await ports.resources.read(direction.kind, name, both);
+    if (!fresh || isUnwanted(fresh)) return AGAIN;
+    const result = await direction.run(ports, copying, {
+      folder,
+      onProgress: writer.onProgress,
+      signal: both,
+    });
+    await writer.close();
+    return await end(context, name, 'Completed', result, signal);
+  } catch (error) {
+    await writer.close();
+    if (signal.aborted) throw error;
+    if (stop.signal.aborted)
+      return await end(context, name, 'Canceled', { message: 'it was cancelled' }, signal);
+    ports.log.warn(
+      { name, kind: direction.kind, err: error },
+      `a volume was not copied: ${messageOf(error)}`,
+    );
+    return await end(context, name, 'Failed', { message: messageOf(error) }, signal);
+  } finally {
+    runs.delete(name);
+  }
+};
+
+const begin = async (
+  context: Context,
+  copying: Copying,
+  volume: VolumeFolder,
+  signal: AbortSignal,
+): Promise<Requeue> => {
+  const { name } = copying.metadata;
+  if ('problem' in volume) return end(context, name, 'Failed', { message: volume.problem }, signal);
+  const giveBack = context.slots.take();
+  try {
+    if (copying.status?.phase !== 'InProgress') {
+      const startTimestamp = timestamp(context.ports.clock());
+      const body = {
+        metadata: { labels: { [EXPOSE_LABEL]: null } },
+        status: { phase: 'InProgress', startTimestamp },
+      };
+      await patch(context, name, body, signal);
+    }
+    return await copyNow(context, copying, volume.folder, signal);
+  } finally {
+    giveBack();
+  }
+};
+
+const finalizersOf = ({ metadata }: Copying): readonly string[] => metadata.finalizers ?? [];
+
+const carryOut = async (
+  context: Context,
+  copying: Copying,
+  step: Step,
+  volume: VolumeFolder,
+  signal: AbortSignal,
+): Promise<Requeue> => {
+  const { name, resourceVersion } = copying.metadata;
+  const change = async (body: object): Promise<Requeue> => {
+    await patch(context, name, body, signal);
+    return AGAIN;
+  };
+  switch (step.do) {
+    case 'nothing':
+      return DONE;
+    case 'wait':
+      return { after: step.milliseconds };
+    case 'hold':
+      return change({ metadata: { resourceVersion, finalizers: [...finalizersOf(copying), FINALIZER] } });
+    case 'release': {
+      const finalizers = finalizersOf(copying).filter((one) => one !== FINALIZER);
+      return change({ metadata: { resourceVersion, finalizers } });
+    }
+    case 'ask to cancel':
+      return change({ spec: { cancel: true } });
+    case 'accept': {
+      const acceptedTimestamp = timestamp(context.ports.clock());
+      const status = { phase: 'Accepted', acceptedTimestamp, ...context.direction.accepted(context.ports) };
+      return change({ metadata: { labels: { [EXPOSE_LABEL]: 'true' } }, status });
+    }
+    case 'prepare':
+      return change({ status: { phase: 'Prepared' } });
+    case 'run':
+      return begin(context, copying, volume, signal);
+    case 'cancel':
+      return end(context, name, 'Canceled', { message: 'it was cancelled' }, signal);
+    case 'fail':
+      return end(context, name, 'Failed', { message: step.message }, signal);
+  }
+};
+
+const reconcileOne = async (context: Context, name: string, signal: AbortSignal): Promise<Requeue> => {
+  const { ports, direction, slots, runs } = context;
+  const copying: Copying | undefined = await ports.resources.read(direction.kind, name, signal);
+  // Velero reads an empty type as restic, whose copies need another program; it refuses them since 1.17.
+  if (copying?.spec?.uploaderType !== 'kopia') return DONE;
+  const target = direction.target(copying);
+  const open = !hasEndedCopying(copying.status?.phase);
+  const pod = open ? await podOf(ports, target.pod, signal) : undefined;
+  if (open) {
+    const ours = direction.ownership(copying, pod, ports);
+    if (ours === 'not ours') return DONE;
+    if (ours !== 'ours' && !isUnwanted(copying)) return { after: ours.lookAgainAfter };
+  }
+  const volume: VolumeFolder = pod
+    ? await volumeFolderOf(ports, pod, target.volume, signal)
+    : { problem: GONE, final: true };
+  const step = nextStep(copying, {
+    now: ports.clock(),
+    prepareTimeout: ports.config.prepareTimeout,
+    running: runs.has(name),
+    volume: 'folder' in volume ? 'ready' : volume,
+    slotFree: slots.free(),
+  });
+  return carryOut(context, copying, step, volume, signal);
+};
+
+/** Looks after the copies of one direction that are the work of this node. */
+export const copyController = (ports: AgentPorts, direction: Direction, slots: CopySlots): CopyController => {
+  const context: Context = { ports, direction, slots, runs: new Map() };
+  return {
+    reconcile: (name, signal) => reconcileOne(context, name, signal),
+    seen: (object) => {
+      if (object && isUnwanted(object as unknown as Copying))
+        context.runs.get(textAt(object, 'metadata', 'name'))?.abort();
+    },
+  };
+};

@@ -77,8 +77,9 @@ describe.skipIf(why !== '')(`data of CSI snapshots that is moved into the bucket
 
   test('behaviour 98: a backup moves them, leaves no snapshot, and is told of by the unmodified program', async () => {
     const backup = await ask('backups', name, { includedNamespaces: [shop], snapshotMoveData: true });
-    expect(backup.status).toMatchObject({ phase: 'Completed', backupItemOperationsCompleted: 1 });
     const [upload] = await cluster.list(pathOf(LIFEBOAT, 'datauploads').replace('/v1/', '/v2alpha1/'));
+    expect(upload?.status, said()).toMatchObject({ phase: 'Completed' });
+    expect(backup.status).toMatchObject({ phase: 'Completed', backupItemOperationsCompleted: 1 });
     expect(upload).toMatchObject({
       metadata: {
         labels: {

@@ -2,6 +2,7 @@
 const ground = '^src/(faults|log)\\.ts$';
 const domain = '^src/domain/';
 const ports = '^src/(eventstore|objectstore|cluster|repositories|snapshotters)/port\\.ts$';
+const aws = '^src/aws/';
 const handle = '^src/eventstore/handle\\.ts$';
 
 /** A folder that may import itself, the ground and what is listed. */
@@ -58,8 +59,9 @@ module.exports = {
       'Ask the views and the ports.',
     ),
     ...['eventstore', 'objectstore', 'cluster', 'repositories', 'snapshotters'].map((a) =>
-      layer(`${a}-is-an-adapter`, a, [domain, ground], 'An adapter knows its port and the domain.'),
+      layer(`${a}-is-an-adapter`, a, [domain, ground, aws], 'An adapter knows its port and the domain.'),
     ),
+    layer('aws-finds-credentials', 'aws', [domain, ground], 'What all adapters of AWS need, and no more.'),
     layer(
       'metrics-count-and-measure',
       'metrics',
@@ -74,7 +76,7 @@ module.exports = {
     ),
     livesIn('metrics/', 'prom-client'),
     livesIn('cluster/', '@kubernetes/client-node'),
-    livesIn('(objectstore|snapshotters)/', '@aws-sdk/'),
+    livesIn('(aws|objectstore|snapshotters)/', '@aws-sdk/'),
     livesIn('eventstore/kurrent\\.ts', '@eventstore/db-client'),
     livesIn('graphql/', '@apollo/server'),
     livesIn('controllers/schedule/cron\\.ts', 'croner'),

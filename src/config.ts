@@ -102,6 +102,20 @@ const prioritiesOf = (value: string): string => {
   return value;
 };
 
+/** `provider:location`, separated by commas, each provider once (`pkg/cmd/server/config/config.go`). */
+const snapshotLocationsOf = (value: string): Readonly<Record<string, string>> => {
+  const flag = 'default-volume-snapshot-locations';
+  const pairs = new Map<string, string>();
+  for (const part of value.split(',').filter((one) => one.trim() !== '')) {
+    const [provider = '', name = '', ...more] = part.split(':').map((one) => one.trim());
+    if (provider === '' || name === '' || more.length > 0)
+      throw wrong(flag, value, 'write provider:location, separated by commas, for example aws:default');
+    if (pairs.has(provider)) throw wrong(flag, value, `name one location of the provider ${provider}`);
+    pairs.set(provider, name);
+  }
+  return Object.fromEntries(pairs);
+};
+
 const operationLogLevel = (level: LogLevel): ControllerConfig['logLevel'] => {
   if (level === 'trace') return 'debug';
   return level === 'fatal' || level === 'panic' ? 'error' : level;
@@ -139,6 +153,7 @@ export const readConfig = (given: GivenFlags, env: Environment): Config => {
       defaultSnapshotMoveData: yes('default-snapshot-move-data'),
       volumeGroupSnapshotLabelKey: text('volume-group-snapshot-label-key'),
       defaultBackupStorageLocation: text('default-backup-storage-location'),
+      defaultVolumeSnapshotLocations: snapshotLocationsOf(text('default-volume-snapshot-locations')),
       storeValidationFrequency: duration('store-validation-frequency'),
       backupSyncPeriod: duration('backup-sync-period', 60_000),
       garbageCollectionFrequency: duration('garbage-collection-frequency', 3_600_000),

@@ -28,6 +28,16 @@ export const FAULTS = {
   LB_REPOSITORY_COPY_MISSING: { retriable: false, text: 'the repository does not hold the copy' },
   LB_REPOSITORY_FAILED: { retriable: true, text: 'the repository of volume copies cannot be used' },
   LB_SPOOL_FAILED: { retriable: true, text: 'the scratch folder cannot be written' },
+  LB_SNAPSHOTTER_UNREACHABLE: { retriable: true, text: 'the provider of volume snapshots does not answer' },
+  LB_SNAPSHOTTER_DENIED: {
+    retriable: false,
+    text: 'the provider of volume snapshots refuses the credentials or the access',
+  },
+  LB_SNAPSHOTTER_REFUSED: { retriable: false, text: 'the provider of volume snapshots refuses the request' },
+  LB_SNAPSHOTTER_CONFIG: {
+    retriable: false,
+    text: 'the volume snapshot location is configured in a way that cannot work',
+  },
   LB_CONFIG: { retriable: false, text: 'the configuration is wrong' },
   LB_DEADLINE: { retriable: true, text: 'something did not end in the time it was given' },
   LB_ABORTED: { retriable: true, text: 'the work was stopped' },

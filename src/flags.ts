@@ -65,7 +65,10 @@ const VELERO_FLAGS = {
   'profiler-address': { help: 'address of the profiler', fallback: '', later: true },
   'plugin-dir': { help: 'folder of plugins', fallback: '/plugins', later: true },
   'fs-backup-timeout': { help: 'limit for file-system backups of volumes', fallback: '4h', later: true },
-  'default-volume-snapshot-locations': { help: 'provider:location pairs', fallback: '', later: true },
+  'default-volume-snapshot-locations': {
+    help: 'provider:location pairs: which to take of a provider that has several',
+    fallback: '',
+  },
   'garbage-collection-frequency': {
     help: 'how often the deletion of an expired backup is tried again',
     fallback: '60m',

@@ -1,7 +1,9 @@
 import type { Cluster, ResourceType } from './cluster/port.js';
 import type { OpenedLocation } from './controllers/ports.js';
-import type { BackupStorageLocationSpec } from './domain/velero.gen.js';
+import type { BackupStorageLocationSpec, VolumeSnapshotLocationSpec } from './domain/velero.gen.js';
 import { openLocation, type LocationSpec } from './objectstore/location.js';
+import { openSnapshotLocation } from './snapshotters/location.js';
+import type { VolumeSnapshotter } from './snapshotters/port.js';
 import { repositoryStorageOf } from './objectstore/repository-storage.js';
 import type { OpenRepositoryStorage } from './repositories/storage.js';
 
@@ -56,6 +58,16 @@ export const locationOpener =
       ...(sign && { filesystemSign: sign }),
     });
 
+/** Opens what takes the snapshots of volume snapshot locations, with the credentials that Secrets of the server's namespace hold at that moment. */
+export type SnapshotterOpener = (spec: VolumeSnapshotLocationSpec) => Promise<VolumeSnapshotter>;
+
+export const snapshotterOpener =
+  (cluster: Cluster, namespace: string): SnapshotterOpener =>
+  ({ credential, ...spec }) =>
+    openSnapshotLocation(
+      { ...spec, ...(credential && { credential: secretKey(credential) }) },
+      { readSecret: readSecret(cluster, namespace) },
+    );
 /** The same access for the repositories of volume copies, whose engine reaches the storage by itself. */
 export const repositoryStorageOpener =
   (cluster: Cluster, namespace: string): OpenRepositoryStorage =>

@@ -8,7 +8,14 @@ import { createDownloadLinks, type DownloadLinks } from './download-links.js';
 import { createMemoryEventStore } from './eventstore/memory.js';
 import type { EventStore } from './eventstore/port.js';
 import { openSqliteEventStore } from './eventstore/sqlite.js';
-import { locationOpener, readSecret, repositoryStorageOpener, type LocationOpener } from './locations.js';
+import {
+  locationOpener,
+  readSecret,
+  repositoryStorageOpener,
+  snapshotterOpener,
+  type LocationOpener,
+  type SnapshotterOpener,
+} from './locations.js';
 import type { Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { openViews, type Views } from './projections/views.js';
@@ -23,6 +30,7 @@ export interface Parts {
   readonly events: EventStore;
   readonly views: Views;
   readonly openLocation: LocationOpener;
+  readonly openSnapshotter: SnapshotterOpener;
   readonly repositories: Repositories;
   readonly links: DownloadLinks;
   readonly clock: () => Date;
@@ -76,11 +84,13 @@ export const openParts = async (config: Config, log: Log): Promise<Parts> => {
   const clock = () => new Date();
   const links = createDownloadLinks(clock, log);
   const opener = locationOpener(cluster, config.namespace, (path, seconds) => links.sign(path, seconds));
+  const openSnapshotter = snapshotterOpener(cluster, config.namespace);
   const repositories = openRepositories(cluster, config);
   return {
     cluster,
     ...(await openEvents(config)),
     openLocation: opener,
+    openSnapshotter,
     repositories,
     links,
     clock,

@@ -11,6 +11,11 @@ const NEEDS = [
     value: 'its URL, with LIFEBOAT_TEST_S3_BUCKET and AWS_*',
   },
   {
+    suite: 'the snapshotter contract on a server that speaks EC2',
+    variable: 'LIFEBOAT_TEST_EC2_ENDPOINT',
+    value: 'its URL: moto[server] of PyPI is one',
+  },
+  {
     suite: 'the event store contract on a real EventStoreDB',
     variable: 'LIFEBOAT_TEST_ESDB',
     value: 'its esdb:// URL',

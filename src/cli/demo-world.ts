@@ -12,6 +12,7 @@ import { openSqliteEventStore } from '../eventstore/sqlite.js';
 import { Fault } from '../faults.js';
 import { locationOpener } from '../locations.js';
 import { silentLog } from '../log.js';
+import { createMemoryProvider } from '../snapshotters/memory.js';
 import { createMemoryRepositories } from '../repositories/memory.js';
 import { openViews } from '../projections/views.js';
 import { createMetrics } from '../metrics/metrics.js';
@@ -87,6 +88,7 @@ export const openDemoWorld = async (options: {
     metrics: createMetrics(APP_VERSION),
     events: openSqliteEventStore(join(folder, 'events.db')),
     views: openViews(join(folder, 'views.db')),
+    openSnapshotter: () => Promise.resolve(createMemoryProvider().open()),
     openLocation: locationOpener(cluster, 'velero', (path, seconds) => links.sign(path, seconds)),
   });
   return {

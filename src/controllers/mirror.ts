@@ -108,6 +108,14 @@ const snapshotCounts = ({
   };
 };
 
+const volumeSnapshotCounts = ({
+  volumeSnapshotsAttempted: attempted = 0,
+  volumeSnapshotsCompleted: completed = 0,
+}: BackupRow): Nullable<BackupStatus> => ({
+  ...(attempted > 0 && { volumeSnapshotsAttempted: attempted }),
+  ...(completed > 0 && { volumeSnapshotsCompleted: completed }),
+});
+
 /** The status of a Backup as Velero would show it (`pkg/apis/velero/v1/backup_types.go`). */
 export const desiredBackup = (
   row: BackupRow,
@@ -135,6 +143,7 @@ export const desiredBackup = (
     ...(row.warnings > 0 && { warnings: row.warnings }),
     ...(row.errors > 0 && { errors: row.errors }),
     ...(counted && snapshotCounts(row)),
+    ...(counted && volumeSnapshotCounts(row)),
     ...(counted
       ? { progress: done, hookStatus: hookStatusOf(row) }
       : progress && { progress: { totalItems: progress.totalItems, itemsBackedUp: progress.itemsDone } }),

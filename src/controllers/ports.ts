@@ -7,7 +7,12 @@ import type { ObjectStore } from '../objectstore/port.js';
 import type { ProgressHub } from '../projections/progress.js';
 import type { Repositories } from '../repositories/port.js';
 import type { RestoreItemAction } from '../domain/restore-actions/action.js';
-import type { BackupSpec, BackupStorageLocationSpec } from '../domain/velero.gen.js';
+import type {
+  BackupSpec,
+  BackupStorageLocationSpec,
+  VolumeSnapshotLocationSpec,
+} from '../domain/velero.gen.js';
+import type { VolumeSnapshotter } from '../snapshotters/port.js';
 import type { QueueMeter, Timers } from './queue.js';
 import type { Resources } from './resources.js';
 
@@ -29,6 +34,8 @@ export interface ControllerConfig {
   readonly defaultSnapshotMoveData: boolean;
   readonly volumeGroupSnapshotLabelKey: string;
   readonly defaultBackupStorageLocation: string;
+  /** By provider: the VolumeSnapshotLocation of backups that name none, where there are several. */
+  readonly defaultVolumeSnapshotLocations: Readonly<Record<string, string>>;
   readonly storeValidationFrequency: number;
   readonly backupSyncPeriod: number;
   readonly garbageCollectionFrequency: number;
@@ -80,6 +87,8 @@ export interface ControllerPorts {
   readonly resources: Resources;
   readonly repositories: Repositories;
   readonly openLocation: (spec: BackupStorageLocationSpec) => Promise<OpenedLocation>;
+  /** What takes the snapshots of a VolumeSnapshotLocation; whoever opened it closes it. Faults: `LB_SNAPSHOTTER_CONFIG` and those of the cluster. */
+  readonly openSnapshotter: (spec: VolumeSnapshotLocationSpec) => Promise<VolumeSnapshotter>;
   /** Throws a fault that says what is wrong with the location's content or access. */
   readonly checkLocation: (opened: OpenedLocation, signal: AbortSignal) => Promise<void>;
   /** True while a mutation of this process is between creating a resource and recording who asked for it. */

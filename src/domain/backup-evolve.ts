@@ -8,6 +8,11 @@ import {
 } from './backup-facts.js';
 import { evolveMoves, type BackupMoveEvent } from './volumes/backup-moves.js';
 import { evolveSnapshots, NO_SNAPSHOTS, type BackupSnapshotEvent } from './volumes/backup-snapshots.js';
+import {
+  evolveProviderSnapshots,
+  isProviderSnapshotEvent,
+  type ProviderSnapshotEvent,
+} from './volumes/provider-snapshots.js';
 
 /** One pod, and not another one that was made anew under the same name. */
 export const samePod = (one: HookedPod, other: HookedPod): boolean =>
@@ -42,8 +47,16 @@ const withMoves = (state: BackupState, fact: BackupMoveEvent): BackupState => {
   return fact.type === 'BackupContentsCompleted' ? { ...changed, completed: true } : changed;
 };
 
+const withProviderSnapshots = (state: BackupState, fact: ProviderSnapshotEvent): BackupState => {
+  if (!('owed' in state)) return state;
+  const { provider, ...others } = snapshotsOf(state);
+  const changed = evolveProviderSnapshots(provider, fact);
+  return { ...state, snapshots: { ...others, ...(changed && { provider: changed }) } };
+};
+
 /** What a backup is after a fact about it. */
 export const evolveBackup = (state: BackupState, fact: BackupEvent): BackupState => {
+  if (isProviderSnapshotEvent(fact)) return withProviderSnapshots(state, fact);
   const { type, data } = fact;
   const uid = 'uid' in state ? state.uid : '';
   const owed = owedPostHooks(state);

@@ -8,6 +8,7 @@ import {
   type BackupSnapshots,
 } from './volumes/backup-snapshots.js';
 import type { BackupMoveCommand, BackupMoveEvent } from './volumes/backup-moves.js';
+import type { ProviderSnapshotCommand, ProviderSnapshotEvent } from './volumes/provider-snapshots.js';
 
 export type BackupOutcome = 'Completed' | 'PartiallyFailed' | 'Failed';
 
@@ -76,6 +77,7 @@ export type BackupEvent =
   | Event<'BackupDeleted', { at: string }>
   | BackupSnapshotEvent
   | BackupMoveEvent
+  | ProviderSnapshotEvent
   /** Its files are gone from its location, by whatever hand; its resource follows them. */
   | Event<'BackupVanished', { location: string; at: string }>;
 
@@ -107,6 +109,7 @@ export type BackupCommand =
   | BackupDeletionCommand
   | BackupSnapshotCommand
   | BackupMoveCommand
+  | ProviderSnapshotCommand
   | { type: 'ForgetBackup'; now: string }
   | { type: 'MissBackup'; uid: string; location: string; now: string };
 
@@ -165,5 +168,5 @@ export const snapshotsOf = (state: BackupState): BackupSnapshots =>
 
 /** Snapshots that no backup will hold: those of an attempt that broke off, and of a backup that failed. */
 export const owesDiscard = (state: BackupState): boolean =>
-  snapshotsOf(state).begun &&
+  (snapshotsOf(state).begun || snapshotsOf(state).provider !== undefined) &&
   (state.phase === 'Ended' || state.phase === 'Deleting' || (state.phase === 'InProgress' && !state.running));

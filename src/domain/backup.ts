@@ -12,6 +12,7 @@ import { refuse, type Decider } from './decider.js';
 import { waitingMoves } from './volumes/backup-moves.js';
 import { takenOf, waitingSnapshots, type BackupSnapshotCommand } from './volumes/backup-snapshots.js';
 import { decideMoves } from './volumes/decide-moves.js';
+import { decideProviderSnapshots, isProviderSnapshotCommand } from './volumes/provider-snapshots.js';
 
 const event = <T extends BackupEvent['type']>(
   type: T,
@@ -87,7 +88,7 @@ const decideSnapshots = (command: BackupSnapshotCommand, state: BackupState) => 
   const at = command.now;
   const snapshots = snapshotsOf(state);
   if (command.type === 'DiscardSnapshots')
-    return owesDiscard(state)
+    return owesDiscard(state) && snapshots.begun
       ? [event('BackupSnapshotsDiscarded', { attempt: 'attempt' in state ? state.attempt : 0, at })]
       : [];
   const { attempt } = command;
@@ -151,8 +152,17 @@ const cancel = (command: CommandOf<'CancelBackup'>, state: BackupState) => {
   }
 };
 
+const lifeOf = (state: BackupState) => ({
+  phase: state.phase,
+  collecting: state.phase === 'InProgress' && state.running ? state.attempt : undefined,
+  attempt: 'attempt' in state ? state.attempt : 0,
+  owesDiscard: owesDiscard(state),
+  snapshots: snapshotsOf(state).provider,
+});
+
 const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (command, state) => {
   const at = command.now;
+  if (isProviderSnapshotCommand(command)) return decideProviderSnapshots(command, lifeOf(state));
   switch (command.type) {
     case 'RequestBackup':
       return request(command, state);

@@ -38,6 +38,15 @@ export interface RestoredPodHooks {
   readonly hooksFailed: number;
 }
 
+/** A claim whose new volume did not get the labels and the reclaim policy of the old one. */
+export interface UnsettledVolume {
+  /** Of the claim in the cluster, after any mapping; empty if it is about all claims of the restore. */
+  readonly namespace: string;
+  readonly claim: string;
+  /** A sentence for the results of the restore. */
+  readonly reason: string;
+}
+
 /** A restore that ended before this event store knew of it, read from its custom resource. */
 export interface FoundRestore {
   readonly phase: RestorePhase;
@@ -63,7 +72,16 @@ export type RestoreEvent =
   | Event<'RestoreHooksRun', RestoredPodHooks & { attempt: number; at: string }>
   | Event<'RestoreInterrupted', { attempt: number; at: string }>
   | Event<'RestoreCancelRequested', { at: string }>
-  | Event<'RestoreItemsApplied', { attempt: number; tally: RestoreTally; at: string }>
+  | Event<
+      'RestoreItemsApplied',
+      /** `settling`: so many claims have new volumes that may have to be made like the old ones; absent if none. */
+      { attempt: number; tally: RestoreTally; settling?: number; at: string }
+    >
+  | Event<
+      'RestoreVolumesSettled',
+      /** `errors` are as many as claims failed; `failed` are the first of them. */
+      { attempt: number; errors: number; failed: readonly UnsettledVolume[]; at: string }
+    >
   | Event<
       'RestoreFinished',
       /** `tally`: what a restore that was cancelled had done by then, if that is known. */
@@ -86,7 +104,8 @@ export type RestoreCommand =
   | { type: 'StartRestore'; spec: RestoreSpec; problems: readonly string[]; now: string }
   | (RestoredPodHooks & { type: 'RecordHooksRun'; attempt: number; now: string })
   | { type: 'RecoverRestore'; policy: 'restart' | 'fail'; maxAttempts: number; now: string }
-  | { type: 'RecordItems'; attempt: number; tally: RestoreTally; now: string }
+  | { type: 'RecordItems'; attempt: number; tally: RestoreTally; settling?: number; now: string }
+  | { type: 'SettleVolumes'; attempt: number; failed: readonly UnsettledVolume[]; now: string }
   | { type: 'CancelRestore'; now: string }
   | { type: 'FinishRestore'; now: string }
   | { type: 'FailRestore'; reason: string; tally?: RestoreTally; now: string }
@@ -115,6 +134,10 @@ export type RestoreState =
       attempt: number;
       errors: number;
       spec: RestoreSpec;
+      /** Since when new volumes wait to be made like the old ones; absent if none does. */
+      settlingSince?: string;
+      /** What the results do not hold yet. */
+      unsettled?: readonly UnsettledVolume[];
       /** Somebody wants it to end: no volume is awaited any more. */
       cancelled?: boolean;
       fillings?: readonly Filling[];
@@ -205,6 +228,17 @@ const cancel = (command: CommandOf<'CancelRestore'>, state: RestoreState) => {
   }
 };
 
+/** Facts stay short; the count tells of all. */
+const MOST_UNSETTLED = 200;
+
+const settleVolumes = (command: CommandOf<'SettleVolumes'>, state: RestoreState) => {
+  const { attempt, failed, now: at } = command;
+  if (state.phase !== 'Applied' || state.attempt !== attempt) return wrongPhase(command, state);
+  if (state.settlingSince === undefined) return [];
+  const told = { errors: failed.length, failed: failed.slice(0, MOST_UNSETTLED) };
+  return [event('RestoreVolumesSettled', { attempt, ...told, at })];
+};
+
 const fail = (command: CommandOf<'FailRestore'>, state: RestoreState) => {
   if (state.phase === 'Ended') return [];
   if (state.phase === 'Absent') return wrongPhase(command, state);
@@ -230,8 +264,11 @@ const decide: Decider<RestoreState, RestoreCommand, RestoreEvent>['decide'] = (c
     case 'RecordItems': {
       if (state.phase !== 'InProgress' || state.attempt !== command.attempt || state.cancelled)
         return wrongPhase(command, state);
-      return [event('RestoreItemsApplied', { attempt: command.attempt, tally: command.tally, at })];
+      const { attempt, tally, settling } = command;
+      return [event('RestoreItemsApplied', { attempt, tally, ...(settling && { settling }), at })];
     }
+    case 'SettleVolumes':
+      return settleVolumes(command, state);
     case 'CancelRestore':
       return cancel(command, state);
     case 'FinishRestore':
@@ -298,8 +335,14 @@ const evolve = (state: RestoreState, fact: RestoreEvent): RestoreState => {
             errors: data.tally.errors,
             spec: state.spec,
             fillings,
+            ...(data.settling && { settlingSince: data.at }),
           }
         : state;
+    case 'RestoreVolumesSettled': {
+      if (state.phase !== 'Applied') return state;
+      const { settlingSince: _since, ...settled } = state;
+      return { ...settled, errors: state.errors + data.errors, unsettled: data.failed };
+    }
     case 'RestoreFinished':
       return { phase: 'Ended', uid, outcome: data.outcome };
     case 'RestoreDiscovered':

@@ -5,6 +5,7 @@ import type { LifeboatEvent } from './events.js';
 import type { LocationEvent, PassedOver } from './location.js';
 import type { RestoreEvent } from './restore.js';
 import type { ScheduleEvent } from './schedule-facts.js';
+import { isProviderSnapshotEvent, type ProviderSnapshotEvent } from './volumes/provider-snapshots.js';
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
@@ -39,7 +40,26 @@ const GONE: Readonly<Record<DeletionStep, string>> = {
   Files: 'No file of the backup is left in object storage.',
 };
 
-const backupSentence = ({ type, data }: BackupEvent): string => {
+const providerSnapshotSentence = ({ type, data }: ProviderSnapshotEvent): string => {
+  switch (type) {
+    case 'BackupVolumeSnapshotsBegun':
+      return `Snapshots by providers of volumes began (${data.locations.join(', ')}).`;
+    case 'BackupVolumeSnapshotTaken': {
+      const { volume, snapshotId, location } = data.snapshot;
+      return `Volume ${volume} snapshotted as ${snapshotId} in ${location}.`;
+    }
+    case 'BackupVolumeSnapshotFailed':
+      return `Snapshot of volume ${data.volume} in ${data.location} failed: ${data.reason}.`;
+    case 'BackupVolumeSnapshotsDiscarded':
+      return data.left.length === 0
+        ? 'Snapshots of providers that no backup holds were deleted.'
+        : `Snapshots of providers that no backup holds were deleted; left: ${some(data.left)}.`;
+  }
+};
+
+const backupSentence = (event: BackupEvent): string => {
+  if (isProviderSnapshotEvent(event)) return providerSnapshotSentence(event);
+  const { type, data } = event;
   switch (type) {
     case 'BackupRequested':
       return `Backup of ${namespaces(data.spec.includedNamespaces)} requested.`;
@@ -124,6 +144,11 @@ const restoreSentence = ({ type, data }: RestoreEvent): string => {
         `Items applied: ${tally.created} created, ${tally.updated} updated, ${tally.skipped} left alone, ` +
         `${tally.failed} not restored; ${troubles(tally)}.`
       );
+    }
+    case 'RestoreVolumesSettled': {
+      if (data.errors === 0) return 'The new volumes have labels and reclaim policy of the old ones.';
+      const shown = data.failed.slice(0, 5).map(({ reason }) => reason);
+      return `Labels and reclaim policy of the old volumes were not given to ${count(data.errors, 'new one')}: ${shown.join('; ')}.`;
     }
     case 'RestoreFinished':
       return data.tally === undefined

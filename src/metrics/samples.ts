@@ -71,6 +71,18 @@ const csiSamples = (row: BackupRow, stream: string): readonly Sample[] => {
   ];
 };
 
+/** Of providers (`pkg/controller/backup_controller.go`). */
+const volumeSnapshotSamples = (row: BackupRow): readonly Sample[] => {
+  const { volumeSnapshotsAttempted: attempted = 0, volumeSnapshotsCompleted: completed = 0 } = row;
+  const add = of(scheduleOf(row));
+  if (attempted === 0) return [];
+  return [
+    add('volume_snapshot_attempt_total', attempted),
+    add('volume_snapshot_success_total', completed),
+    add('volume_snapshot_failure_total', attempted - completed),
+  ];
+};
+
 const ofBackup = ({
   stream,
   event,
@@ -93,6 +105,7 @@ const ofBackup = ({
         one('backup_duration_seconds', durationOf(row)),
         ...(row.warnings > 0 ? [one('backup_warning_total')] : []),
         ...csiSamples(row, stream),
+        ...volumeSnapshotSamples(row),
         ...backupGauges(row),
       ];
     case 'BackupDiscovered':

@@ -69,6 +69,9 @@ const accept = async (context: Context, moving: Moving, signal: AbortSignal): Pr
   return AGAIN;
 };
 
+const isInTime = ({ ports }: Context, { status }: Moving): boolean =>
+  ports.clock().getTime() - Date.parse(status?.acceptedTimestamp ?? '') < ports.config.prepareTimeout;
+
 const prepare = async (context: Context, moving: Moving, signal: AbortSignal): Promise<Requeue> => {
   const { ports, movement } = context;
   const exposure = await movement.expose(ports, moving, signal);
@@ -83,8 +86,7 @@ const prepare = async (context: Context, moving: Moving, signal: AbortSignal): P
     return AGAIN;
   }
   const { prepareTimeout } = ports.config;
-  const waited = ports.clock().getTime() - Date.parse(moving.status?.acceptedTimestamp ?? '');
-  if (waited < prepareTimeout) return LOOK;
+  if (isInTime(context, moving)) return LOOK;
   const message = `it was not prepared within ${prepareTimeout / 1_000} s: it waits for ${exposure.waitsFor}`;
   return end(context, moving, ['Failed', { message }], signal);
 };
@@ -127,7 +129,11 @@ const begin = async (context: Context, moving: Moving, signal: AbortSignal): Pro
   if (!pod)
     return end(context, moving, ['Failed', { message: 'the pod that mounted the volume is gone' }], signal);
   const volume = await volumeFolderOf(ports, pod, HOSTED_VOLUME, signal);
-  if ('problem' in volume) return end(context, moving, ['Failed', { message: volume.problem }], signal);
+  if ('problem' in volume) {
+    // The pod runs a moment before the mount is to be seen here.
+    if (volume.final !== true && isInTime(context, moving)) return LOOK;
+    return end(context, moving, ['Failed', { message: volume.problem }], signal);
+  }
   if (!slots.free()) return LOOK;
   const giveBack = slots.take();
   try {

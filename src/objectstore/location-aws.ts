@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { locationCredentials } from '../aws/location-credentials.js';
 import { configFault, settingsOf, type Settings } from './location-config.js';
 import { type LocationEnvironment, type LocationSpec, type SecretKey } from './location-spec.js';
 import { CHECKSUM_ALGORITHMS } from '../domain/validate-location.js';
 import { type S3Encryption, type S3StoreOptions } from './s3-client.js';
-import { credentialsFromChain, credentialsFromFile, credentialsFromText } from './s3-credentials.js';
 
 const SSE_C_KEY_BYTES = 32;
 
@@ -72,25 +72,6 @@ const checksumOf = (settings: Settings): NonNullable<S3StoreOptions['checksumAlg
   return CHECKSUM_ALGORITHMS.find((algorithm) => algorithm === value) ?? 'CRC32';
 };
 
-/** The first of: the Secret of the location, the file of the location, the file of the process, what AWS clients find. */
-const credentialsOf = async (
-  spec: LocationSpec,
-  settings: Settings,
-  env: LocationEnvironment,
-): Promise<S3StoreOptions['credentials']> => {
-  const profile = settings.text('profile');
-  if (spec.credential) {
-    const origin = `spec.credential (Secret ${spec.credential.name}, key ${spec.credential.key})`;
-    const text = (await readSecret(env, spec.credential, 'spec.credential')).toString('utf8');
-    return credentialsFromText({ text, origin }, profile);
-  }
-  const file = settings.text('credentialsFile');
-  if (file !== undefined) return credentialsFromFile(file, 'spec.config.credentialsFile', profile);
-  const shared = env.defaultCredentialsFile ?? process.env.AWS_SHARED_CREDENTIALS_FILE;
-  if (shared) return credentialsFromFile(shared, 'AWS_SHARED_CREDENTIALS_FILE', profile);
-  return profile === undefined ? undefined : credentialsFromChain(profile);
-};
-
 /** A location of the provider aws as options of the S3 adapter. Fault `LB_STORE_CONFIG` with the field that is wrong. */
 export const s3OptionsOf = async (
   spec: LocationSpec,
@@ -107,7 +88,7 @@ export const s3OptionsOf = async (
   const checksumAlgorithm = checksumOf(settings);
   const encryption = await encryptionOf(settings, env);
   const caCert = await trustedAuthorities(spec, settings, env);
-  const credentials = await credentialsOf(spec, settings, env);
+  const credentials = await locationCredentials(spec, env);
   return {
     bucket,
     forcePathStyle,

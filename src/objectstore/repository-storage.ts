@@ -4,7 +4,8 @@ import { trimSlashes, createLayout } from './layout.js';
 import { checkSpec } from './location.js';
 import { configFault, settingsOf } from './location-config.js';
 import type { LocationEnvironment, LocationSpec } from './location-spec.js';
-import type { S3Credentials, S3StoreOptions } from './s3-client.js';
+import type { AwsCredentials } from '../aws/credentials.js';
+import type { S3StoreOptions } from './s3-client.js';
 
 /** How a program other than this one gets at the storage of a location. */
 export type RawStorage =
@@ -17,7 +18,7 @@ export type RawStorage =
       readonly verifyTls: boolean;
       readonly region?: string;
       readonly caCert?: string;
-      readonly keys: () => Promise<S3Credentials>;
+      readonly keys: () => Promise<AwsCredentials>;
     }
   | { readonly kind: 'filesystem'; readonly folder: string };
 
@@ -30,8 +31,8 @@ const endpointOf = (endpoint: string | undefined, region: string | undefined) =>
   return { endpoint: host, tls: protocol === 'https:' };
 };
 
-const keysOf = async (given: S3StoreOptions['credentials']): Promise<S3Credentials> => {
-  const { credentialsFromSurroundings } = await import('./s3-credentials.js');
+const keysOf = async (given: S3StoreOptions['credentials']): Promise<AwsCredentials> => {
+  const { credentialsFromSurroundings } = await import('../aws/credentials.js');
   const source = given ?? credentialsFromSurroundings();
   try {
     return await (typeof source === 'function' ? source() : Promise.resolve(source));

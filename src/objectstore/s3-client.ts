@@ -1,3 +1,4 @@
+import type { AwsCredentials } from '../aws/credentials.js';
 import type { CHECKSUM_ALGORITHMS } from '../domain/validate-location.js';
 import { rootCertificates } from 'node:tls';
 import { HeadBucketCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
@@ -6,13 +7,6 @@ import { s3Code, s3Fault, s3Status } from './s3-errors.js';
 
 // The client warns at its start about releases to come that need a newer Node.js; this is its own switch for that.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-
-export interface S3Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-  readonly expiration?: Date;
-}
 
 export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
 
@@ -53,7 +47,7 @@ export interface S3StoreOptions {
   readonly caCert?: string;
   readonly insecureSkipTLSVerify?: boolean;
   /** Absent: environment, web identity, instance, in the order of the AWS clients. */
-  readonly credentials?: S3Credentials | (() => Promise<S3Credentials>);
+  readonly credentials?: AwsCredentials | (() => Promise<AwsCredentials>);
   /** `none` for servers that know no checksums. */
   readonly checksumAlgorithm?: ChecksumAlgorithm | 'none';
   /** URL-encoded tag set of every object. */

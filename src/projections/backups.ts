@@ -23,6 +23,9 @@ export interface BackupRow {
   readonly movesBegun?: number;
   readonly movesDone?: number;
   readonly movesFailed?: number;
+  /** Volumes of which a provider was asked for a snapshot in the attempt shown, and how many of these have one. */
+  readonly volumeSnapshotsAttempted?: number;
+  readonly volumeSnapshotsCompleted?: number;
   readonly bytes: number;
   readonly sha256?: string;
   readonly requestedAt: string;
@@ -85,6 +88,8 @@ const withoutSnapshots = ({
   movesBegun: _begun,
   movesDone: _done,
   movesFailed: _movesFailed,
+  volumeSnapshotsAttempted: _attempted,
+  volumeSnapshotsCompleted: _completed,
   ...row
 }: BackupRow): BackupRow => row;
 
@@ -152,6 +157,15 @@ const withMove = (row: BackupRow, { type, data }: MoveEvent): BackupRow => {
   }
 };
 
+const withVolumeSnapshot = (
+  row: BackupRow,
+  type: 'BackupVolumeSnapshotTaken' | 'BackupVolumeSnapshotFailed',
+): BackupRow => {
+  const { volumeSnapshotsAttempted: attempted = 0, volumeSnapshotsCompleted: completed = 0 } = row;
+  const one = type === 'BackupVolumeSnapshotTaken' ? 1 : 0;
+  return { ...row, volumeSnapshotsAttempted: attempted + 1, volumeSnapshotsCompleted: completed + one };
+};
+
 /** One step of the fold; `undefined` is a backup that does not exist. Events of other aggregates change nothing. */
 export const foldBackup = (row: BackupRow | undefined, event: LifeboatEvent): BackupRow | undefined => {
   if (event.type === 'BackupRequested') return requested(event.data);
@@ -192,6 +206,9 @@ export const foldBackup = (row: BackupRow | undefined, event: LifeboatEvent): Ba
     case 'BackupVolumeMoveFailed':
     case 'BackupContentsCompleted':
       return withMove(row, event);
+    case 'BackupVolumeSnapshotTaken':
+    case 'BackupVolumeSnapshotFailed':
+      return withVolumeSnapshot(row, event.type);
     case 'BackupFinished': {
       const { outcome, reason, at } = event.data;
       return {

@@ -114,6 +114,10 @@ export const foldRestore = (row: RestoreRow | undefined, event: LifeboatEvent): 
       const { tally } = event.data;
       return { ...row, ...tally, phase: phaseOfApplied({ ...row, ...tally }) };
     }
+    case 'RestoreVolumesSettled': {
+      const errors = row.errors + event.data.errors;
+      return { ...row, errors, phase: errors > 0 ? 'FinalizingPartiallyFailed' : 'Finalizing' };
+    }
     case 'RestoreCancelRequested':
       return { ...row, cancelRequestedAt: event.data.at };
     case 'RestoreFinished': {

@@ -24,7 +24,7 @@ import type {
 import type { ScheduleRow } from './schedules.js';
 
 /** Raise it whenever a fold or a column changes: the views are then made anew from the first event. */
-export const VIEWS_VERSION = 3;
+export const VIEWS_VERSION = 4;
 
 const POSITION_TABLE = `
   CREATE TABLE IF NOT EXISTS progress (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL);

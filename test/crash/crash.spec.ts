@@ -11,7 +11,7 @@ import { dieEverywhere } from './everywhere.js';
 import { backupPlot, locationPlot, mappingPlot, restorePlot } from './plots.js';
 import { fillPlot, movePlot } from './move-plots.js';
 import { schedulePlot } from './schedule-plots.js';
-import { snapshotPlot, snapshotRestorePlot } from './snapshot-plots.js';
+import { groupPlot, snapshotPlot, snapshotRestorePlot } from './snapshot-plots.js';
 
 describe('Wherever the server dies,', () => {
   it(
@@ -40,6 +40,11 @@ describe('Wherever the server dies,', () => {
     'a backup of two volumes ends Completed, and the driver holds one snapshot of each',
     { timeout: 120_000 },
     () => dieEverywhere(snapshotPlot),
+  );
+  it(
+    'a backup of a volume group ends Completed, and the driver holds one group with a snapshot of each volume',
+    { timeout: 180_000 },
+    () => dieEverywhere(groupPlot),
   );
   it(
     'a restore of two volumes ends Completed, and each was made once from its snapshot',

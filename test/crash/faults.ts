@@ -13,7 +13,7 @@ export const withFaults = (
   outside: Outside,
   fails: (call: Call, n: number) => Failing | undefined,
 ): Outside => {
-  const counts = { events: 0, store: 0, cluster: 0 };
+  const counts = { events: 0, store: 0, cluster: 0, provider: 0 };
   const between: Between = async (call, make) => {
     counts[call.port] += 1;
     const failing = fails(call, counts[call.port]);
@@ -30,4 +30,5 @@ export const UNREACHABLE = {
   events: 'LB_EVENTSTORE_UNREACHABLE',
   store: 'LB_STORE_UNREACHABLE',
   cluster: 'LB_CLUSTER_UNREACHABLE',
+  provider: 'LB_SNAPSHOTTER_UNREACHABLE',
 } as const;

@@ -1,11 +1,12 @@
 import type { Cluster, Written } from '../../src/cluster/port.js';
 import type { EventStore } from '../../src/eventstore/port.js';
+import type { VolumeSnapshotter } from '../../src/snapshotters/port.js';
 import type { ObjectStore } from '../../src/objectstore/port.js';
 import type { Outside } from '../scenarios/life.js';
 
 /** One call to the outside: `events append backup-velero.b1`, `store put backups/b1/b1.tar.gz`, `cluster create configmaps/web`. */
 export interface Call {
-  readonly port: 'events' | 'store' | 'cluster';
+  readonly port: 'events' | 'store' | 'cluster' | 'provider';
   readonly verb: string;
   readonly target: string;
   /** Whether it changes anything outside. */
@@ -109,6 +110,40 @@ const eventsBehind = (events: EventStore, between: Between): EventStore => ({
     ),
 });
 
+const snapshotterBehind = (snapshotter: VolumeSnapshotter, between: Between): VolumeSnapshotter => {
+  const call = (verb: string, target: string, effect: boolean): Call => ({
+    port: 'provider',
+    verb,
+    target,
+    effect,
+  });
+  return {
+    ...snapshotter,
+    volumeInfo: (id, zone, signal) =>
+      between(call('look', id, false), () => snapshotter.volumeInfo(id, zone, signal)),
+    findSnapshots: (tags, signal) =>
+      between(call('find', 'snapshots', false), () => snapshotter.findSnapshots(tags, signal)),
+    createSnapshot: (request, signal) =>
+      between(call('create', `snapshot of ${request.volumeId}`, true), () =>
+        snapshotter.createSnapshot(request, signal),
+      ),
+    createVolume: (request, signal) =>
+      between(call('create', `volume of ${request.snapshotId}`, true), () =>
+        snapshotter.createVolume(request, signal),
+      ),
+    deleteSnapshot: (id, signal) =>
+      between(call('delete', `snapshot ${id}`, true), () => snapshotter.deleteSnapshot(id, signal)),
+  };
+};
+
+const snapshotterOpenerBehind =
+  (
+    open: NonNullable<Outside['openSnapshotter']>,
+    between: Between,
+  ): NonNullable<Outside['openSnapshotter']> =>
+  async (spec) =>
+    snapshotterBehind(await open(spec), between);
+
 /** The outside as a server sees it through `between`. Watches and subscriptions are not calls: they only wake. */
 export const intercepted = (outside: Outside, between: Between): Outside => ({
   ...outside,
@@ -118,4 +153,7 @@ export const intercepted = (outside: Outside, between: Between): Outside => ({
     const { store, layout } = await outside.openLocation(spec);
     return { store: storeBehind(store, between), layout };
   },
+  ...(outside.openSnapshotter && {
+    openSnapshotter: snapshotterOpenerBehind(outside.openSnapshotter, between),
+  }),
 });

@@ -2,12 +2,14 @@ import { expect } from 'vitest';
 import { namespaceOf } from '../builders.js';
 import {
   csiDisk,
+  DRIVER,
   snapshotClass,
   SNAPSHOT_DEFINITIONS,
   startCsiDriver,
   type CsiDriver,
 } from '../scenarios/csi-driver.js';
 import type { World } from '../scenarios/world.js';
+import { groupClass, groupDefinitions } from '../scenarios/csi-groups.js';
 import { available, checkBackup, checkFacts, isOver, once, type Plot } from './plots.js';
 
 const SHOP = 'shop';
@@ -66,5 +68,26 @@ export const snapshotRestorePlot: Plot = {
       expect(volume?.metadata.labels).toEqual({ zone: 'a' });
     }
     expect(drivers.get(world)?.snapshots.size).toBe(2);
+  },
+};
+
+const TOGETHER = { labels: { 'velero.io/volume-group': 'db' } };
+
+/** The same two volumes as one volume group: one group of two snapshots is left in the driver, and nothing in the cluster. */
+export const groupPlot: Plot = {
+  ...snapshotPlot,
+  prepare: async (world) => {
+    await available(world);
+    await world.apply(...SNAPSHOT_DEFINITIONS, ...groupDefinitions());
+    await world.apply(snapshotClass('fast'), groupClass('together', DRIVER), namespaceOf(SHOP));
+    await world.apply(...csiDisk(SHOP, 'db', TOGETHER), ...csiDisk(SHOP, 'wal', TOGETHER));
+    drivers.set(world, await startCsiDriver(world.cluster));
+  },
+  check: async (world, seen) => {
+    await snapshotPlot.check(world, seen);
+    for (const kind of ['volumegroupsnapshots', 'volumegroupsnapshotcontents'])
+      expect(await world.all(`${kind}.groupsnapshot.storage.k8s.io`)).toEqual([]);
+    const { snapshots, groups } = drivers.get(world) ?? expect.fail('no driver');
+    expect(new Set([...snapshots.keys()].map((handle) => groups.get(handle))).size).toBe(1);
   },
 };

@@ -8,6 +8,7 @@ import { applyArchive } from '../../src/controllers/restore/apply.js';
 import { archiveLookup, loadTypes, type RestoreContext } from '../../src/controllers/restore/context.js';
 import { createNamespaceKeeper } from '../../src/controllers/restore/namespaces.js';
 import { createOutcomes } from '../../src/controllers/restore/outcomes.js';
+import type { NativeVolumes } from '../../src/controllers/restore/native-volumes.js';
 import { createVolumePlan } from '../../src/controllers/restore/volumes.js';
 import { RESTORE_ITEM_ACTIONS } from '../../src/domain/restore-actions/index.js';
 import { prepareRestore } from '../../src/domain/prepare-restore.js';
@@ -19,6 +20,13 @@ import type { RestoreSpec } from '../../src/domain/velero.gen.js';
 import { KINDS } from './arbitrary-cluster.js';
 import { fullName, idOf } from './rules.js';
 import type { Served } from './small-cluster.js';
+
+const noSnapshots: NativeVolumes = {
+  knows: () => false,
+  restore: (volume) => Promise.resolve(volume),
+  nameNow: (name) => name,
+  entries: () => [],
+};
 
 /** Kinds that the simulated cluster does not bring along. */
 const MORE_TYPES = KINDS.filter(({ group }) => ['example.io', 'extensions'].includes(group));
@@ -120,7 +128,7 @@ export const selectedRestore = async (asked: RestoreSpec, objects: readonly Serv
     selection: restoreSelection(spec, kindResolver(types.kinds)),
     labels: { backupLabel: 'b', restoreLabel: 'r' },
     namespaces: createNamespaceKeeper({ cluster, archive, find, outcomes, terminatingTimeout: 0, signal }),
-    volumes: createVolumePlan([], spec),
+    volumes: createVolumePlan([], spec, noSnapshots),
     managedFields: 'never',
     startedAt: '2026-01-01T00:00:00Z',
     handled: new Set(),

@@ -4,23 +4,30 @@ import { groupResource, type ResourceType } from '../../src/cluster/port.js';
 import { nameOf, namespaceOf, refOf } from '../../src/domain/item.js';
 import { at, listAt, objectAt, put, textAt, type JsonObject } from '../../src/domain/json.js';
 import type { KubeObject, Metadata } from '../builders.js';
+import { startGroups } from './csi-groups.js';
 
 const GROUP = 'snapshot.storage.k8s.io';
 export const DRIVER = 'disk.csi.example';
 
-const definition = (kind: string, scope: 'Namespaced' | 'Cluster', status: boolean): KubeObject => {
+export const definition = (
+  kind: string,
+  scope: 'Namespaced' | 'Cluster',
+  status: boolean,
+  group = GROUP,
+  version = 'v1',
+): KubeObject => {
   const plural = `${kind.toLowerCase()}${kind.endsWith('s') ? 'es' : 's'}`;
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${GROUP}` },
+    metadata: { name: `${plural}.${group}` },
     spec: {
-      group: GROUP,
+      group,
       scope,
       names: { plural, singular: kind.toLowerCase(), kind, listKind: `${kind}List` },
       versions: [
         {
-          name: 'v1',
+          name: version,
           served: true,
           storage: true,
           ...(status && { subresources: { status: {} } }),
@@ -86,11 +93,13 @@ export const csiDisk = (
 
 /** How the driver treats the snapshot of one volume; `late` is ready only when the test says so, `held` is cut only then. Of one
  * that is `stranded` no volume is made. */
-type Conduct = 'ready' | 'late' | 'held' | 'stranded' | 'silent' | 'broken';
+export type Conduct = 'ready' | 'late' | 'held' | 'stranded' | 'silent' | 'broken';
 
 export interface CsiDriver {
   /** Physical snapshots there are, by handle, with the volume they are of. */
   readonly snapshots: ReadonlyMap<string, string>;
+  /** Handles of groups by those of their snapshots. */
+  readonly groups: ReadonlyMap<string, string>;
   /** Physical snapshots that were ever cut. */
   readonly cut: readonly string[];
   /** Resolves when so many snapshots are held. */
@@ -127,6 +136,7 @@ export const startCsiDriver = async (
   ];
   const [CLAIMS, VOLUMES] = [typeOf('persistentvolumeclaims'), typeOf('persistentvolumes')];
   const snapshots = new Map<string, string>();
+  const groups = new Map<string, string>();
   const cut: string[] = [];
 
   const held: (() => Promise<void>)[] = [];
@@ -147,7 +157,10 @@ export const startCsiDriver = async (
   const isEnding = (object: JsonObject) => at(object, 'metadata', 'deletionTimestamp') !== undefined;
 
   const show = async (content: JsonObject, handle: string, ready: boolean) => {
-    await setStatus(CONTENTS, content, { snapshotHandle: handle, readyToUse: ready, restoreSize: 2 ** 31 });
+    const group = groups.get(handle);
+    const ofGroup = group === undefined ? {} : { volumeGroupSnapshotHandle: group };
+    const status = { snapshotHandle: handle, readyToUse: ready, restoreSize: 2 ** 31, ...ofGroup };
+    await setStatus(CONTENTS, content, status);
     const ref = objectAt(content, 'spec', 'volumeSnapshotRef');
     const snapshot = await get(SNAPSHOTS, { name: textAt(ref, 'name'), namespace: textAt(ref, 'namespace') });
     if (snapshot)
@@ -203,7 +216,9 @@ export const startCsiDriver = async (
       `snapcontent-${textAt(snapshot, 'metadata', 'uid')}`;
     const content = await get(CONTENTS, { name });
     if (content && textAt(content, 'spec', 'deletionPolicy') === 'Delete') {
-      snapshots.delete(textAt(content, 'status', 'snapshotHandle'));
+      // As the real sidecar: a snapshot of a group goes with the group alone.
+      if (!groups.has(textAt(content, 'status', 'snapshotHandle')))
+        snapshots.delete(textAt(content, 'status', 'snapshotHandle'));
       await cluster.delete(CONTENTS, { name }, { signal });
       await setFinalizers(CONTENTS, content, null);
     }
@@ -213,6 +228,7 @@ export const startCsiDriver = async (
   const meetSnapshot = async (snapshot: JsonObject) => {
     if (isEnding(snapshot)) return endSnapshot(snapshot);
     if (textAt(snapshot, 'status', 'boundVolumeSnapshotContentName') !== '') return;
+    if (listAt(snapshot, 'metadata', 'ownerReferences').length > 0) return; // its group looks after it
     if (listAt(snapshot, 'metadata', 'finalizers').length === 0)
       await setFinalizers(SNAPSHOTS, snapshot, PROTECTED);
     const claim = textAt(snapshot, 'spec', 'source', 'persistentVolumeClaimName');
@@ -223,7 +239,12 @@ export const startCsiDriver = async (
     const given = textAt(content, 'spec', 'source', 'snapshotHandle');
     if (isEnding(content)) {
       const bound = textAt(content, 'spec', 'volumeSnapshotRef', 'uid') !== '';
-      if (given !== '' && !bound && textAt(content, 'spec', 'deletionPolicy') === 'Delete')
+      if (
+        given !== '' &&
+        !bound &&
+        !groups.has(given) &&
+        textAt(content, 'spec', 'deletionPolicy') === 'Delete'
+      )
         snapshots.delete(given);
       await setFinalizers(CONTENTS, content, null);
       return;
@@ -265,8 +286,21 @@ export const startCsiDriver = async (
   void follow(CLAIMS, meetClaim).catch(() => undefined);
   void follow(SNAPSHOTS, meetSnapshot).catch(() => undefined);
   void follow(CONTENTS, meetContent).catch(() => undefined);
+  startGroups({
+    cluster,
+    driver: DRIVER,
+    resources,
+    signal,
+    conduct,
+    follow,
+    setStatus,
+    snapshots,
+    groups,
+    cut,
+  });
   return {
     snapshots,
+    groups,
     cut,
     holds: (count) =>
       new Promise((resolve) => {

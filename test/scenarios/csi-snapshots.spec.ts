@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { namespaceOf, type KubeObject } from '../builders.js';
 import {
   csiDisk,
+  DRIVER,
   snapshotClass,
   SNAPSHOT_DEFINITIONS,
   startCsiDriver,
@@ -254,6 +255,9 @@ describe('A backup of volumes of a CSI driver', () => {
     expect(await world.json(world.layout.itemOperations('b1'))).toMatchObject([
       { status: { phase: 'Failed', error: 'the driver says: the copy broke off' } },
     ]);
+    expect(await world.json(world.layout.backupResults('b1'))).toMatchObject({
+      errors: { namespaces: { shop: [expect.stringContaining('the copy broke off') as string] } },
+    });
     await nothingLeft(world);
     expect(driver.snapshots.size).toBe(0);
   });
@@ -323,6 +327,50 @@ describe('A backup of volumes of a CSI driver', () => {
     expect(JSON.stringify(await world.json(world.layout.restoreResults('r1')))).toContain(
       'claim db was not bound within 0.2 s',
     );
+  });
+
+  it('goes on waiting for its volume after a restart, and holds up no other restore meanwhile', async () => {
+    const conduct = { db: 'stranded' as 'stranded' | 'ready' };
+    const { world } = await stage([csiDisk('shop', 'db')], { conduct: () => conduct.db });
+    await world.backup('b1', SHOP);
+    await world.request('Restore', 'r1', { backupName: 'b1', namespaceMapping: { shop: 'copy' } });
+    await world.until('Restore', 'r1', ({ status }) => status?.phase === 'Finalizing');
+    const other = { backupName: 'b1', restorePVs: false, namespaceMapping: { shop: 'other' } };
+    expect((await world.restore('r2', other)).status?.phase).toBe('Completed');
+    await world.stop();
+    conduct.db = 'ready';
+    await world.start();
+    const claims = { metadata: { annotations: { 'shop.example/look': 'again' } } };
+    const type = (await world.cluster.discover(AbortSignal.timeout(1_000))).resources.find(
+      ({ resource }) => resource === 'persistentvolumeclaims',
+    );
+    if (!type) expect.fail('no claims');
+    await world.cluster.patch(type, { namespace: 'copy', name: 'db' }, 'merge', JSON.stringify(claims), {
+      signal: AbortSignal.timeout(1_000),
+    });
+    expect((await world.ended('Restore', 'r1')).status).toMatchObject({ phase: 'Completed' });
+    expect((await world.facts('restore', 'r1')).map(({ type: fact }) => fact)).toEqual([
+      'RestoreRequested',
+      'RestoreStarted',
+      'RestoreItemsApplied',
+      'RestoreVolumesSettled',
+      'RestoreFinished',
+    ]);
+  });
+
+  it('does not wait for a volume that only a pod would bring', async () => {
+    const { world } = await stage([csiDisk('shop', 'db')], { conduct: () => 'stranded' });
+    await world.apply({
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'StorageClass',
+      metadata: { name: 'fast' },
+      provisioner: DRIVER,
+      volumeBindingMode: 'WaitForFirstConsumer',
+    });
+    await world.backup('b1', SHOP);
+    const restore = await world.restore('r1', { backupName: 'b1', namespaceMapping: { shop: 'copy' } });
+    expect(restore.status).toMatchObject({ phase: 'Completed' });
+    expect(restore.status).not.toHaveProperty('errors');
   });
 
   it('leaves a claim alone that is there already', async () => {

@@ -12,9 +12,10 @@ import { RESTORE_ITEM_ACTIONS } from '../../src/domain/restore-actions/index.js'
 import type { EventStore } from '../../src/eventstore/port.js';
 import { linkLog } from '../../src/link-log.js';
 import { knownOperations } from '../../src/known-operations.js';
-import type { LocationOpener } from '../../src/locations.js';
+import type { LocationOpener, SnapshotterOpener } from '../../src/locations.js';
 import type { Log } from '../../src/log.js';
 import { checkLocation } from '../../src/objectstore/location.js';
+import { createMemoryProvider } from '../../src/snapshotters/memory.js';
 import { createProgressHub } from '../../src/projections/progress.js';
 import { createMemoryRepositories } from '../../src/repositories/memory.js';
 import type { Repositories } from '../../src/repositories/port.js';
@@ -28,6 +29,8 @@ export interface Outside {
   readonly cluster: Cluster;
   readonly events: EventStore;
   readonly openLocation: LocationOpener;
+  /** Default: a simulated provider without any disk. */
+  readonly openSnapshotter?: SnapshotterOpener;
   readonly log: Log;
   /** Default: copies in a folder below the scratch folder, gone with this life. */
   readonly repositories?: Repositories;
@@ -65,6 +68,7 @@ export const startLife = async (
   const { signal } = controller;
   setMaxListeners(1_000, signal);
   const { cluster, events, openLocation, log } = outside;
+  const openSnapshotter = outside.openSnapshotter ?? (() => Promise.resolve(createMemoryProvider().open()));
   const views = openViews(':memory:');
   const runner = startRunner({ store: events, views, signal, log });
   const caughtUp = async () => runner.reached(await events.head(), AbortSignal.timeout(DEADLINE_MS));
@@ -75,6 +79,7 @@ export const startLife = async (
       events,
       cluster,
       openLocation,
+      openSnapshotter,
       log,
       config,
       repositories,
@@ -90,6 +95,7 @@ export const startLife = async (
           cluster,
           resources: createResources(cluster, NAMESPACE),
           scratch: config.scratch,
+          openSnapshotter,
         }),
       ...(outside.timers && { timers: outside.timers }),
       backupItemActions: outside.backupItemActions ?? BACKUP_ITEM_ACTIONS,

@@ -51,12 +51,13 @@ export const serve = async (
   const views = openViews(':memory:');
   const clock = () => new Date();
   const stays = { close: () => Promise.resolve() };
-  const { cluster, events, openLocation } = { ...world, events: world.events, ...over };
+  const { cluster, events, openLocation, openSnapshotter } = { ...world, events: world.events, ...over };
   const server = await startServer(config, {
     cluster: { ...cluster, ...stays },
     events: { ...events, ...stays },
     views,
     openLocation,
+    openSnapshotter: openSnapshotter ?? (() => expect.fail('nobody takes snapshots here')),
     repositories: world.repositories,
     links: createDownloadLinks(clock, world.log),
     clock,

@@ -34,6 +34,7 @@ import { openFilesystemStore } from '../../src/objectstore/filesystem.js';
 import { createLayout, type Layout } from '../../src/objectstore/layout.js';
 import { createMemoryObjectStore } from '../../src/objectstore/memory.js';
 import type { ObjectStore } from '../../src/objectstore/port.js';
+import { createMemoryProvider, type MemoryProvider } from '../../src/snapshotters/memory.js';
 import { createMemoryRepositories, type MemoryRepositories } from '../../src/repositories/memory.js';
 import type { KubeObject } from '../builders.js';
 import { NAMESPACE, startLife, type Life, type Outside } from './life.js';
@@ -72,6 +73,8 @@ export interface World extends Outside {
   readonly repositories: MemoryRepositories;
   readonly store: ObjectStore;
   readonly layout: Layout;
+  /** Of disks: that of every volume snapshot location. */
+  readonly provider: MemoryProvider;
   readonly config: ControllerConfig;
   /** Starts a server; `over` puts something between it and the outside. */
   start(over?: Partial<Outside>, config?: Partial<ControllerConfig>): Promise<Life>;
@@ -289,6 +292,8 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
     ...(options.clock && { clock: options.clock }),
     ...(options.timers && { timers: options.timers }),
   };
+  const provider = createMemoryProvider();
+  const openSnapshotter = () => Promise.resolve(provider.open());
   let events = openEvents(options.events ?? 'memory', scratch);
   let life: Life | undefined;
   onTestFinished(async () => {
@@ -303,7 +308,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
   };
   const start: World['start'] = async (over = {}, changes = {}) => {
     life = await startLife(
-      { cluster, events, openLocation, repositories, log, ...time, ...over },
+      { cluster, events, openLocation, openSnapshotter, repositories, log, ...time, ...over },
       { ...config, ...changes },
     );
     return life;
@@ -328,7 +333,9 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
     store,
     layout,
     config,
+    provider,
     openLocation,
+    openSnapshotter,
     repositories,
     log,
     ...time,

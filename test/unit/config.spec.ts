@@ -249,6 +249,21 @@ describe('the address of the metrics', () => {
   });
 });
 
+describe('the default locations of snapshots', () => {
+  const flag = 'default-volume-snapshot-locations';
+
+  it('are one for each provider', () => {
+    expect(read({ [flag]: 'aws:a, velero.io/gcp:b' }).controllers.defaultVolumeSnapshotLocations).toEqual({
+      aws: 'a',
+      'velero.io/gcp': 'b',
+    });
+  });
+
+  it.each(['aws', 'aws:', ':a', 'aws:a:b', 'aws:a,aws:b'])('cannot be %s', (value) => {
+    expect(complaint({ [flag]: value })).toContain(`--${flag} is "${value}"; `);
+  });
+});
+
 describe('the environment', () => {
   it.each(names)('LIFEBOAT_… says what --%s says, and the command line says it louder', (flag) => {
     const variable = `LIFEBOAT_${flag.toUpperCase().replaceAll('-', '_')}`;
@@ -283,6 +298,7 @@ const valueOf = (flag: FlagName, which: 0 | 1): string => {
     auth: ['none', 'kubernetes'],
     'on-interruption': ['fail', 'restart'],
     'restore-managed-fields': ['never', 'always'],
+    'default-volume-snapshot-locations': ['aws:one', 'aws:two'],
   };
   return (special[flag] ?? ['one', 'two'])[which];
 };

@@ -93,6 +93,11 @@ export const RIGHTS: readonly RightsGroup[] = [
         resource,
         verbs: ['watch', 'create', 'patch', 'delete'],
       })),
+      ...['volumegroupsnapshots', 'volumegroupsnapshotcontents'].map((resource) => ({
+        group: 'groupsnapshot.storage.k8s.io',
+        resource,
+        verbs: ['watch', 'create', 'patch', 'delete'],
+      })),
       { group: '', resource: 'persistentvolumeclaims', verbs: ['watch'] },
     ],
   },

@@ -48,6 +48,14 @@ const READING: readonly ExplainedRule[] = [
       ['watch', 'create', 'patch', 'delete'],
     ],
   ),
+  rule(
+    'Volume groups are snapshotted together. Without this rule each claim of a group is an error of the backup.',
+    [
+      ['groupsnapshot.storage.k8s.io'],
+      ['volumegroupsnapshots', 'volumegroupsnapshotcontents'],
+      ['watch', 'create', 'patch', 'delete'],
+    ],
+  ),
   rule('Who calls the API: the token of a caller is shown to the cluster.', [
     ['authentication.k8s.io'],
     ['tokenreviews'],

@@ -10,6 +10,7 @@ import { textAt, type JsonObject } from '../../domain/json.js';
 import { kindResolver } from '../../domain/resource-kinds.js';
 import type { ResourcePolicies } from '../../domain/resource-policies/policies.js';
 import type { BackupSpec } from '../../domain/velero.gen.js';
+import type { NativeVolume } from '../../domain/volumes/native-snapshot-files.js';
 import type { MetVolume } from '../../domain/volumes/volume-info.js';
 import { loadBackupActions } from './actions.js';
 import type { Archived } from './archive.js';
@@ -18,12 +19,13 @@ import { collectItems } from './collect.js';
 import { createRunSnapshots, type RunSnapshots, type SnapshotFacts } from './csi-snapshots.js';
 import { createHandOver } from './hand-over.js';
 import { factSenderOf, hookFactsOf, type FactSender } from './hook-facts.js';
+import { loadNativeSnapshots } from './load-native-snapshots.js';
 import { createHooksOfPods } from './pod-hooks.js';
 import type { BackupSession } from './session.js';
 import { listNamespaces } from '../namespaces.js';
 import type { ControllerPorts } from '../ports.js';
 import { requireResourcePolicy } from '../resource-policy.js';
-import { snapshotKindsOf } from '../volumes/snapshot-kinds.js';
+import { groupSnapshotKindsOf, snapshotKindsOf } from '../volumes/snapshot-kinds.js';
 import { CSI_SNAPSHOT_TIMEOUT_MS } from './prepare.js';
 
 interface Gathering {
@@ -43,9 +45,10 @@ const snapshotFactsOf = (session: BackupSession, send: FactSender): SnapshotFact
   const placeOf = (claim: JsonObject) => ({ namespace: namespaceOf(claim), claim: nameOf(claim) });
   return {
     begun: () => send({ type: 'BeginSnapshots', attempt, now: session.now() }),
-    taken: (claim, { name: snapshot, content, driver, handle, ready }) => {
+    taken: (claim, { name: snapshot, content, driver, handle, ready, group }) => {
       const volume = textAt(claim, 'spec', 'volumeName');
-      const taken = { ...placeOf(claim), volume, snapshot, content, driver, handle, ready };
+      const names = { snapshot, content, driver, handle, ready, ...(group !== undefined && { group }) };
+      const taken = { ...placeOf(claim), volume, ...names };
       return send({ type: 'RecordSnapshot', attempt, snapshot: taken, now: session.now() });
     },
     failed: (claim, reason) =>
@@ -77,6 +80,7 @@ const loadSnapshots = (
     cluster,
     discovery: around.discovery,
     kinds,
+    groupKinds: groupSnapshotKindsOf(around.discovery.resources),
     spec,
     backup: {
       name,
@@ -121,6 +125,7 @@ export const gatherContents = async (
   readonly archived: Archived;
   readonly hooks: HookCounts;
   readonly volumes: readonly MetVolume[];
+  readonly native: readonly NativeVolume[];
 }> => {
   const { cluster, config } = ports;
   const { name, spec, log, tar, scratch } = gathering;
@@ -130,12 +135,14 @@ export const gatherContents = async (
   const namespaces = await listNamespaces(cluster, signal);
   const send = factSenderOf(gathering.session, attemptOf(gathering.session), signal);
   const snapshots = loadSnapshots(ports, gathering, { discovery, policies }, { send, signal });
+  const native = loadNativeSnapshots(ports, gathering, { discovery, policies }, { send, signal });
   const actions = await loadBackupActions({
     backupName: name,
     actions: [
       ...ports.backupItemActions,
       ...snapshots.actions,
       ...claimPeersFor(spec, cluster, discovery, signal),
+      native.action,
     ],
     cluster,
     discovery,
@@ -158,7 +165,7 @@ export const gatherContents = async (
     signal,
     pageSize: config.clientPageSize,
     onProgress: (done, total) => gathering.onProgress(done, total, scratch.tar.bytes),
-  });
+  }).finally(native.close);
   await snapshots.settle();
-  return { archived, hooks: tally.counts(), volumes: snapshots.met };
+  return { archived, hooks: tally.counts(), volumes: snapshots.met, native: native.met };
 };

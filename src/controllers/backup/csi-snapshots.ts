@@ -25,9 +25,10 @@ import {
 } from '../../domain/volumes/snapshot-objects.js';
 import type { MetVolume } from '../../domain/volumes/volume-info.js';
 import { labelValue } from '../label-value.js';
-import { cutSnapshot } from '../volumes/cut-snapshot.js';
+import { cutSnapshot, takeOverSnapshot } from '../volumes/cut-snapshot.js';
 import { discardSnapshot } from '../volumes/remove-snapshot.js';
-import type { SnapshotKinds } from '../volumes/snapshot-kinds.js';
+import type { GroupSnapshotKinds, SnapshotKinds } from '../volumes/snapshot-kinds.js';
+import { createSnapshotGroups, type SnapshotGroups } from './snapshot-groups.js';
 import type { HandOver } from './hand-over.js';
 import { lookAtSnapshot } from './snapshots.js';
 import { BACKUP_UID_LABEL } from '../../domain/labels.js';
@@ -48,6 +49,8 @@ export interface Snapshotting {
   readonly cluster: Cluster;
   readonly discovery: Discovery;
   readonly kinds: SnapshotKinds;
+  /** Absent where the cluster takes no snapshots of groups. */
+  readonly groupKinds?: GroupSnapshotKinds | undefined;
   readonly spec: BackupSpec;
   readonly backup: {
     readonly name: string;
@@ -120,12 +123,17 @@ const decide = ({ spec, policies }: Snapshotting, claim: JsonObject, volume: Jso
   });
 };
 
+const labelsFor = ({ name, uid }: Snapshotting['backup']) => ({
+  [BACKUP_NAME_LABEL]: labelValue(name),
+  [BACKUP_UID_LABEL]: uid,
+});
+
 /** Takes the snapshot of one claim. A failure is an error of this claim, which then is not archived: it would come back empty. */
 const take = async (
   run: Snapshotting,
   claim: JsonObject,
   driver: string,
-  classes: () => Promise<readonly JsonObject[]>,
+  { classes, groups }: Pick<Taking, 'classes' | 'groups'>,
 ): Promise<CutSnapshot> => {
   const { cluster, kinds, backup, facts, timeoutMs, signal } = run;
   const choice = chooseSnapshotClass({
@@ -138,13 +146,18 @@ const take = async (
     await facts.failed(claim, choice.problem);
     throw new Error(choice.problem);
   }
+  const labels = labelsFor(backup);
+  const cutting = { cluster, kinds, labels, timeoutMs, signal };
   await facts.begun();
-  const name = snapshotNameOf(backup.uid, claim);
-  const labels = { [BACKUP_NAME_LABEL]: labelValue(backup.name), [BACKUP_UID_LABEL]: backup.uid };
-  const made = await cutSnapshot(
-    { cluster, kinds, labels, timeoutMs, signal },
-    snapshotToCreate(claim, name, choice.className, labels),
-  );
+  const member = await groups.memberOf(claim, choice.className);
+  if (member && 'problem' in member) {
+    await facts.failed(claim, member.problem);
+    throw new Error(member.problem);
+  }
+  const name = member?.snapshot ?? snapshotNameOf(backup.uid, claim);
+  const made = member
+    ? await takeOverSnapshot(cutting, { namespace: namespaceOf(claim), name })
+    : await cutSnapshot(cutting, snapshotToCreate(claim, name, choice.className, labels));
   if ('cut' in made) {
     if (!run.handOver) await facts.taken(claim, made.cut);
     return made.cut;
@@ -162,6 +175,7 @@ interface Taking {
   /** By namespace and name of the VolumeSnapshot. */
   readonly cuts: Map<string, CutSnapshot>;
   readonly classes: () => Promise<readonly JsonObject[]>;
+  readonly groups: SnapshotGroups;
 }
 
 /**
@@ -196,7 +210,7 @@ const move = async (
 
 /** `pkg/backup/actions/csi/pvc_action.go`: a claim has its volume snapshotted and brings the snapshot. */
 const meetClaim = async (taking: Taking, claim: JsonObject): Promise<BackupActionResult> => {
-  const { run, met, cuts, classes } = taking;
+  const { run, met, cuts, classes, groups } = taking;
   const volume = await volumeOf(run, claim);
   const decision = decide(run, claim, volume);
   const place = { namespace: namespaceOf(claim), name: nameOf(claim) };
@@ -211,7 +225,7 @@ const meetClaim = async (taking: Taking, claim: JsonObject): Promise<BackupActio
     met.push({ claim: place, volume, skipped: decision });
     return NOTHING;
   }
-  const cut = await take(run, claim, decision.driver, classes);
+  const cut = await take(run, claim, decision.driver, { classes, groups });
   if (run.handOver) return move(taking, run.handOver, claim, { volume, cut });
   met.push({ claim: place, volume, cut });
   cuts.set(`${place.namespace}/${cut.name}`, cut);
@@ -258,7 +272,8 @@ const actionsOf = (taking: Taking): readonly BackupItemAction[] => [
   ),
 ];
 
-const settle = async ({ run, met }: Taking): Promise<void> => {
+const settle = async ({ run, met, groups }: Taking): Promise<void> => {
+  await groups.releaseRest();
   for (const [index, one] of met.entries()) {
     if (!one.cut || one.cut.ready) continue;
     if ((await lookAtSnapshot(run.cluster, run.kinds, one.cut.content, run.signal)) !== 'ready') continue;
@@ -271,12 +286,22 @@ const settle = async ({ run, met }: Taking): Promise<void> => {
  * The actions that take snapshots through CSI and archive what belongs to them (`pkg/backup/actions/csi`). They are of one run, since
  * they remember what was cut.
  */
-export const createRunSnapshots = (run: Snapshotting): RunSnapshots => {
+export const createRunSnapshots = (all: Snapshotting): RunSnapshots => {
+  // The fact is one for all claims, and each would wait for it behind the facts of the others.
+  const run = { ...all, facts: { ...all.facts, begun: once(all.facts.begun) } };
   const state = {
     run,
     met: [] as MetVolume[],
     cuts: new Map<string, CutSnapshot>(),
     classes: once(() => listAll(run, run.kinds.classes)),
+    groups: createSnapshotGroups({
+      ...run,
+      labelKey: run.spec.volumeGroupSnapshotLabelKey ?? '',
+      claims: run.discovery.resources.find((one) => groupResource(one) === CLAIMS),
+      labels: labelsFor(run.backup),
+      decide: async (claim) => decide(run, claim, await volumeOf(run, claim)),
+      begun: run.facts.begun,
+    }),
   };
   return { met: state.met, actions: actionsOf(state), settle: () => settle(state) };
 };

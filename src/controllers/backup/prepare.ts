@@ -84,7 +84,7 @@ export const prepareBackupStart = async (
       name: one.metadata.name,
       provider: one.spec?.provider ?? '',
     })),
-    defaults: {},
+    defaults: config.defaultVolumeSnapshotLocations,
   };
   const problems = validateBackup({
     spec,

@@ -14,6 +14,12 @@ import type { BackupTally } from '../../domain/backup-facts.js';
 import { backupOmissions } from '../../domain/omissions.js';
 import type { BackupSpec } from '../../domain/velero.gen.js';
 import {
+  nativeSnapshotsOf,
+  settledNatively,
+  withNativeVolumes,
+  type NativeVolume,
+} from '../../domain/volumes/native-snapshot-files.js';
+import {
   moveOperations,
   snapshotOperations,
   volumeInfoOf,
@@ -120,8 +126,11 @@ const produce = async (
   const tar = createTarballWriter({ sink: scratch.tar, mtime: ports.clock() });
   try {
     const gathered = await gatherContents(ports, { ...production, log, tar }, signal);
-    const { archived, hooks, volumes } = gathered;
-    const without = volumesWithoutData(archived.byKind.get('v1/PersistentVolume') ?? [], volumes);
+    const { archived, hooks, volumes, native } = gathered;
+    const settled = settledNatively(native);
+    const without = volumesWithoutData(archived.byKind.get('v1/PersistentVolume') ?? [], volumes).filter(
+      (name) => !settled.has(name),
+    );
     for (const omission of backupOmissions(spec, { volumes: without.length })) log.warn(omission);
     const sealed = await tar.finish();
     const { warnings, errors } = log;
@@ -149,7 +158,15 @@ const produce = async (
 /** Everything but the mark. The order among these files means nothing, since nobody reads them before the mark is there. */
 const upload = async (
   { location: { store, layout }, name, scratch, session }: Production,
-  { archived, volumes }: { readonly archived: Archived; readonly volumes: readonly MetVolume[] },
+  {
+    archived,
+    volumes,
+    native,
+  }: {
+    readonly archived: Archived;
+    readonly volumes: readonly MetVolume[];
+    readonly native: readonly NativeVolume[];
+  },
   log: OperationLog,
   signal: AbortSignal,
 ): Promise<void> => {
@@ -161,11 +178,11 @@ const upload = async (
   ];
   const sidecars: readonly (readonly [string, Promise<Buffer>])[] = [
     [layout.podVolumeBackups(name), encodePodVolumeBackups([])],
-    [layout.volumeSnapshots(name), encodeVolumeSnapshots([])],
+    [layout.volumeSnapshots(name), encodeVolumeSnapshots(nativeSnapshotsOf(native, backup))],
     [layout.itemOperations(name), encodeItemOperations(operations)],
     [layout.resourceList(name), encodeResourceList(archived.byKind)],
     [layout.backupResults(name), encodeResults(log.results)],
-    [layout.volumeInfo(name), encodeVolumeInfo(volumeInfoOf(volumes, now))],
+    [layout.volumeInfo(name), encodeVolumeInfo(withNativeVolumes(volumeInfoOf(volumes, now), native))],
   ];
   await Promise.all(sidecars.map(async ([key, body]) => store.put(key, await body, { signal })));
   await store.put(layout.backupContents(name), scratch.tar.read(), { signal });

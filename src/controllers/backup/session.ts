@@ -25,6 +25,8 @@ export const backupOperation: Operation<'Backup', BackupState, BackupCommand, Ba
     const attempt = String('attempt' in state ? state.attempt : 0);
     if ('pod' in command) return `${attempt}/${command.pod.uid}`;
     const claim = snapshottedClaimOf(command);
-    return claim ? `${attempt}/${claim.namespace}/${claim.claim}` : attempt;
+    if (claim) return `${attempt}/${claim.namespace}/${claim.claim}`;
+    if ('volume' in command && typeof command.volume === 'string') return `${attempt}/${command.volume}`;
+    return attempt;
   },
 };

@@ -2,24 +2,30 @@ import type { BackupItemOperation, BackupVolumeInfo } from '../../archive/sideca
 import {
   decodeBackupItemOperations,
   decodeBackupVolumeInfo,
+  decodeResults,
   encodeItemOperations,
+  encodeResults,
   encodeVolumeInfo,
 } from '../../archive/sidecars.js';
+import { withErrors, type LateError } from '../../archive/merge-results.js';
 import type { Cluster } from '../../cluster/port.js';
 import { snapshotsOf } from '../../domain/backup-facts.js';
 import { parseGoDuration } from '../../domain/go-duration.js';
 import { at, textAt, type JsonObject } from '../../domain/json.js';
+import { BACKUP_UID_LABEL } from '../../domain/labels.js';
 import {
   waitingSnapshots,
   type LateOutcome,
   type TakenSnapshot,
 } from '../../domain/volumes/backup-snapshots.js';
+import type { ProviderSnapshots } from '../../domain/volumes/provider-snapshots.js';
 import { settledOperation, settledVolumeInfo } from '../../domain/volumes/volume-info.js';
 import type { ControllerPorts, OpenedLocation } from '../ports.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';
 import { readObject } from '../stored-object.js';
 import { discardSnapshotsOfBackup } from '../volumes/discard-backup.js';
 import { cancelMoves } from './moves.js';
+import { removeProviderSnapshots } from '../volumes/remove-provider-snapshots.js';
 import { discardSnapshot, releaseSnapshot } from '../volumes/remove-snapshot.js';
 import { snapshotKindsOf, type SnapshotKinds } from '../volumes/snapshot-kinds.js';
 import type { BackupSession } from './session.js';
@@ -36,12 +42,31 @@ export const discardSnapshots = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const { cluster, resources } = ports;
-  const { taken } = snapshotsOf(session.state);
+  const { begun, taken, provider } = snapshotsOf(session.state);
+  if (provider) await discardNativeSnapshots(ports, session, provider, signal);
+  if (!begun) return;
   const backupUid = 'uid' in session.state ? session.state.uid : '';
   // First, so that no data mover begins with a snapshot that is about to go.
   await cancelMoves(ports, backupUid, signal);
   await discardSnapshotsOfBackup({ cluster, namespace: resources.namespace, backupUid, taken, signal });
   await session.send({ type: 'DiscardSnapshots', now: session.now() });
+};
+
+/** Those of providers, also ones whose answer got lost. What cannot be deleted is told, and does not hold the backup up. */
+const discardNativeSnapshots = async (
+  ports: ControllerPorts,
+  session: BackupSession,
+  { locations, taken }: ProviderSnapshots,
+  signal: AbortSignal,
+): Promise<void> => {
+  const uid = 'uid' in session.state ? session.state.uid : '';
+  const left = await removeProviderSnapshots(ports, {
+    locations,
+    known: taken,
+    tags: { [BACKUP_UID_LABEL]: uid },
+    signal,
+  });
+  await session.send({ type: 'DiscardVolumeSnapshots', left, now: session.now() });
 };
 
 type Look = 'ready' | 'waiting' | { readonly failed: string };
@@ -138,6 +163,14 @@ const settledFiles = (
   };
 };
 
+/** In the words of an entry that a line of the log makes. */
+const lateError = (late: LateOutcome): readonly LateError[] => {
+  if (late.is !== 'failed') return [];
+  const { namespace, claim } = late.claim;
+  const text = ` resource: /persistentvolumeclaims name: /${claim} message: /The snapshot of its volume failed error: /${late.reason}`;
+  return [{ namespace, text }];
+};
+
 /** The files say of each snapshot how it ended. They are read from the bucket and not remembered, so that a repeat makes the same. */
 const settleFiles = async (
   { session, location: { store, layout }, signal }: Sealing,
@@ -145,6 +178,13 @@ const settleFiles = async (
 ): Promise<void> => {
   const { name } = session.key;
   const [infoKey, operationsKey] = [layout.volumeInfo(name), layout.itemOperations(name)];
+  const errors = late.flatMap(lateError);
+  if (errors.length > 0) {
+    const key = layout.backupResults(name);
+    const bytes = await readObject(store, key, signal);
+    const results = bytes ? await decodeResults(bytes, key) : { errors: {}, warnings: {} };
+    await store.put(key, await encodeResults(withErrors(results, errors)), { signal });
+  }
   const [infos, operations] = await Promise.all([
     readObject(store, infoKey, signal),
     readObject(store, operationsKey, signal),

@@ -2,7 +2,6 @@ import {
   decodeBackupVolumeInfo,
   decodeCsiSnapshotContents,
   decodePodVolumeBackups,
-  decodeVolumeSnapshots,
 } from '../../archive/sidecars.js';
 import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
 import type { Cluster } from '../../cluster/port.js';
@@ -14,6 +13,7 @@ import { readObject } from '../stored-object.js';
 import { deleteBackupSnapshots, physicalSnapshotOf } from '../volumes/delete-backup-snapshots.js';
 import type { PhysicalSnapshot } from '../volumes/delete-physical.js';
 import { archivedSnapshots } from './archived-snapshots.js';
+import { deleteNativeSnapshots } from './native-snapshots.js';
 import { BACKUP_UID_LABEL } from '../../domain/labels.js';
 
 /** A piece of volume data outside of the backup's own files; `handle` is what its storage calls it. */
@@ -29,6 +29,7 @@ interface Deleting {
   readonly resources: Resources;
   /** Folder for temporary files. */
   readonly scratch: string;
+  readonly openSnapshotter: ControllerPorts['openSnapshotter'];
 }
 
 const ofVolumeInfo = (info: BackupVolumeInfo): Piece | undefined => {
@@ -58,14 +59,6 @@ const sourcesOf = (layout: Layout): readonly Source[] => [
   {
     key: layout.volumeInfo,
     pieces: async (bytes, key) => (await decodeBackupVolumeInfo(bytes, key)).map(ofVolumeInfo),
-  },
-  {
-    key: layout.volumeSnapshots,
-    pieces: async (bytes, key) =>
-      (await decodeVolumeSnapshots(bytes, key)).map(({ spec, status }) => ({
-        handle: status.providerSnapshotID ?? '',
-        what: `snapshot of volume ${spec.persistentVolumeName}`,
-      })),
   },
   {
     key: layout.csiVolumeSnapshotContents,
@@ -116,18 +109,19 @@ const inCluster = async (
 };
 
 /**
- * Deletes the CSI snapshots of a backup. Of what this version cannot delete (snapshots of providers, file-system copies, moved
+ * Deletes the snapshots of a backup, those of CSI and those of providers. Of what this version cannot delete (file-system copies, moved
  * snapshots) it names each piece, so that the deletion of the backup fails rather than leave data behind that nobody knows of any more.
  */
 export const deleteVolumeData =
-  ({ cluster, resources, scratch }: Deleting): ControllerPorts['deleteBackupVolumes'] =>
+  ({ cluster, resources, scratch, openSnapshotter }: Deleting): ControllerPorts['deleteBackupVolumes'] =>
   async (backup, signal) => {
     const pieces = [...(await inFiles(backup, signal)), ...(await inCluster(resources, backup, signal))];
+    const native = await deleteNativeSnapshots({ resources, openSnapshotter }, backup, signal);
     const others = new Map<string, string>();
     const snapshots = new Map<string, PhysicalSnapshot>();
     for (const piece of pieces)
       if (piece?.snapshot) snapshots.set(piece.handle, piece.snapshot);
-      else if (piece && piece.handle !== '' && !others.has(piece.handle))
+      else if (piece && piece.handle !== '' && !native.handled.has(piece.handle) && !others.has(piece.handle))
         others.set(piece.handle, piece.what);
     // The archive knows best: of a snapshot it also has the Secret that its driver asks for.
     for (const snapshot of await archivedSnapshots(backup, scratch, signal))
@@ -136,6 +130,7 @@ export const deleteVolumeData =
     const left = await deleteBackupSnapshots({ cluster, namespace }, [...snapshots.values()], signal);
     return [
       ...left,
+      ...native.problems,
       ...[...others].map(
         ([handle, what]) =>
           `${what} (${handle}) cannot be deleted by this version; delete the backup with Velero, or wait for a version that can`,

@@ -1,8 +1,7 @@
-import { decodeBackupVolumeInfo, encodeItemOperations } from '../../archive/sidecars.js';
+import { encodeItemOperations } from '../../archive/sidecars.js';
 import type { RestoreItemOperation } from '../../archive/sidecar-types.js';
 import { parseGoDuration } from '../../domain/go-duration.js';
 import { hasMoveEnded } from '../../domain/phases.js';
-import { mapNamespace } from '../../domain/restore-selection.js';
 import { fillingsOf } from '../../domain/restore.js';
 import type { DataDownload } from '../../domain/velero.gen.js';
 import { endOfDownload } from '../../domain/volumes/data-download.js';
@@ -11,10 +10,7 @@ import { waitingFillings, type Filling } from '../../domain/volumes/restore-move
 import { OPERATION_TIMED_OUT } from '../../domain/volumes/data-upload.js';
 import { openNamedLocation } from '../location/named-location.js';
 import type { ControllerPorts, OpenedLocation } from '../ports.js';
-import { readObject } from '../stored-object.js';
-import { loadTypes } from './context.js';
 import type { RestoreSession } from './session.js';
-import { settleVolume, type VolumeToSettle } from './settle-volumes.js';
 
 const UID_LABEL = 'velero.io/restore-uid';
 
@@ -57,45 +53,8 @@ const withLocation = async <T>(
   }
 };
 
-/** What the volume of each claim was like when it was backed up, by the claim's place in this cluster. */
-const recordedVolumes = async (
-  ports: ControllerPorts,
-  session: RestoreSession,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, VolumeToSettle>> => {
-  const { spec } = session.row ?? {};
-  const key = (layout: OpenedLocation['layout']) => layout.volumeInfo(spec?.backupName ?? '');
-  const infos = await withLocation(ports, session, signal, async ({ store, layout }) => {
-    const bytes = await readObject(store, key(layout), signal);
-    return bytes ? decodeBackupVolumeInfo(bytes, key(layout)) : [];
-  });
-  return new Map(
-    infos.flatMap(({ pvcNamespace = '', pvcName: name = '', pvInfo }) => {
-      const namespace = mapNamespace(spec?.namespaceMapping, pvcNamespace);
-      return pvInfo ? [[`${namespace}/${name}`, { namespace, name, recorded: pvInfo }] as const] : [];
-    }),
-  );
-};
-
-/** The volume that was filled gets the labels and the reclaim policy of the old one; what keeps it from that is a failure of the filling. */
-const settleFilled = async (
-  ports: ControllerPorts,
-  volume: VolumeToSettle | undefined,
-  end: Extract<End, { is: 'moved' }>,
-  signal: AbortSignal,
-): Promise<End> => {
-  if (!volume) return end;
-  const { cluster, config } = ports;
-  const types = await loadTypes(cluster, signal);
-  const problem = await settleVolume(
-    { cluster, types, resourceTimeout: config.resourceTimeout, signal },
-    volume,
-  );
-  return problem === undefined ? end : { is: 'failed', reason: problem };
-};
-
 /**
- * Looks at the volumes that are being filled and writes down which are done: the volume as it was, then the fact. True if none is awaited
+ * Looks at the volumes that are being filled and writes down which are done. True if none is awaited
  * any more. One that takes longer than `itemOperationTimeout` is cancelled and has failed.
  */
 export const settleFillings = async (
@@ -104,16 +63,10 @@ export const settleFillings = async (
   signal: AbortSignal,
 ): Promise<boolean> => {
   const attempt = 'attempt' in session.state ? session.state.attempt : 0;
-  let recorded: ReadonlyMap<string, VolumeToSettle> | undefined;
   for (const filling of waitingFillings(fillingsOf(session.state))) {
-    const found = await lookAt(ports, session, filling, signal);
-    if (!found) continue;
+    const end = await lookAt(ports, session, filling, signal);
+    if (!end) continue;
     const { namespace, claim } = filling;
-    recorded ??= await recordedVolumes(ports, session, signal);
-    const end =
-      found.is === 'moved'
-        ? await settleFilled(ports, recorded.get(`${namespace}/${claim}`), found, signal)
-        : found;
     const about = { attempt, claim: { namespace, claim }, now: session.now() };
     await session.send(
       end.is === 'moved'

@@ -33,7 +33,7 @@ const prepare = async (restoring: Restoring, archived: JsonObject, place: Place)
   if (isMirrorPod(place.kind, archived)) return { outcome: 'skipped' };
   let source = archived;
   if (place.kind === 'persistentvolumes') {
-    const plan = volumes.planVolume(archived);
+    const plan = await volumes.planVolume(archived);
     if ('reprovision' in plan) {
       if (plan.warning !== undefined) outcomes.warn('', plan.warning);
       return { outcome: 'skipped' };
@@ -120,7 +120,7 @@ const restoreItem = async (
   outcomes.record(
     `${textAt(archived, 'apiVersion')}/${textAt(archived, 'kind')}`,
     target,
-    place.name,
+    place.kind === 'persistentvolumes' ? context.volumes.nameNow(place.name) : place.name,
     outcome,
   );
   context.log.info('Restored item', {

@@ -10,7 +10,9 @@ import type { Requeue } from '../queue.js';
 import { endCancelledRestore } from './cancel.js';
 import { cancelFillings, settleFillings, storeFillings } from './fillings.js';
 import { prepareRestoreStart } from './prepare.js';
-import { runRestore } from './run.js';
+import { runRestore, type AppliedItems } from './run.js';
+import { settleVolumes } from './settle-volumes.js';
+import { mergeUnsettled } from './unsettled-results.js';
 import { restoreOperation, type RestoreSession } from './session.js';
 import { holdFiles, holdsFiles, releaseFiles } from './stored-restore.js';
 import { openSession } from '../session.js';
@@ -30,6 +32,7 @@ export type RestoreStep =
   | 'recover'
   | 'apply'
   | 'await'
+  | 'settle'
   | 'finish'
   | 'release'
   | 'mirror';
@@ -69,12 +72,15 @@ export const nextRestoreStep = (
       return begunHere ? 'apply' : 'recover';
     case 'Applied':
       if (state.cancelled || (isFilling(state) && asksToCancel(resource))) return 'cancel';
-      return isFilling(state) ? 'await' : 'finish';
+      if (isFilling(state)) return 'await';
+      return state.settlingSince === undefined ? 'finish' : 'settle';
     case 'Ended':
       return 'mirror';
   }
 };
 
+/** Between two looks at volumes that do not come; each look follows the claims for a while itself. */
+const SETTLE_PAUSE_MS = 100;
 const LOOK_AGAIN: Requeue = { after: 0 };
 const DONE: Requeue = { done: true };
 const MAX_ATTEMPTS = 3;
@@ -110,7 +116,7 @@ const apply = async (
   const { state, key } = session;
   if (state.phase !== 'InProgress') return;
   const asks = async () => mustEnd(await ports.resources.read('Restore', key.name, signal));
-  let run: Ran<RestoreTally>;
+  let run: Ran<AppliedItems>;
   try {
     run = await runs.run(key.name, signal, asks, (end) =>
       runRestore(ports, session, end, (tally) => done.set(key.name, tally)),
@@ -126,7 +132,7 @@ const apply = async (
   }
   if (run.ended === 'cancelled') return; // the next look sees why
   // Not among what is caught: a fact that cannot be stored at present is no failed restore, the next look finds its objects.
-  await session.send({ type: 'RecordItems', attempt: state.attempt, tally: run.result, now: session.now() });
+  await session.send({ type: 'RecordItems', attempt: state.attempt, ...run.result, now: session.now() });
 };
 
 const start = async (ports: ControllerPorts, session: RestoreSession, signal: AbortSignal): Promise<void> => {
@@ -162,6 +168,7 @@ const finish = async (
       `the operations of the restore could not be stored: ${messageOf(error)}`,
     );
   }
+  await mergeUnsettled(ports, session, signal);
   await session.send({ type: 'FinishRestore', now: session.now() });
 };
 
@@ -186,7 +193,7 @@ interface Look {
   readonly signal: AbortSignal;
 }
 
-type RunStep = Extract<RestoreStep, 'start' | 'cancel' | 'recover' | 'apply' | 'await' | 'finish'>;
+type RunStep = Extract<RestoreStep, 'start' | 'cancel' | 'recover' | 'apply' | 'await' | 'settle' | 'finish'>;
 
 /** A step on the way from the request to the end; undefined when the next look goes on from there. */
 const takeRunStep = async (step: RunStep, look: Look): Promise<Requeue | undefined> => {
@@ -210,6 +217,10 @@ const takeRunStep = async (step: RunStep, look: Look): Promise<Requeue | undefin
       release(); // as in Velero, a restore that only waits holds up no other one
       await session.mirror();
       return (await settleFillings(ports, session, signal)) ? undefined : { after: FILLING_POLL_MS };
+    case 'settle':
+      release(); // as in Velero, a restore that only waits holds up no other one
+      await session.mirror();
+      return (await settleVolumes(ports, session, signal)) ? LOOK_AGAIN : { after: SETTLE_PAUSE_MS };
     case 'finish':
       await finish(ports, session, signal);
       return undefined;

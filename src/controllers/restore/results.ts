@@ -1,5 +1,5 @@
 import type { OperationLog } from '../../archive/oplog.js';
-import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
+import type { BackupVolumeInfo, RestoreVolumeInfo } from '../../archive/sidecar-types.js';
 import {
   encodeItemOperations,
   encodeResourceList,
@@ -26,9 +26,10 @@ export const storeResults = async (
   run: Storing,
   outcomes: Outcomes,
   volumeInfo: readonly BackupVolumeInfo[],
+  native: readonly RestoreVolumeInfo[],
 ): Promise<void> => {
   try {
-    await putResults(run, outcomes, volumeInfo);
+    await putResults(run, outcomes, volumeInfo, native);
   } catch (error) {
     if (isFault(error, 'LB_ABORTED') || run.signal.aborted) throw error;
     outcomes.error(undefined, `the results could not be stored: ${messageOf(error)}`);
@@ -39,6 +40,7 @@ const putResults = async (
   { location, session, log, signal }: Storing,
   outcomes: Outcomes,
   volumeInfo: readonly BackupVolumeInfo[],
+  native: readonly RestoreVolumeInfo[],
 ): Promise<void> => {
   const volumes = restoredVolumeInfo({
     spec: session.row?.spec ?? {},
@@ -53,7 +55,7 @@ const putResults = async (
     [layout.restoreResults(name), encodeResults(log.results)],
     [layout.restoreResourceList(name), encodeResourceList(Object.fromEntries(outcomes.byKind))],
     [layout.restoreItemOperations(name), encodeItemOperations(fillingOperations(session))],
-    [layout.restoreVolumeInfo(name), encodeVolumeInfo(volumes)],
+    [layout.restoreVolumeInfo(name), encodeVolumeInfo([...volumes, ...native])],
   ];
   await Promise.all(files.map(async ([key, body]) => store.put(key, await body, { signal })));
 };

@@ -1,8 +1,8 @@
-import { decodeBackupVolumeInfo } from '../../archive/sidecars.js';
+import { decodeBackupVolumeInfo, decodeVolumeSnapshots } from '../../archive/sidecars.js';
 import { openSpool } from '../../archive/spool.js';
 import type { ScannedArchive } from '../../archive/scanned-archive.js';
 import { BACKUP_LIMITS, scanArchive } from '../../archive/tarball-reader.js';
-import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
+import type { BackupVolumeInfo, NativeSnapshot } from '../../archive/sidecar-types.js';
 import type { HookCounts } from '../../domain/hooks/hook-tally.js';
 import { DEFAULT_PRIORITIES, parsePriorities } from '../../domain/restore-order.js';
 import type { RestoreTally } from '../../domain/restore.js';
@@ -19,10 +19,18 @@ import { restoreLogOf } from './log.js';
 import { storeResults } from './results.js';
 import type { RestoreSession } from './session.js';
 import { prepareContext, type RunningRestore } from './setup.js';
-import { settleVolumes } from './settle-volumes.js';
+import { volumesToSettle } from './settle-volumes.js';
 import { hasVersions, inChosenVersions } from './versions.js';
+import { createOpenSnapshotters } from '../volumes/snapshot-location.js';
 import { storeLog } from '../stored-log.js';
 import { readObject } from '../stored-object.js';
+
+/** What one attempt has done. */
+export interface AppliedItems {
+  readonly tally: RestoreTally;
+  /** Claims whose new volumes are to be made like the old ones. */
+  readonly settling: number;
+}
 
 interface Run extends RunningRestore {
   readonly location: OpenedLocation;
@@ -42,7 +50,7 @@ export const runRestore = async (
   session: RestoreSession,
   end: RunEnd,
   onCancelled: (tally: RestoreTally) => void,
-): Promise<RestoreTally> => {
+): Promise<AppliedItems> => {
   const { signal } = end;
   const { config } = ports;
   const { name } = session.key;
@@ -73,10 +81,10 @@ export const runRestore = async (
       end,
       onCancelled,
     };
-    const tally = await applyBackup(run);
+    const applied = await applyBackup(run);
     await log.finish();
     await storeLog(ports, location.store, location.layout.restoreLog(name), logSpool, signal);
-    return tally;
+    return applied;
   } catch (error) {
     if (isCancelled(end)) {
       await log.finish();
@@ -123,28 +131,43 @@ const readVolumeInfo = async (
   return bytes ? decodeBackupVolumeInfo(bytes, key) : [];
 };
 
-const applyBackup = async (run: Run): Promise<RestoreTally> => {
+/** Of the snapshots of providers no other file says where they are. */
+const readNativeSnapshots = async (
+  { location, signal }: Run,
+  backupName: string,
+): Promise<readonly NativeSnapshot[]> => {
+  const key = location.layout.volumeSnapshots(backupName);
+  const bytes = await readObject(location.store, key, signal);
+  return bytes ? decodeVolumeSnapshots(bytes, key) : [];
+};
+
+const applyBackup = async (run: Run): Promise<AppliedItems> => {
   const { ports, spec, log, signal } = run;
   const { cluster, resources } = ports;
   const backupName = spec.backupName ?? '';
   const scanned = await openArchive(run, backupName);
+  const snapshotters = createOpenSnapshotters(ports, signal);
   try {
     const archive = run.choosesVersions
       ? await inChosenVersions({ archive: scanned, cluster, namespace: resources.namespace, log, signal })
       : scanned;
     const find = archiveLookup(archive); // one for all: it indexes a kind when that is first asked for
     const volumeInfo = await readVolumeInfo(run, backupName);
-    const context = await prepareContext(run, archive, find, volumeInfo);
+    const snapshots = await readNativeSnapshots(run, backupName);
+    const natively = { snapshots, snapshotters };
+    const context = await prepareContext(run, archive, find, volumeInfo, natively);
     for (const warning of archive.warnings) context.outcomes.warn(undefined, warning);
     if (!archive.hasResources)
       context.outcomes.warn(undefined, 'the backup holds no resources: there is nothing to restore');
     log.info('Starting restore of backup', { backup: backupName });
     const hooks = await applyAll(run, context, find, volumeInfo);
-    await settleVolumes(context, volumeInfo);
     log.info('Restore of items completed', { items: context.outcomes.handled });
-    await storeResults(run, context.outcomes, volumeInfo);
-    return { ...context.outcomes.tally(), ...hooks };
+    await storeResults(run, context.outcomes, volumeInfo, context.volumes.restored());
+    const claims = context.outcomes.byKind.get('v1/PersistentVolumeClaim') ?? [];
+    const settling = volumesToSettle({ spec, volumeInfo, claims }).length;
+    return { tally: { ...context.outcomes.tally(), ...hooks }, settling };
   } finally {
+    await snapshotters.close();
     await scanned.dispose();
   }
 };
@@ -167,7 +190,7 @@ const applyAll = async (
     if (!isCancelled(run.end)) throw error;
     await context.pods.stop();
     const late = { ...run, signal: tidySignal(run.end.server) };
-    await storeResults(late, context.outcomes, volumeInfo);
+    await storeResults(late, context.outcomes, volumeInfo, context.volumes.restored());
     run.onCancelled(context.outcomes.tally());
     throw error;
   } finally {

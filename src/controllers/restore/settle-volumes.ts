@@ -1,112 +1,214 @@
 import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
-import { labelsOf } from '../../domain/item.js';
+import { decodeBackupVolumeInfo, decodeResourceList } from '../../archive/sidecars.js';
+import type { Cluster, ObjectRef, ResourceType } from '../../cluster/port.js';
+import { groupResource } from '../../cluster/port.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
 import { STORAGE_CLASSES } from '../../domain/known-kinds.js';
+import { fillingsOf, type UnsettledVolume } from '../../domain/restore.js';
+import { fillingOf } from '../../domain/volumes/restore-moves.js';
 import { mapNamespace } from '../../domain/restore-selection.js';
+import type { RestoreSpec } from '../../domain/velero.gen.js';
+import {
+  bindingOf,
+  mayDiffer,
+  settledVolume,
+  type RecordedVolume,
+} from '../../domain/volumes/settled-volume.js';
+import { isFault, messageOf } from '../../faults.js';
+import { openNamedLocation } from '../location/named-location.js';
+import type { ControllerPorts } from '../ports.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';
+import { readObject } from '../stored-object.js';
 import { awaitObject } from '../volumes/watched-object.js';
-import type { RestoreContext } from './context.js';
+import type { RestoreSession } from './session.js';
 
-type Recorded = NonNullable<BackupVolumeInfo['pvInfo']>;
+const AT_ONCE = 16;
+/** How long one look follows a claim: after that, everything is read anew. */
+const LOOK_MS = 5_000;
+const KEEPS = 'its volume keeps the labels and the reclaim policy that the driver gave it';
 
-/** A claim whose volume is to become as it was. */
+/** A claim that a restore made from a snapshot, and what its volume was like. */
 export interface VolumeToSettle {
   readonly namespace: string;
-  readonly name: string;
-  readonly recorded: Recorded;
+  readonly claim: string;
+  readonly recorded: RecordedVolume;
 }
 
-type Settling = Pick<RestoreContext, 'cluster' | 'types' | 'resourceTimeout' | 'signal'>;
+/** Those among the claims of a restore (`namespace/name(created)` in its resource list) that were made anew from snapshots, or from their moved data. */
+export const volumesToSettle = (restored: {
+  readonly spec: RestoreSpec;
+  readonly volumeInfo: readonly BackupVolumeInfo[];
+  readonly claims: readonly string[];
+}): readonly VolumeToSettle[] => {
+  const { spec, volumeInfo } = restored;
+  const made = new Set(restored.claims);
+  return volumeInfo.flatMap((info): readonly VolumeToSettle[] => {
+    const { backupMethod, pvcName: claim = '', pvcNamespace = '', pvInfo } = info;
+    const namespace = mapNamespace(spec.namespaceMapping, pvcNamespace);
+    const fromSnapshot = backupMethod === 'CSISnapshot' && spec.restorePVs !== false;
+    if (!fromSnapshot || !pvInfo || !made.has(`${namespace}/${claim}(created)`)) return [];
+    return [{ namespace, claim, recorded: pvInfo }];
+  });
+};
 
-const AT_ONCE = 3;
+/** From the bucket and not from memory: whoever looks, after whatever crash, sees the same claims. */
+const readVolumes = async (
+  ports: ControllerPorts,
+  { key, row, state }: RestoreSession,
+  signal: AbortSignal,
+): Promise<readonly VolumeToSettle[]> => {
+  const spec = row?.spec ?? {};
+  const backupName = spec.backupName ?? '';
+  const backup = await ports.resources.read('Backup', backupName, signal);
+  const { store, layout } = await openNamedLocation(ports, backup?.spec?.storageLocation ?? '', signal);
+  try {
+    const keys = [layout.volumeInfo(backupName), layout.restoreResourceList(key.name)] as const;
+    const [infos, list] = await Promise.all(keys.map((one) => readObject(store, one, signal)));
+    const volumeInfo = infos ? await decodeBackupVolumeInfo(infos, keys[0]) : [];
+    const resources = list ? await decodeResourceList(list, keys[1]) : {};
+    const volumes = volumesToSettle({
+      spec,
+      volumeInfo,
+      claims: resources['v1/PersistentVolumeClaim'] ?? [],
+    });
+    // Nobody brings the volume of a claim that could not be filled.
+    return volumes.filter((one) => fillingOf(fillingsOf(state), one)?.end?.is !== 'failed');
+  } finally {
+    store.close();
+  }
+};
+
+interface Settling {
+  readonly cluster: Cluster;
+  readonly claims: ResourceType;
+  readonly volumes: ResourceType;
+  /** Milliseconds that a claim had from the start. */
+  readonly timeout: number;
+  /** Milliseconds that are left of them; none or less when they are over. */
+  readonly left: number;
+  readonly signal: AbortSignal;
+}
+
+type Look = 'settled' | 'waiting' | { readonly failed: string };
 
 const read = async (
   { cluster, signal }: Settling,
-  type: Parameters<RestoreContext['cluster']['get']>[0] | undefined,
-  ref: { readonly name: string; readonly namespace?: string },
+  type: ResourceType,
+  ref: ObjectRef,
 ): Promise<JsonObject | undefined> => {
-  const bytes = type && (await cluster.get(type, ref, { signal }));
+  const bytes = await cluster.get(type, ref, { signal });
   return bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject);
 };
 
-/** What the driver made of the volume follows from the class; only where that is not as recorded is there anything to wait for. */
-const mayDiffer = ({ labels, reclaimPolicy }: Recorded, storageClass: JsonObject | undefined): boolean =>
-  Object.keys(labels ?? {}).length > 0 ||
-  reclaimPolicy !== (textAt(storageClass, 'reclaimPolicy') || 'Delete');
-
-/** The labels become those recorded: others are taken away (`patchDynamicPVWithVolumeInfo` in `pkg/controller/restore_finalizer_controller.go`). */
-const patchOf = (volume: JsonObject, { labels, reclaimPolicy }: Recorded) => {
-  const present = labelsOf(volume);
-  const wanted = labels ?? {};
-  const gone = Object.keys(present).filter((key) => !Object.hasOwn(wanted, key));
-  const complete = Object.entries(wanted).every(([key, value]) => present[key] === value);
-  const samePolicy = textAt(volume, 'spec', 'persistentVolumeReclaimPolicy') === reclaimPolicy;
-  if (complete && samePolicy) return undefined;
-  return {
-    metadata: { labels: { ...Object.fromEntries(gone.map((key) => [key, null])), ...wanted } },
-    ...(reclaimPolicy !== '' && { spec: { persistentVolumeReclaimPolicy: reclaimPolicy } }),
-  };
+const patchVolume = async (
+  settling: Settling,
+  { namespace, claim, recorded }: VolumeToSettle,
+  name: string,
+): Promise<Look> => {
+  const { cluster, volumes, signal } = settling;
+  const volume = await read(settling, volumes, { name });
+  if (!volume) return { failed: `volume ${name} of claim ${claim} is gone` };
+  const bound = bindingOf(volume);
+  if (bound.namespace !== namespace || bound.name !== claim)
+    return {
+      failed: `volume ${name} of claim ${claim} is bound to ${bound.namespace}/${bound.name}; ${KEEPS}`,
+    };
+  const patch = settledVolume(volume, recorded);
+  if (!patch) return 'settled';
+  const written = await cluster.patch(volumes, { name }, 'merge', JSON.stringify(patch), { signal });
+  return written.ok
+    ? 'settled'
+    : { failed: `volume ${name} of claim ${claim}: ${written.message}; ${KEEPS}` };
 };
 
-/**
- * Waits until the claim has its volume, where there may be something to change, and gives that the recorded labels and reclaim policy.
- * Answers what keeps it from that. Faults are those of `Cluster`.
- */
-export const settleVolume = async (
-  settling: Settling,
-  { namespace, name, recorded }: VolumeToSettle,
-): Promise<string | undefined> => {
-  const { cluster, types, resourceTimeout, signal } = settling;
-  const [claims, volumes] = [
-    types.typeOf('persistentvolumeclaims', 'v1'),
-    types.typeOf('persistentvolumes', 'v1'),
-  ];
-  const claim = await read(settling, claims, { namespace, name });
-  if (!claim || !claims || !volumes) return undefined;
+const look = async (settling: Settling, one: VolumeToSettle): Promise<Look> => {
+  const { cluster, claims, timeout, left, signal } = settling;
+  const ref = { namespace: one.namespace, name: one.claim };
+  const claim = await read(settling, claims, ref);
+  if (!claim) return 'settled'; // somebody has deleted it since
   const className = textAt(claim, 'spec', 'storageClassName');
   const storageClass =
     className === '' ? undefined : await read(settling, STORAGE_CLASSES, { name: className });
-  if (!mayDiffer(recorded, storageClass)) return undefined;
+  if (!mayDiffer(one.recorded, storageClass)) return 'settled';
   const waits = textAt(storageClass, 'volumeBindingMode') === 'WaitForFirstConsumer';
-  if (waits && textAt(claim, 'status', 'phase') === 'Pending') return undefined; // no pod asks for it yet, perhaps never
+  if (waits && textAt(claim, 'status', 'phase') === 'Pending') return 'settled'; // no pod asks for it yet, perhaps never
+  const limit = AbortSignal.timeout(Math.max(0, Math.min(LOOK_MS, left)));
   const bound = await awaitObject(
     cluster,
     claims,
-    { namespace, name },
-    (one) => (textAt(one, 'status', 'phase') === 'Bound' ? textAt(one, 'spec', 'volumeName') : undefined),
-    AbortSignal.any([signal, AbortSignal.timeout(resourceTimeout)]),
+    ref,
+    (seen) => (textAt(seen, 'status', 'phase') === 'Bound' ? textAt(seen, 'spec', 'volumeName') : undefined),
+    AbortSignal.any([signal, limit]),
   );
   signal.throwIfAborted();
-  const keeps = 'its volume keeps the labels and the reclaim policy that the driver gave it';
-  if (bound === undefined) return `claim ${name} was not bound within ${resourceTimeout / 1_000} s; ${keeps}`;
-  const volume = await read(settling, volumes, { name: bound });
-  const patch = volume && patchOf(volume, recorded);
-  if (!patch) return undefined;
-  const written = await cluster.patch(volumes, { name: bound }, 'merge', JSON.stringify(patch), { signal });
-  return written.ok ? undefined : `volume ${bound} of claim ${name}: ${written.message}; ${keeps}`;
+  if (bound !== undefined) return patchVolume(settling, one, bound);
+  return left > 0
+    ? 'waiting'
+    : { failed: `claim ${one.claim} was not bound within ${timeout / 1_000} s; ${KEEPS}` };
 };
 
-const settle = async (context: RestoreContext, volume: VolumeToSettle): Promise<void> => {
-  const problem = await settleVolume(context, volume);
-  if (problem !== undefined) context.outcomes.error(volume.namespace, problem);
+/** What the API server refuses is about one claim; that it is not there is about the whole look. */
+const lookOrFail = (settling: Settling, one: VolumeToSettle): Promise<Look> =>
+  look(settling, one).catch((error: unknown) => {
+    if (settling.signal.aborted || !isFault(error) || error.retriable) throw error;
+    return { failed: `claim ${one.claim}: ${error.message}; ${KEEPS}` };
+  });
+
+const lookAtAll = async (
+  ports: ControllerPorts,
+  volumes: readonly VolumeToSettle[],
+  left: number,
+  signal: AbortSignal,
+): Promise<readonly UnsettledVolume[] | 'waiting'> => {
+  const { cluster, config } = ports;
+  const { resources } = await cluster.discover(signal);
+  const typeOf = (kind: string) => resources.find((type) => groupResource(type) === kind);
+  const [claims, persistentVolumes] = [typeOf('persistentvolumeclaims'), typeOf('persistentvolumes')];
+  if (!claims || !persistentVolumes) return [];
+  const settling = {
+    cluster,
+    claims,
+    volumes: persistentVolumes,
+    timeout: config.resourceTimeout,
+    left,
+    signal,
+  };
+  const failed: UnsettledVolume[] = [];
+  let waiting = 0;
+  await sideBySide(takingFrom(volumes), AT_ONCE, async (one) => {
+    const found = await lookOrFail(settling, one);
+    if (found === 'waiting') waiting += 1;
+    else if (found !== 'settled')
+      failed.push({ namespace: one.namespace, claim: one.claim, reason: found.failed });
+  });
+  return waiting > 0 ? 'waiting' : failed;
 };
 
 /**
- * Gives the new volumes of claims that this restore made from snapshots the labels and the reclaim policy of the old ones
- * (`pkg/controller/restore_finalizer_controller.go`). Waits for a volume only where there may be something to change.
+ * Gives the new volumes of claims that a restore made from snapshots the labels and the reclaim policy of the old ones
+ * (`pkg/controller/restore_finalizer_controller.go`), and writes down which could not get them. Waits only where there may be something to
+ * change, for the resource timeout since the items were applied, whatever happens to the server meanwhile. True once it is written
+ * down; false if it is to be called again. Faults are those of the cluster and the store, and mean the same.
  */
 export const settleVolumes = async (
-  context: RestoreContext,
-  volumeInfo: readonly BackupVolumeInfo[],
-): Promise<void> => {
-  const { spec, outcomes } = context;
-  const made = new Set(outcomes.byKind.get('v1/PersistentVolumeClaim') ?? []);
-  const settling = volumeInfo.flatMap((info): readonly VolumeToSettle[] => {
-    const { backupMethod, snapshotDataMoved, pvcName: name = '', pvcNamespace = '', pvInfo } = info;
-    const namespace = mapNamespace(spec.namespaceMapping, pvcNamespace);
-    const fromSnapshot = backupMethod === 'CSISnapshot' && !snapshotDataMoved && spec.restorePVs !== false;
-    if (!fromSnapshot || !pvInfo || !made.has(`${namespace}/${name}(created)`)) return [];
-    return [{ namespace, name, recorded: pvInfo }];
-  });
-  await sideBySide(takingFrom(settling), AT_ONCE, (one) => settle(context, one));
+  ports: ControllerPorts,
+  session: RestoreSession,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const { state } = session;
+  if (state.phase !== 'Applied' || state.settlingSince === undefined) return true;
+  const since = Date.parse(state.settlingSince);
+  const left = since + ports.config.resourceTimeout - ports.clock().getTime();
+  let failed: readonly UnsettledVolume[] | 'waiting';
+  try {
+    failed = await lookAtAll(ports, await readVolumes(ports, session, signal), left, signal);
+  } catch (error) {
+    if (signal.aborted || !isFault(error) || (error.retriable && left > 0)) throw error;
+    failed = [
+      { namespace: '', claim: '', reason: `the restored volumes were not looked at: ${messageOf(error)}` },
+    ];
+  }
+  if (failed === 'waiting') return false;
+  await session.send({ type: 'SettleVolumes', attempt: state.attempt, failed, now: session.now() });
+  return true;
 };

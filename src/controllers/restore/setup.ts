@@ -4,6 +4,7 @@ import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
 import type { Cluster, ResourceType } from '../../cluster/port.js';
 import { nameOf, type ItemRef } from '../../domain/item.js';
 import type { JsonObject } from '../../domain/json.js';
+import { parseGoDuration } from '../../domain/go-duration.js';
 import { kindResolver } from '../../domain/resource-kinds.js';
 import { restoreSelection } from '../../domain/restore-selection.js';
 import { statusSelection } from '../../domain/status-restore.js';
@@ -17,6 +18,7 @@ import { createActionData } from './action-data.js';
 import { countCandidates } from './apply.js';
 import { loadTypes, type archiveLookup, type RestoreContext } from './context.js';
 import { createClaimHandOver } from './hand-over.js';
+import { createNativeVolumes, type NativeRestoring } from './native-volumes.js';
 import { createNamespaceKeeper } from './namespaces.js';
 import { createOutcomes } from './outcomes.js';
 import type { RestoreSession } from './session.js';
@@ -62,12 +64,31 @@ const archivedReader =
     return item && (JSON.parse((await archive.read(item)).toString('utf8')) as JsonObject);
   };
 
+const nativeVolumesOf = (
+  { ports, session, spec, log, signal }: RunningRestore,
+  startedAt: string,
+  natively: Pick<NativeRestoring, 'snapshots' | 'snapshotters'>,
+) =>
+  createNativeVolumes({
+    ...natively,
+    cluster: ports.cluster,
+    spec,
+    restoreUid: session.row?.uid ?? '',
+    restoreLabel: labelValue(session.key.name),
+    startedAt,
+    terminatingTimeout: ports.config.terminatingResourceTimeout,
+    timeoutMs: parseGoDuration(spec.itemOperationTimeout ?? '') || ports.config.itemOperationTimeout,
+    log,
+    signal,
+  });
+
 /** Looks around in the cluster and brings together what every item of the restore needs. Faults are those of the cluster and `LB_CONFIG`. */
 export const prepareContext = async (
   run: RunningRestore,
   archive: ScannedArchive,
   find: ReturnType<typeof archiveLookup>,
   volumeInfo: readonly BackupVolumeInfo[],
+  natively: Pick<NativeRestoring, 'snapshots' | 'snapshotters'>,
 ): Promise<RestoreContext> => {
   const { ports, session, spec, log, report, signal } = run;
   const { cluster, config } = ports;
@@ -106,7 +127,7 @@ export const prepareContext = async (
       terminatingTimeout: config.terminatingResourceTimeout,
       ...((session.row?.attempts ?? 1) > 1 && { madeSince: startedAt }),
     }),
-    volumes: createVolumePlan(volumeInfo, spec),
+    volumes: createVolumePlan(volumeInfo, spec, nativeVolumesOf(run, startedAt, natively)),
     pods: createRestoredPods({ ports, session, outcomes, log, send: facts.send, signal }),
     handOver: handOverOf(run, facts),
     managedFields: config.restoreManagedFields,

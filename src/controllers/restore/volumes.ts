@@ -1,16 +1,21 @@
-import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
+import type { BackupVolumeInfo, RestoreVolumeInfo } from '../../archive/sidecar-types.js';
 import { nameOf } from '../../domain/item.js';
-import { textAt, type JsonObject } from '../../domain/json.js';
+import { put, textAt, type JsonObject } from '../../domain/json.js';
 import { mapNamespace } from '../../domain/restore-selection.js';
 import type { RestoreSpec } from '../../domain/velero.gen.js';
 import { releaseClaim, releaseVolume } from '../../domain/restore-item.js';
+import type { NativeVolumes } from './native-volumes.js';
 
 /** What becomes of the volumes of one restore. */
 export interface VolumePlan {
   /** The volume as it is to be made again, or why it is not: its claim then gets a newly provisioned one. */
   planVolume(
     volume: JsonObject,
-  ): { readonly object: JsonObject } | { readonly reprovision: true; readonly warning?: string };
+  ): Promise<{ readonly object: JsonObject } | { readonly reprovision: true; readonly warning?: string }>;
+  /** What a volume of the archive is called in the cluster. */
+  nameNow(name: string): string;
+  /** Entries of the restore's file about volumes that were made from snapshots of their providers. */
+  restored(): readonly RestoreVolumeInfo[];
   /** The claim free to be bound, to the same volume or to a new one. */
   planClaim(claim: JsonObject): JsonObject;
 }
@@ -23,13 +28,20 @@ export interface VolumePlan {
 export const createVolumePlan = (
   volumeInfo: readonly BackupVolumeInfo[],
   { namespaceMapping, restorePVs }: Pick<RestoreSpec, 'namespaceMapping' | 'restorePVs'>,
+  native: NativeVolumes,
 ): VolumePlan => {
   const infos = new Map(volumeInfo.map((info) => [info.pvName ?? '', info]));
   const reprovisioned = new Set<string>();
+  const asArchived = (volume: JsonObject) =>
+    releaseVolume(volume, (namespace) => mapNamespace(namespaceMapping, namespace));
   return {
-    planVolume: (volume) => {
+    planVolume: async (volume) => {
       const name = nameOf(volume);
-      const { backupMethod: method } = infos.get(name) ?? {};
+      const info = infos.get(name);
+      // Backups of old versions have no information about volumes, only the list of snapshots.
+      const method = info ? info.backupMethod : native.knows(name) ? 'NativeSnapshot' : undefined;
+      if (method === 'NativeSnapshot')
+        return { object: restorePVs === false ? asArchived(volume) : await native.restore(volume) };
       if (method) {
         reprovisioned.add(name);
         // Its claim is made from the snapshot or filled from the bucket, or somebody has asked for it to come back empty.
@@ -42,8 +54,15 @@ export const createVolumePlan = (
         const warning = `the backup holds no data of volume ${name}: this restore does not bring it back, its claim gets an empty volume`;
         return { reprovision: true, warning };
       }
-      return { object: releaseVolume(volume, (namespace) => mapNamespace(namespaceMapping, namespace)) };
+      return { object: asArchived(volume) };
     },
-    planClaim: (claim) => releaseClaim(claim, reprovisioned.has(textAt(claim, 'spec', 'volumeName'))),
+    planClaim: (claim) => {
+      const volume = textAt(claim, 'spec', 'volumeName');
+      const free = releaseClaim(claim, reprovisioned.has(volume));
+      const now = native.nameNow(volume);
+      return now === volume ? free : put(free, ['spec', 'volumeName'], now);
+    },
+    nameNow: native.nameNow,
+    restored: native.entries,
   };
 };

@@ -1,4 +1,4 @@
-import type { Cluster, ObjectRef, Written } from '../../cluster/port.js';
+import type { Cluster, ObjectRef, ResourceType, Written } from '../../cluster/port.js';
 import { labelsOf } from '../../domain/item.js';
 import { at, textAt, type JsonObject } from '../../domain/json.js';
 import { cutOf, type CutSnapshot } from '../../domain/volumes/snapshot-objects.js';
@@ -6,7 +6,7 @@ import type { SnapshotKinds } from './snapshot-kinds.js';
 import { awaitGone, awaitObject } from './watched-object.js';
 import { BACKUP_UID_LABEL } from '../../domain/labels.js';
 
-interface Cutting {
+export interface Cutting {
   readonly cluster: Cluster;
   readonly kinds: SnapshotKinds;
   /** Of the backup, for the VolumeSnapshotContent. */
@@ -21,21 +21,20 @@ const isBeingDeleted = (object: JsonObject): boolean =>
   (at(object, 'metadata', 'deletionTimestamp') ?? null) !== null;
 
 /**
- * Creates the VolumeSnapshot. One that is there is of this very attempt if it bears the backup's uid, by a create whose answer was
- * lost; one that is on its way out belongs to an earlier attempt and is waited for.
+ * Creates an object of a backup under a name that follows from it. One that is there is of this very attempt if it bears the backup's
+ * uid, by a create whose answer was lost; one that is on its way out belongs to an earlier attempt and is waited for. Answers a refusal.
  */
-const create = async (
-  { cluster, kinds, labels }: Cutting,
+export const createOwned = async (
+  { cluster, labels }: Pick<Cutting, 'cluster' | 'labels'>,
+  type: ResourceType,
   body: JsonObject,
-  ref: ObjectRef,
   signal: AbortSignal,
 ): Promise<string | undefined> => {
+  const ref = { namespace: textAt(body, 'metadata', 'namespace'), name: textAt(body, 'metadata', 'name') };
   for (;;) {
-    const made: Written = await cluster.create(kinds.snapshots, ref.namespace, JSON.stringify(body), {
-      signal,
-    });
+    const made: Written = await cluster.create(type, ref.namespace, JSON.stringify(body), { signal });
     if (made.ok) return undefined;
-    const bytes = made.reason === 'AlreadyExists' && (await cluster.get(kinds.snapshots, ref, { signal }));
+    const bytes = made.reason === 'AlreadyExists' && (await cluster.get(type, ref, { signal }));
     if (made.reason !== 'AlreadyExists') return made.message;
     if (!bytes) continue;
     const present = JSON.parse(bytes.toString('utf8')) as JsonObject;
@@ -43,9 +42,8 @@ const create = async (
     if (!isBeingDeleted(present))
       return ours
         ? undefined
-        : `a VolumeSnapshot ${ref.name} is there already and is not of this backup; delete it`;
-    if (!(await awaitGone(cluster, kinds.snapshots, ref, signal)))
-      return 'an earlier snapshot is still being removed';
+        : `a ${type.kind} ${ref.name} is there already and is not of this backup; delete it`;
+    if (!(await awaitGone(cluster, type, ref, signal))) return 'an earlier snapshot is still being removed';
   }
 };
 
@@ -94,17 +92,18 @@ const keep = async ({ cluster, kinds, labels, signal }: Cutting, { content }: Cu
 
 const inSeconds = (milliseconds: number): string => `${Math.round(milliseconds / 1000)} s`;
 
-/**
- * Has one snapshot cut and waits until the driver has given it a handle: from then on its content does not change, though it may not be
- * ready to make a volume of. By watching, for `timeoutMs` at most. What was created for a failed one is left for the caller to remove.
- * Faults are those of `Cluster`.
- */
-export const cutSnapshot = async (cutting: Cutting, body: JsonObject): Promise<Cut> => {
+/** Makes sure that the VolumeSnapshot is there; answers why it cannot be. */
+type Making = (signal: AbortSignal) => Promise<string | undefined>;
+
+const follow = async (cutting: Cutting, ref: ObjectRef, make: Making): Promise<Cut> => {
   const { timeoutMs } = cutting;
-  const ref = { namespace: textAt(body, 'metadata', 'namespace'), name: textAt(body, 'metadata', 'name') };
   const limit = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([cutting.signal, limit]);
-  const found = await attempt(cutting, body, ref, signal).catch((error: unknown) => {
+  const attempt = async () => {
+    const refused = await make(signal);
+    return refused === undefined ? awaitHandle(cutting, ref, signal) : { failed: refused };
+  };
+  const found = await attempt().catch((error: unknown) => {
     if (cutting.signal.aborted || !limit.aborted) throw error;
     return { complaint: '' };
   });
@@ -118,7 +117,16 @@ export const cutSnapshot = async (cutting: Cutting, body: JsonObject): Promise<C
   return kept.ok ? { cut: found } : { failed: `its VolumeSnapshotContent cannot be kept: ${kept.message}` };
 };
 
-const attempt = async (cutting: Cutting, body: JsonObject, ref: ObjectRef, signal: AbortSignal) => {
-  const refused = await create(cutting, body, ref, signal);
-  return refused === undefined ? awaitHandle(cutting, ref, signal) : { failed: refused };
+/**
+ * Has one snapshot cut and waits until the driver has given it a handle: from then on its content does not change, though it may not be
+ * ready to make a volume of. By watching, for `timeoutMs` at most. What was created for a failed one is left for the caller to remove.
+ * Faults are those of `Cluster`.
+ */
+export const cutSnapshot = async (cutting: Cutting, body: JsonObject): Promise<Cut> => {
+  const ref = { namespace: textAt(body, 'metadata', 'namespace'), name: textAt(body, 'metadata', 'name') };
+  return follow(cutting, ref, (signal) => createOwned(cutting, cutting.kinds.snapshots, body, signal));
 };
+
+/** The same for a VolumeSnapshot that is there already, since it was made with a group. */
+export const takeOverSnapshot = (cutting: Cutting, ref: ObjectRef): Promise<Cut> =>
+  follow(cutting, ref, () => Promise.resolve(undefined));

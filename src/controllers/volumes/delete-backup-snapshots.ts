@@ -3,20 +3,20 @@ import type { Cluster } from '../../cluster/port.js';
 import { annotationsOf } from '../../domain/item.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
 import { SNAPSHOT_CONTENTS } from '../../domain/volumes/snapshot-objects.js';
-import { sideBySide, takingFrom } from '../side-by-side.js';
-import { deletePhysicalSnapshot, type PhysicalSnapshot } from './delete-physical.js';
-import { snapshotKindsOf } from './snapshot-kinds.js';
+import { groupHandleOf } from '../../domain/volumes/snapshot-group.js';
+import { deletePhysicalSnapshots, type PhysicalSnapshot } from './delete-physical.js';
+import { groupSnapshotKindsOf, snapshotKindsOf } from './snapshot-kinds.js';
 
-const AT_ONCE = 8;
 const WAIT_MS = 120_000;
 
 /** The physical snapshot behind a VolumeSnapshotContent; undefined for one that was never cut. */
 export const physicalSnapshotOf = (content: unknown): PhysicalSnapshot | undefined => {
   const handle = textAt(content, 'status', 'snapshotHandle');
   const driver = textAt(content, 'spec', 'driver');
+  const group = groupHandleOf(content);
   return handle === '' || driver === ''
     ? undefined
-    : { driver, handle, annotations: annotationsOf(content as JsonObject) };
+    : { driver, handle, annotations: annotationsOf(content as JsonObject), ...(group !== '' && { group }) };
 };
 
 /** Those of the VolumeSnapshotContents in an archive. Faults are those of the archive. */
@@ -43,16 +43,15 @@ export const deleteBackupSnapshots = async (
   signal: AbortSignal,
 ): Promise<readonly string[]> => {
   if (snapshots.length === 0) return [];
-  const kinds = snapshotKindsOf((await cluster.discover(signal)).resources);
+  const { resources } = await cluster.discover(signal);
+  const kinds = snapshotKindsOf(resources);
   if (!kinds)
     return [
       `the cluster takes no CSI snapshots, so that the ${snapshots.length} snapshots of the backup stay`,
     ];
-  const problems: string[] = [];
-  const deleting = { cluster, kinds, namespace, timeoutMs: WAIT_MS, signal };
-  await sideBySide(takingFrom(snapshots), AT_ONCE, async (snapshot) => {
-    const problem = await deletePhysicalSnapshot(deleting, snapshot);
-    if (problem !== undefined) problems.push(problem);
-  });
-  return problems;
+  const groupKinds = groupSnapshotKindsOf(resources);
+  return deletePhysicalSnapshots(
+    { cluster, kinds, groupKinds, namespace, timeoutMs: WAIT_MS, signal },
+    snapshots,
+  );
 };

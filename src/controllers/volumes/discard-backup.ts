@@ -4,9 +4,11 @@ import { textAt, type JsonObject } from '../../domain/json.js';
 import type { TakenSnapshot } from '../../domain/volumes/backup-snapshots.js';
 import { Fault } from '../../faults.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';
-import { deletePhysicalSnapshot } from './delete-physical.js';
+import { physicalSnapshotOf } from './delete-backup-snapshots.js';
+import { deletePhysicalSnapshots } from './delete-physical.js';
+import { discardGroup } from './remove-group.js';
 import { discardSnapshot } from './remove-snapshot.js';
-import { snapshotKindsOf } from './snapshot-kinds.js';
+import { groupSnapshotKindsOf, snapshotKindsOf, type SnapshotKinds } from './snapshot-kinds.js';
 import { BACKUP_UID_LABEL } from '../../domain/labels.js';
 
 const AT_ONCE = 8;
@@ -31,17 +33,39 @@ const listMarked = async (
   return found;
 };
 
+/** The contents of those that were cut with a group. */
+const groupedSnapshots = async (
+  { cluster, signal }: Discarding,
+  kinds: SnapshotKinds,
+  snapshots: readonly JsonObject[],
+): Promise<readonly JsonObject[]> => {
+  const found: JsonObject[] = [];
+  for (const snapshot of snapshots) {
+    if (textAt(snapshot, 'status', 'volumeGroupSnapshotName') === '') continue;
+    const name = textAt(snapshot, 'status', 'boundVolumeSnapshotContentName');
+    const bytes = name === '' ? undefined : await cluster.get(kinds.contents, { name }, { signal });
+    if (bytes) found.push(JSON.parse(bytes.toString('utf8')) as JsonObject);
+  }
+  return found;
+};
+
 /**
  * Removes every snapshot that an attempt left behind, with the physical ones: VolumeSnapshots by the label they bear, also those no fact
  * tells of, and by their handles those whose VolumeSnapshot is gone already. Safe to repeat; a fault means that it is to be repeated.
  */
 export const discardSnapshotsOfBackup = async (discarding: Discarding): Promise<void> => {
   const { cluster, namespace, taken, signal } = discarding;
-  const kinds = snapshotKindsOf((await cluster.discover(signal)).resources);
+  const { resources } = await cluster.discover(signal);
+  const kinds = snapshotKindsOf(resources);
   if (!kinds) return; // the definitions were removed, and all snapshots with them
+  const groupKinds = groupSnapshotKindsOf(resources);
   const removing = { cluster, kinds, signal };
   const snapshots = await listMarked(discarding, kinds.snapshots);
   const contents = await listMarked(discarding, kinds.contents);
+  const ofGroups = await groupedSnapshots(discarding, kinds, snapshots);
+  // A group first: whatever still belongs to it goes with it, and bears no label.
+  for (const group of groupKinds ? await listMarked(discarding, groupKinds.snapshots) : [])
+    if (groupKinds) await discardGroup({ ...removing, groupKinds }, refOf(group));
   await sideBySide(takingFrom(snapshots), AT_ONCE, (one) => discardSnapshot(removing, refOf(one)));
   const bound = new Set(snapshots.map((one) => textAt(one, 'status', 'boundVolumeSnapshotContentName')));
   const orphans = contents.filter((one) => !bound.has(nameOf(one)));
@@ -49,18 +73,12 @@ export const discardSnapshotsOfBackup = async (discarding: Discarding): Promise<
     cluster.delete(kinds.contents, { name: nameOf(one) }, { signal }),
   );
   const lost = [
-    ...taken.filter(({ content }) => !bound.has(content)),
-    ...orphans.map((one) => ({
-      driver: textAt(one, 'spec', 'driver'),
-      handle: textAt(one, 'status', 'snapshotHandle'),
-    })),
-  ].filter(({ handle }) => handle !== '');
-  const byHandle = new Map(lost.map(({ driver, handle }) => [`${driver}\n${handle}`, { driver, handle }]));
-  await sideBySide(takingFrom(byHandle.values()), AT_ONCE, async (snapshot) => {
-    const problem = await deletePhysicalSnapshot(
-      { cluster, kinds, namespace, timeoutMs: WAIT_MS, signal },
-      snapshot,
-    );
-    if (problem !== undefined) throw new Fault('LB_DEADLINE', problem);
-  });
+    // With its VolumeSnapshot goes no snapshot of a group.
+    ...taken.filter(({ content, group }) => group !== undefined || !bound.has(content)),
+    ...[...orphans, ...ofGroups].flatMap((content) => physicalSnapshotOf(content) ?? []),
+  ];
+  const byHandle = new Map(lost.map((one) => [`${one.driver}\n${one.handle}`, one]));
+  const deleting = { cluster, kinds, groupKinds, namespace, timeoutMs: WAIT_MS, signal };
+  const [problem] = await deletePhysicalSnapshots(deleting, [...byHandle.values()]);
+  if (problem !== undefined) throw new Fault('LB_DEADLINE', problem);
 };

@@ -1,5 +1,6 @@
 import type { Event } from '../decider.js';
 import type { HandedOverVolume, VolumeMove } from './backup-moves.js';
+import type { ProviderSnapshots } from './provider-snapshots.js';
 
 /** A physical snapshot that a backup has taken, and by what names the cluster knows it while the backup runs. */
 export interface TakenSnapshot {
@@ -16,6 +17,8 @@ export interface TakenSnapshot {
   readonly handle: string;
   /** A volume can be made of it. */
   readonly ready: boolean;
+  /** By which the driver knows the group it was cut with; only the group as a whole can be deleted. */
+  readonly group?: string;
 }
 
 /** Which claim a snapshot was for. */
@@ -61,6 +64,8 @@ export interface BackupSnapshots {
   readonly late: readonly LateOutcome[];
   /** Those whose data is moved into the bucket; they are not among `taken`. */
   readonly moves: readonly VolumeMove[];
+  /** Those of providers; absent if none can be left anywhere. */
+  readonly provider?: ProviderSnapshots;
 }
 
 export type LateOutcome =
@@ -107,6 +112,6 @@ export const evolveSnapshots = (
         late: [...late, { claim: data.claim, is: 'ready', at: data.at }],
       };
     case 'BackupSnapshotsDiscarded':
-      return NO_SNAPSHOTS;
+      return { ...NO_SNAPSHOTS, ...(snapshots.provider && { provider: snapshots.provider }) };
   }
 };

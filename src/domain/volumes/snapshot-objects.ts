@@ -27,6 +27,8 @@ export interface CutSnapshot {
   readonly ready: boolean;
   /** RFC 3339, by the driver. */
   readonly cutAt?: string;
+  /** By which the driver knows the group that it was cut with. */
+  readonly group?: string;
 }
 
 /** The physical snapshot behind a VolumeSnapshotContent; `undefined` while the driver has not cut it. */
@@ -35,18 +37,21 @@ export const cutOf = (snapshot: JsonObject, content: JsonObject): CutSnapshot | 
   if (handle === '') return undefined;
   const restoreSize = numberOf(at(content, 'status', 'restoreSize'));
   const nanoseconds = numberOf(at(content, 'status', 'creationTime'));
+  const group = textAt(content, 'status', 'volumeGroupSnapshotHandle');
+  const classOf = (object: JsonObject) => textAt(object, 'spec', 'volumeSnapshotClassName');
   return {
     name: nameOf(snapshot),
     content: nameOf(content),
     driver: textAt(content, 'spec', 'driver'),
     handle,
-    className: textAt(content, 'spec', 'volumeSnapshotClassName'),
+    className: classOf(content) || classOf(snapshot),
     deletionPolicy: textAt(content, 'spec', 'deletionPolicy'),
     ready: at(content, 'status', 'readyToUse') === true,
     ...(restoreSize !== undefined && { restoreSize }),
     ...(nanoseconds !== undefined && {
       cutAt: timestamp(new Date(Math.floor(nanoseconds / 1e6))),
     }),
+    ...(group !== '' && { group }),
   };
 };
 
@@ -101,6 +106,7 @@ export const annotatedSnapshot = (snapshot: JsonObject, cut: CutSnapshot): JsonO
     ...(cut.restoreSize !== undefined && {
       'velero.io/csi-volumesnapshot-restore-size': printBytes(cut.restoreSize),
     }),
+    ...(cut.group !== undefined && { 'velero.io/csi-volumegroupsnapshot-handle': cut.group }),
   });
 
 /** What belongs to a VolumeSnapshot in an archive. */

@@ -71,6 +71,7 @@ const snapshotEntry = (
     driver: cut.driver,
     vscName: cut.content,
     operationID: operationOf(met.claim.namespace, cut, startedAt),
+    ...(cut.group !== undefined && { volumeGroupSnapshotHandle: cut.group }),
     ReadyToUse: standing.is === 'ready',
   },
   pvInfo: volumeFacts(volume),

@@ -79,6 +79,7 @@ const RESTORE_STATES = {
   Running: { phase: 'InProgress', uid: 'u1', attempt: 1, running: true, spec: {}, hooksRun: [] },
   Interrupted: { phase: 'InProgress', uid: 'u1', attempt: 1, running: false, spec: {}, hooksRun: [] },
   Applied: { phase: 'Applied', uid: 'u1', attempt: 1, errors: 0, spec: {} },
+  Settling: { phase: 'Applied', uid: 'u1', attempt: 1, errors: 0, spec: {}, settlingSince: 'then' },
   Ended: { phase: 'Ended', uid: 'u1', outcome: 'Completed' },
 } as const satisfies Record<string, RestoreState>;
 
@@ -181,6 +182,11 @@ const RESTORE_TABLE: Record<keyof typeof RESTORE_STATES, Row<RestoreStep>> = {
     ['finish', 'finish'],
     ['abandon', 'abandon'],
   ],
+  Settling: [
+    ['abandon', 'abandon'],
+    ['settle', 'settle'],
+    ['abandon', 'abandon'],
+  ],
   Ended: [
     ['forget', 'forget'],
     ['mirror', 'mirror'],
@@ -253,6 +259,7 @@ describe('the next step of a restore', () => {
     ['Running', 'abandon', 'abandon'],
     ['Interrupted', 'abandon', 'abandon'],
     ['Applied', 'finish', 'abandon'],
+    ['Settling', 'finish', 'abandon'],
     ['Ended', 'release', 'release'],
   ] as const)('%s, and somebody deleted the resource: it ends, then its files go', (name, ours, other) => {
     const next = (uid: string) =>

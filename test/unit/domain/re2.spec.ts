@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileExpression } from '../../../src/domain/re2.js';
 import { vectors } from './resource-modifiers/vectors.js';
+import { bounded } from '../../bounded.js';
 
 interface Vector {
   readonly pattern: string;
@@ -58,9 +59,7 @@ describe('a regular expression over names', () => {
     '(.*a){20}b',
     '(x?){250}(a*)*b',
   ])('answers %s at once, where going back would take for ever', (pattern) => {
-    const began = performance.now();
-    expect(ask(pattern, `${'a'.repeat(252)}!`)).toBe(false);
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(bounded(() => ask(pattern, `${'a'.repeat(252)}!`))).toBe(false);
   });
 
   it('never throws, and agrees with JavaScript where both know the syntax', () => {

@@ -179,6 +179,51 @@ describe('every command in every state of a restore', () => {
   });
 });
 
+describe('the volumes of a restore', () => {
+  const waiting: RestoreEvent = {
+    type: 'RestoreItemsApplied',
+    v: 1,
+    data: { attempt: 1, ...contents, settling: 2, at: now },
+  };
+  const volume = { namespace: 'shop', claim: 'db', reason: 'claim db was not bound' };
+  const settle = (attempt: number, failed = [volume]): RestoreCommand => ({
+    type: 'SettleVolumes',
+    attempt,
+    failed,
+    now,
+  });
+  const settled = (errors: number, failed = [volume]): RestoreEvent => ({
+    type: 'RestoreVolumesSettled',
+    v: 1,
+    data: { attempt: 1, errors, failed, at: now },
+  });
+
+  it('are a fact of their own once they were looked after', () =>
+    given(requested, started(1), waiting).when(settle(1)).then(settled(1)));
+
+  it('are settled once, and only where some are to be settled', () => {
+    given(requested, started(1), waiting, settled(1)).when(settle(1)).thenNothing();
+    given(requested, started(1), applied(1)).when(settle(1)).thenNothing();
+  });
+
+  it('are settled by the attempt that applied the items, after it did', () => {
+    given(requested, started(1), waiting).when(settle(2)).thenRefused('WRONG_PHASE');
+    given(requested, started(1)).when(settle(1)).thenRefused('WRONG_PHASE');
+  });
+
+  it('make it PartiallyFailed where one is not as it was', () => {
+    given(requested, started(1), waiting, settled(1)).when(finish).then(finished('PartiallyFailed'));
+    given(requested, started(1), waiting, settled(0, [])).when(finish).then(finished('Completed'));
+  });
+
+  it('fill no fact beyond measure, and all are counted', () => {
+    const many = Array.from({ length: 300 }, () => volume);
+    given(requested, started(1), waiting)
+      .when(settle(1, many))
+      .then(settled(300, many.slice(0, 200)));
+  });
+});
+
 describe('a restore', () => {
   it('begins when its resource asks for it', () => given().when(request('u1')).then(requested));
 

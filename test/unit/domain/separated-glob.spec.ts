@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileGlob } from '../../../src/domain/separated-glob.js';
 import { vectors } from './resource-modifiers/vectors.js';
+import { bounded } from '../../bounded.js';
 
 interface Vector {
   readonly pattern: string;
@@ -54,10 +55,8 @@ describe('a glob over kinds', () => {
   });
 
   it('answers hostile patterns at once, and never throws', () => {
-    const began = performance.now();
-    expect(ask('{*a,*b}'.repeat(30), 'a'.repeat(253), '.')).toBe(true);
-    expect(ask('{*a,*b}'.repeat(30), `${'a'.repeat(252)}c`, '.')).toBe(false);
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(bounded(() => ask('{*a,*b}'.repeat(30), 'a'.repeat(253), '.'))).toBe(true);
+    expect(bounded(() => ask('{*a,*b}'.repeat(30), `${'a'.repeat(252)}c`, '.'))).toBe(false);
     const symbol = fc.constantFrom('*', '?', '[', ']', '{', '}', ',', '!', '-', '\\', 'a', '.', '😀');
     fc.assert(
       fc.property(fc.array(symbol, { maxLength: 12 }), fc.string(), (symbols, text) => {

@@ -6,6 +6,7 @@ import {
   hasWildcard,
   namespacePatternProblem,
 } from '../../../src/domain/wildcard.js';
+import { bounded } from '../../bounded.js';
 
 describe('a glob in a filter', () => {
   it.each([
@@ -37,9 +38,7 @@ describe('a glob in a filter', () => {
   });
 
   it('answers a hostile pattern of many stars at once', () => {
-    const began = performance.now();
-    expect(compileWildcard('*a'.repeat(120))(`${'a'.repeat(5000)}b`)).toBe(false);
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(bounded(() => compileWildcard('*a'.repeat(120))(`${'a'.repeat(5000)}b`))).toBe(false);
   });
 
   it('means what the same regular expression means, for any text and pattern', () => {

@@ -200,6 +200,8 @@ describe('a plan made of the flags of install', () => {
       'pods/exec',
       'volumesnapshots',
       'volumesnapshotcontents',
+      'volumegroupsnapshots',
+      'volumegroupsnapshotcontents',
       'tokenreviews',
       'subjectaccessreviews',
     ]);

@@ -9,10 +9,17 @@ import {
   fromTokenFile,
 } from '@aws-sdk/credential-providers';
 import { Fault } from '../faults.js';
-import { type S3Credentials } from './s3-client.js';
+
+/** What a request of AWS is signed with. */
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}
 
 type Profile = Readonly<Record<string, string>>;
-type Provider = () => Promise<S3Credentials>;
+type Provider = () => Promise<AwsCredentials>;
 
 /** Where credentials come from, for messages: `spec.credential` or the path of a file. Never what is in there. */
 export interface CredentialsText {

@@ -8,7 +8,7 @@ import { BACKUP_NAME_LABEL, SNAPSHOT_NAME_KEY, type CutSnapshot } from './snapsh
 export const UPLOAD_NAME_ANNOTATION = 'velero.io/data-upload-name';
 /** Ties a DataUpload or DataDownload to the operation in the files of its backup or restore. */
 export const OPERATION_LABEL = 'velero.io/async-operation-id';
-export const PVC_UID_LABEL = 'velero.io/pvc-uid';
+const PVC_UID_LABEL = 'velero.io/pvc-uid';
 export const DATA_UPLOADS = 'datauploads.velero.io';
 
 /** The data mover that is meant when none is named. */

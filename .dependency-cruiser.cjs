@@ -71,7 +71,12 @@ module.exports = {
     layer(
       'node-agent-uses-ports',
       'node-agent',
-      [domain, ports, ground, '^src/controllers/(queue|resources|watched-kind|repository/(ensure|place))\\.ts$'],
+      [
+        domain,
+        ports,
+        ground,
+        '^src/controllers/(queue|resources|watched-kind|repository/(ensure|place))\\.ts$',
+      ],
       'It runs on a node, beside no server: ports, and how the controllers watch and queue.',
     ),
     livesIn('metrics/', 'prom-client'),

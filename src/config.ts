@@ -146,6 +146,7 @@ export const readConfig = (given: GivenFlags, env: Environment): Config => {
       onInterruption: oneOf('on-interruption', ['restart', 'fail'] as const),
       concurrentBackups: count('concurrent-backups', 1),
       backupTtl: duration('default-backup-ttl'),
+      fsBackupTimeout: duration('fs-backup-timeout', 240 * 60_000),
       itemOperationTimeout: duration('default-item-operation-timeout'),
       resourceTimeout: duration('resource-timeout'),
       terminatingResourceTimeout: duration('terminating-resource-timeout'),

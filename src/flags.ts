@@ -64,7 +64,7 @@ const VELERO_FLAGS = {
   'metrics-address': { help: 'address of the metrics; off or empty for none', fallback: ':8085' },
   'profiler-address': { help: 'address of the profiler', fallback: '', later: true },
   'plugin-dir': { help: 'folder of plugins', fallback: '/plugins', later: true },
-  'fs-backup-timeout': { help: 'limit for file-system backups of volumes', fallback: '4h', later: true },
+  'fs-backup-timeout': { help: 'limit for file-system copies of volumes', fallback: '4h' },
   'default-volume-snapshot-locations': {
     help: 'provider:location pairs: which to take of a provider that has several',
     fallback: '',

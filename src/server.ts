@@ -79,6 +79,7 @@ const controllerPorts = (
   deleteBackupVolumes: deleteVolumeData({
     cluster: parts.cluster,
     resources: createResources(parts.cluster, config.namespace),
+    repositories: parts.repositories,
     scratch: config.controllers.scratch,
     openSnapshotter: parts.openSnapshotter,
   }),

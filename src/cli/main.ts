@@ -173,6 +173,17 @@ withFlags(program.command('events').description('tell the story of one operation
   .option('--token <token>', 'bearer token for the server (or LIFEBOAT_TOKEN)')
   .action((kind: string, name: string, options: EventsOptions) => end(events(kind, name, options)));
 
+program
+  .command('restore-wait')
+  .description('wait in a restored pod until its volumes have their data; restores put it there')
+  .argument('<restore uid>', 'uid of the restore')
+  .action((uid: string) => {
+    const run = import('./restore-wait.js').then(({ runRestoreWait }) =>
+      runRestoreWait(uid, { print, signal: new AbortController().signal }),
+    );
+    end(run);
+  });
+
 const note = (text: string): void => void process.stderr.write(`lifeboat: ${text}\n`);
 addNodeAgent(program, {
   withFlags,

@@ -28,6 +28,8 @@ export interface ControllerConfig {
   readonly concurrentBackups: number;
   readonly backupTtl: number;
   readonly itemOperationTimeout: number;
+  /** How long copies of volumes may take in all, from the beginning of an attempt. */
+  readonly fsBackupTimeout: number;
   readonly resourceTimeout: number;
   readonly terminatingResourceTimeout: number;
   readonly defaultVolumesToFsBackup: boolean;

@@ -1,12 +1,15 @@
 import { evolveDeletion, type BackupDeletionEvent } from './backup-deletion.js';
 import {
+  copiesOf,
   owedPostHooks,
   snapshotsOf,
   type BackupEvent,
+  type BackupOutcome,
   type BackupState,
   type HookedPod,
 } from './backup-facts.js';
 import { evolveMoves, type BackupMoveEvent } from './volumes/backup-moves.js';
+import { evolveCopies, isCopyEvent, NO_COPIES, type BackupCopyEvent } from './volumes/backup-copies.js';
 import { evolveSnapshots, NO_SNAPSHOTS, type BackupSnapshotEvent } from './volumes/backup-snapshots.js';
 import {
   evolveProviderSnapshots,
@@ -28,6 +31,7 @@ const withDeletion = (state: BackupState, fact: BackupDeletionEvent): BackupStat
     deletion,
     owed: owedPostHooks(state),
     snapshots: snapshotsOf(state),
+    copies: copiesOf(state),
   };
 };
 
@@ -54,13 +58,23 @@ const withProviderSnapshots = (state: BackupState, fact: ProviderSnapshotEvent):
   return { ...state, snapshots: { ...others, ...(changed && { provider: changed }) } };
 };
 
+const withCopies = (state: BackupState, fact: BackupCopyEvent): BackupState =>
+  'owed' in state ? { ...state, copies: evolveCopies(copiesOf(state), fact) } : state;
+
+/** What the backup holds is its own from now on; only what a failed one has taken is still to be cared for. */
+const leftOf = (state: BackupState, outcome: BackupOutcome) =>
+  outcome === 'Failed'
+    ? { snapshots: snapshotsOf(state), copies: copiesOf(state) }
+    : { snapshots: NO_SNAPSHOTS, copies: NO_COPIES };
+
 /** What a backup is after a fact about it. */
 export const evolveBackup = (state: BackupState, fact: BackupEvent): BackupState => {
+  if (isCopyEvent(fact)) return withCopies(state, fact);
   if (isProviderSnapshotEvent(fact)) return withProviderSnapshots(state, fact);
   const { type, data } = fact;
   const uid = 'uid' in state ? state.uid : '';
   const owed = owedPostHooks(state);
-  const snapshots = snapshotsOf(state);
+  const taken = { snapshots: snapshotsOf(state), copies: copiesOf(state) };
   switch (type) {
     case 'BackupRequested':
       return { phase: 'New', uid: data.uid };
@@ -74,7 +88,7 @@ export const evolveBackup = (state: BackupState, fact: BackupEvent): BackupState
         running: true,
         prepared: data.prepared,
         owed,
-        snapshots,
+        ...taken,
       };
     case 'BackupPostHooksOwed':
       return state.phase === 'InProgress' ? { ...state, owed: [...owed, data.pod] } : state;
@@ -85,11 +99,16 @@ export const evolveBackup = (state: BackupState, fact: BackupEvent): BackupState
     case 'BackupCancelRequested':
       return state.phase === 'InProgress' || state.phase === 'Stored' ? { ...state, cancelled: true } : state;
     case 'BackupContentsStored':
-      return { phase: 'Stored', uid, attempt: data.attempt, errors: data.tally.errors, owed, snapshots };
-    case 'BackupFinished': {
-      const kept = data.outcome !== 'Failed';
-      return { phase: 'Ended', uid, outcome: data.outcome, owed, snapshots: kept ? NO_SNAPSHOTS : snapshots };
-    }
+      return {
+        phase: 'Stored',
+        uid,
+        attempt: data.attempt,
+        errors: data.tally.errors,
+        owed,
+        ...taken,
+      };
+    case 'BackupFinished':
+      return { phase: 'Ended', uid, outcome: data.outcome, owed, ...leftOf(state, data.outcome) };
     case 'BackupDiscovered':
       return { phase: 'Ended', uid: data.uid, outcome: data.found.phase, owed: [] };
     case 'BackupDeletionStarted':

@@ -2,6 +2,12 @@ import type { BackupDeletionCommand, BackupDeletionEvent, Deletion } from './bac
 import type { Event } from './decider.js';
 import type { BackupPhase, BackupSpec } from './velero.gen.js';
 import {
+  NO_COPIES,
+  type BackupCopies,
+  type BackupCopyCommand,
+  type BackupCopyEvent,
+} from './volumes/backup-copies.js';
+import {
   NO_SNAPSHOTS,
   type BackupSnapshotCommand,
   type BackupSnapshotEvent,
@@ -77,6 +83,7 @@ export type BackupEvent =
   | Event<'BackupDeleted', { at: string }>
   | BackupSnapshotEvent
   | BackupMoveEvent
+  | BackupCopyEvent
   | ProviderSnapshotEvent
   /** Its files are gone from its location, by whatever hand; its resource follows them. */
   | Event<'BackupVanished', { location: string; at: string }>;
@@ -109,6 +116,7 @@ export type BackupCommand =
   | BackupDeletionCommand
   | BackupSnapshotCommand
   | BackupMoveCommand
+  | BackupCopyCommand
   | ProviderSnapshotCommand
   | { type: 'ForgetBackup'; now: string }
   | { type: 'MissBackup'; uid: string; location: string; now: string };
@@ -127,6 +135,7 @@ export type BackupState =
       /** Somebody wants it to end: no attempt begins or goes on. */
       cancelled?: boolean;
       snapshots?: BackupSnapshots;
+      copies?: BackupCopies;
     }
   | {
       phase: 'Stored';
@@ -139,6 +148,7 @@ export type BackupState =
       cancelled?: boolean;
       /** The archive holds the DataUploads as they ended. */
       completed?: true;
+      copies?: BackupCopies;
     }
   | {
       phase: 'Ended';
@@ -149,6 +159,7 @@ export type BackupState =
       vanished?: true;
       /** Of a backup that failed: nobody can restore from them, and they cost money. */
       snapshots?: BackupSnapshots;
+      copies?: BackupCopies;
     }
   | {
       phase: 'Deleting';
@@ -156,6 +167,7 @@ export type BackupState =
       deletion: Deletion;
       owed: readonly HookedPod[];
       snapshots?: BackupSnapshots;
+      copies?: BackupCopies;
     };
 
 /** Pods that wait for their post hooks. They come before everything else, whatever becomes of the backup. */
@@ -166,7 +178,17 @@ export const owedPostHooks = (state: BackupState): readonly HookedPod[] =>
 export const snapshotsOf = (state: BackupState): BackupSnapshots =>
   ('snapshots' in state ? state.snapshots : undefined) ?? NO_SNAPSHOTS;
 
+/** The copies of the attempt that runs or ran last; none of a backup that succeeded. */
+export const copiesOf = (state: BackupState): BackupCopies =>
+  ('copies' in state ? state.copies : undefined) ?? NO_COPIES;
+
+/** No backup will hold what this attempt has taken of volumes: it broke off, or the backup failed. */
+const isGivenUp = (state: BackupState): boolean =>
+  state.phase === 'Ended' || state.phase === 'Deleting' || (state.phase === 'InProgress' && !state.running);
+
 /** Snapshots that no backup will hold: those of an attempt that broke off, and of a backup that failed. */
 export const owesDiscard = (state: BackupState): boolean =>
-  (snapshotsOf(state).begun || snapshotsOf(state).provider !== undefined) &&
-  (state.phase === 'Ended' || state.phase === 'Deleting' || (state.phase === 'InProgress' && !state.running));
+  (snapshotsOf(state).begun || snapshotsOf(state).provider !== undefined) && isGivenUp(state);
+
+/** The same of copies, and of the resources that ask for them. */
+export const owesCopyDiscard = (state: BackupState): boolean => copiesOf(state).begun && isGivenUp(state);

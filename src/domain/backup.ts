@@ -1,7 +1,9 @@
 import { decideDeletion, deletionFailed, nextDeletionStep } from './backup-deletion.js';
 import { evolveBackup, samePod } from './backup-evolve.js';
 import {
+  copiesOf,
   owedPostHooks,
+  owesCopyDiscard,
   owesDiscard,
   snapshotsOf,
   type BackupCommand,
@@ -10,6 +12,7 @@ import {
 } from './backup-facts.js';
 import { refuse, type Decider } from './decider.js';
 import { waitingMoves } from './volumes/backup-moves.js';
+import { isCopySettled, type BackupCopyCommand } from './volumes/backup-copies.js';
 import { takenOf, waitingSnapshots, type BackupSnapshotCommand } from './volumes/backup-snapshots.js';
 import { decideMoves } from './volumes/decide-moves.js';
 import { decideProviderSnapshots, isProviderSnapshotCommand } from './volumes/provider-snapshots.js';
@@ -117,6 +120,33 @@ const decideSnapshots = (command: BackupSnapshotCommand, state: BackupState) => 
   }
 };
 
+/** Copies as they begin and end. All of them end before the contents are stored. */
+const decideCopies = (command: BackupCopyCommand, state: BackupState) => {
+  const at = command.now;
+  if (command.type === 'DiscardCopies')
+    return owesCopyDiscard(state)
+      ? [event('BackupCopiesDiscarded', { attempt: 'attempt' in state ? state.attempt : 0, at })]
+      : [];
+  const { attempt } = command;
+  const copies = copiesOf(state);
+  if (state.phase !== 'InProgress' || !ofAttempt(state, attempt)) return wrongPhase(command, state);
+  switch (command.type) {
+    case 'BeginCopies':
+      return copies.begun ? [] : [event('BackupCopiesBegun', { attempt, at })];
+    case 'RecordCopy': {
+      const { copy } = command;
+      if (!copies.begun) return wrongPhase(command, state);
+      return isCopySettled(copies, copy.name) ? [] : [event('BackupVolumeCopied', { attempt, copy, at })];
+    }
+    case 'FailCopy': {
+      const { copy, reason } = command;
+      return isCopySettled(copies, copy.name)
+        ? []
+        : [event('BackupVolumeCopyFailed', { attempt, copy, reason, at })];
+    }
+  }
+};
+
 const recover = (command: CommandOf<'RecoverBackup'>, state: BackupState) => {
   if (state.phase !== 'InProgress' || !state.running) return [];
   const { now: at, policy, maxAttempts } = command;
@@ -217,6 +247,11 @@ const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (comm
     case 'FailMove':
     case 'CompleteContents':
       return decideMoves(command, state);
+    case 'BeginCopies':
+    case 'RecordCopy':
+    case 'FailCopy':
+    case 'DiscardCopies':
+      return decideCopies(command, state);
   }
 };
 

@@ -8,6 +8,13 @@ import {
   type RestoreMoveCommand,
   type RestoreMoveEvent,
 } from './volumes/restore-moves.js';
+import {
+  isFillEvent,
+  settledFill,
+  type RestoreFillCommand,
+  type RestoreFillEvent,
+  type SettledFill,
+} from './volumes/restore-fills.js';
 
 export type RestoreOutcome = 'Completed' | 'PartiallyFailed' | 'Failed';
 
@@ -70,6 +77,7 @@ export type RestoreEvent =
   | Event<'RestoreRejected', { reasons: readonly string[]; spec: RestoreSpec; at: string }>
   | Event<'RestoreStarted', { attempt: number; spec: RestoreSpec; at: string }>
   | Event<'RestoreHooksRun', RestoredPodHooks & { attempt: number; at: string }>
+  | RestoreFillEvent
   | Event<'RestoreInterrupted', { attempt: number; at: string }>
   | Event<'RestoreCancelRequested', { at: string }>
   | Event<
@@ -103,6 +111,7 @@ export type RestoreCommand =
   | { type: 'DiscoverRestore'; uid: string; found: FoundRestore; now: string }
   | { type: 'StartRestore'; spec: RestoreSpec; problems: readonly string[]; now: string }
   | (RestoredPodHooks & { type: 'RecordHooksRun'; attempt: number; now: string })
+  | RestoreFillCommand
   | { type: 'RecoverRestore'; policy: 'restart' | 'fail'; maxAttempts: number; now: string }
   | { type: 'RecordItems'; attempt: number; tally: RestoreTally; settling?: number; now: string }
   | { type: 'SettleVolumes'; attempt: number; failed: readonly UnsettledVolume[]; now: string }
@@ -124,6 +133,8 @@ export type RestoreState =
       spec: RestoreSpec;
       /** Pods whose hooks have run in this or an earlier attempt: they do not run again. */
       hooksRun: readonly RestoredPodHooks[];
+      /** Volumes whose data came back, or will not: nobody waits for them again. */
+      fills?: readonly SettledFill[];
       /** Somebody wants it to end: no attempt begins or goes on. */
       cancelled?: boolean;
       fillings?: readonly Filling[];
@@ -195,6 +206,15 @@ const recordHooks = (command: CommandOf<'RecordHooksRun'>, state: RestoreState) 
   return [event('RestoreHooksRun', { attempt, pod, hooksAttempted, hooksFailed, at })];
 };
 
+const recordFill = (command: RestoreFillCommand, state: RestoreState) => {
+  const { attempt, fill, now: at } = command;
+  if (state.phase !== 'InProgress' || state.attempt !== attempt) return wrongPhase(command, state);
+  if (state.fills?.some((one) => one.fill.name === fill.name)) return [];
+  return command.type === 'RecordFill'
+    ? [event('RestoreVolumeFilled', { attempt, fill, bytes: command.bytes, at })]
+    : [event('RestoreVolumeNotFilled', { attempt, fill, reason: command.reason, at })];
+};
+
 const recover = (command: CommandOf<'RecoverRestore'>, state: RestoreState) => {
   if (state.phase !== 'InProgress' || !state.running) return [];
   const { now: at, policy, maxAttempts } = command;
@@ -259,6 +279,9 @@ const decide: Decider<RestoreState, RestoreCommand, RestoreEvent>['decide'] = (c
       return start(command, state);
     case 'RecordHooksRun':
       return recordHooks(command, state);
+    case 'RecordFill':
+    case 'FailFill':
+      return recordFill(command, state);
     case 'RecoverRestore':
       return recover(command, state);
     case 'RecordItems': {
@@ -291,12 +314,18 @@ const decide: Decider<RestoreState, RestoreCommand, RestoreEvent>['decide'] = (c
 const withFillings = (state: RestoreState, fact: RestoreMoveEvent): RestoreState => {
   if (state.phase !== 'InProgress' && state.phase !== 'Applied') return state;
   const changed = { ...state, fillings: evolveFillings(fillingsOf(state), fact) };
-  return changed.phase === 'Applied' && fact.type === 'RestoreVolumeMoveFailed'
-    ? { ...changed, errors: changed.errors + 1 }
-    : changed;
+  if (changed.phase !== 'Applied') return changed;
+  // A claim is bound when it is filled: until then the time that its new volume has to come does not run.
+  const since = changed.settlingSince === undefined ? {} : { settlingSince: fact.data.at };
+  const failed = fact.type === 'RestoreVolumeMoveFailed' ? 1 : 0;
+  return { ...changed, ...since, errors: changed.errors + failed };
 };
 
+const withFill = (state: RestoreState, fact: RestoreFillEvent): RestoreState =>
+  state.phase === 'InProgress' ? { ...state, fills: [...(state.fills ?? []), settledFill(fact)] } : state;
+
 const evolve = (state: RestoreState, fact: RestoreEvent): RestoreState => {
+  if (isFillEvent(fact)) return withFill(state, fact);
   const { type, data } = fact;
   const fillings = fillingsOf(state);
   const uid = 'uid' in state ? state.uid : '';
@@ -314,6 +343,7 @@ const evolve = (state: RestoreState, fact: RestoreEvent): RestoreState => {
         spec: data.spec,
         hooksRun: state.phase === 'InProgress' ? state.hooksRun : [],
         fillings,
+        ...(state.phase === 'InProgress' && state.fills && { fills: state.fills }),
       };
     case 'RestoreHooksRun': {
       const { pod, hooksAttempted, hooksFailed } = data;

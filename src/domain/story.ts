@@ -5,6 +5,8 @@ import type { LifeboatEvent } from './events.js';
 import type { LocationEvent, PassedOver } from './location.js';
 import type { RestoreEvent } from './restore.js';
 import type { ScheduleEvent } from './schedule-facts.js';
+import { isFillEvent, type RestoreFillEvent } from './volumes/restore-fills.js';
+import { isCopyEvent, type BackupCopyEvent } from './volumes/backup-copies.js';
 import { isProviderSnapshotEvent, type ProviderSnapshotEvent } from './volumes/provider-snapshots.js';
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
@@ -40,6 +42,24 @@ const GONE: Readonly<Record<DeletionStep, string>> = {
   Files: 'No file of the backup is left in object storage.',
 };
 
+const copySentence = ({ type, data }: BackupCopyEvent): string => {
+  switch (type) {
+    case 'BackupCopiesBegun':
+      return 'Copies of volumes began.';
+    case 'BackupVolumeCopied': {
+      const { namespace, pod, volume, snapshot, bytes } = data.copy;
+      const size = snapshot === '' ? 'it was empty' : mib(bytes);
+      return `Volume ${volume} of pod ${namespace}/${pod} copied: ${size}.`;
+    }
+    case 'BackupVolumeCopyFailed': {
+      const { namespace, pod, volume } = data.copy;
+      return `Copy of volume ${volume} of pod ${namespace}/${pod} failed: ${data.reason}.`;
+    }
+    case 'BackupCopiesDiscarded':
+      return 'Copies that no backup holds were removed.';
+  }
+};
+
 const providerSnapshotSentence = ({ type, data }: ProviderSnapshotEvent): string => {
   switch (type) {
     case 'BackupVolumeSnapshotsBegun':
@@ -58,6 +78,7 @@ const providerSnapshotSentence = ({ type, data }: ProviderSnapshotEvent): string
 };
 
 const backupSentence = (event: BackupEvent): string => {
+  if (isCopyEvent(event)) return copySentence(event);
   if (isProviderSnapshotEvent(event)) return providerSnapshotSentence(event);
   const { type, data } = event;
   switch (type) {
@@ -120,7 +141,16 @@ const backupSentence = (event: BackupEvent): string => {
   }
 };
 
-const restoreSentence = ({ type, data }: RestoreEvent): string => {
+const fillSentence = ({ type, data }: RestoreFillEvent): string => {
+  const { namespace, pod, volume } = data.fill;
+  return type === 'RestoreVolumeFilled'
+    ? `Volume ${volume} of the restored pod ${namespace}/${pod} has its data back: ${mib(data.bytes)}.`
+    : `Volume ${volume} of the restored pod ${namespace}/${pod} does not have its data back: ${data.reason}.`;
+};
+
+const restoreSentence = (event: RestoreEvent): string => {
+  if (isFillEvent(event)) return fillSentence(event);
+  const { type, data } = event;
   switch (type) {
     case 'RestoreRequested':
       return data.spec.backupName

@@ -1,5 +1,5 @@
 import type { RepositoryPlace } from './port.js';
-import type { Kopia } from './kopia.js';
+import type { Kopia } from './kopia-program.js';
 import { KOPIA_IDENTITY } from './kopia-connection.js';
 
 /** How often everything is looked through, by the names that the ConfigMap of repository settings has for it (`fullMaintenanceInterval`). */

@@ -17,7 +17,7 @@ const LONGEST_OUTPUT = 256 * 1024 * 1024;
 const PATIENCE_MS = 10_000;
 
 const WAY_OUT =
-  'put the program of kopia 0.16 or newer into the PATH, or name it with --kopia (LIFEBOAT_KOPIA); the image of Lifeboat has it';
+  'put the program of kopia 0.16 or newer into the PATH, or name it with --kopia (LIFEBOAT_KOPIA)';
 
 /** The environment of this process without what would steer the program elsewhere. */
 const cleanEnvironment = (): Record<string, string> => {
@@ -120,3 +120,10 @@ export const runKopia = ({ program, args, connection, signal, onLine }: Run): Pr
       else resolve({ code: code ?? name ?? 'no code', stdout: output.join(''), lines });
     });
   });
+
+/** Runs the program against one repository. An end that is not good is the fault it means. */
+export type Kopia = {
+  readonly try: (args: readonly string[], onLine?: (line: string) => void) => Promise<Ended>;
+  readonly run: (doing: string, args: readonly string[], onLine?: (line: string) => void) => Promise<string>;
+  readonly fault: (doing: string, ended: Ended) => Fault;
+};

@@ -3,7 +3,7 @@ import { Fault } from '../faults.js';
 import { connect, KOPIA_IDENTITY, type Connection, type ConnectionOptions } from './kopia-connection.js';
 import { kopiaFault, saysExists, saysMissing } from './kopia-errors.js';
 import { copyCountOf, restoredBytesOf } from './kopia-progress.js';
-import { runKopia, type Ended } from './kopia-program.js';
+import { runKopia, type Kopia } from './kopia-program.js';
 import { maintainKopia } from './kopia-maintenance.js';
 import type { Copied, CopyRequest, PutBackRequest, Repositories, RepositoryPlace } from './port.js';
 
@@ -11,13 +11,6 @@ export interface KopiaOptions extends ConnectionOptions {
   /** Path or name of the program. */
   readonly program: string;
 }
-
-/** Runs the program against one repository. An end that is not good is the fault it means. */
-export type Kopia = {
-  readonly try: (args: readonly string[], onLine?: (line: string) => void) => Promise<Ended>;
-  readonly run: (doing: string, args: readonly string[], onLine?: (line: string) => void) => Promise<string>;
-  readonly fault: (doing: string, ended: Ended) => Fault;
-};
 
 const ENGINE = 'kopia';
 /** For the short commands; copying has no limit of its own. */

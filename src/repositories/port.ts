@@ -63,7 +63,7 @@ export interface Repositories {
   /** Connects, or makes the repository where there is none. Safe to repeat and to do twice at once. */
   readonly ensure: (place: RepositoryPlace, signal: AbortSignal) => Promise<void>;
   readonly copy: (place: RepositoryPlace, request: CopyRequest, signal: AbortSignal) => Promise<Copied>;
-  /** Makes a folder equal to what was copied: contents, links, modes, owners, times. */
+  /** Makes a folder equal to what was copied: contents, links, modes, owners, times of files. */
   readonly putBack: (
     place: RepositoryPlace,
     request: PutBackRequest,

@@ -60,16 +60,16 @@ export const growTree = async (root: string, { files, largeBytes }: Tree): Promi
   await writeFile(join(root, 'sparse'), 'begin');
   await truncate(join(root, 'sparse'), 64 * 1024 * 1024);
   await writeFile(join(root, 'large'), randomBytes(largeBytes));
-  await utimes(join(root, 'folder-0'), 1_600_000_000, 1_600_000_000);
+  await utimes(join(root, 'program'), 1_600_000_000, 1_600_000_000);
 };
 
-/** A line for each entry: what a restored tree must have in common with its original. */
+/** A line for each entry: what a restored tree must have in common with its original. Kopia gives a folder the time of the newest file below it. */
 export const describeTree = async (root: string): Promise<readonly string[]> => {
   const { createHash } = await import('node:crypto');
   const lines: string[] = [];
   const visit = async (path: string, name: string) => {
     const stat = await lstat(path);
-    const about = `${name} ${stat.mode.toString(8)} ${stat.uid}:${stat.gid} ${Math.floor(stat.mtimeMs / 1000)}`;
+    const about = `${name} ${stat.mode.toString(8)} ${stat.uid}:${stat.gid}`;
     if (stat.isSymbolicLink()) lines.push(`${name} -> ${await readlink(path)}`);
     else if (stat.isDirectory()) {
       lines.push(about);
@@ -78,7 +78,7 @@ export const describeTree = async (root: string): Promise<readonly string[]> => 
       const hash = createHash('sha256')
         .update(await readFile(path))
         .digest('hex');
-      lines.push(`${about} ${stat.size} ${hash}`);
+      lines.push(`${about} ${Math.floor(stat.mtimeMs / 1000)} ${stat.size} ${hash}`);
     }
   };
   for (const child of (await readdir(root)).sort()) await visit(join(root, child), child);

@@ -7,9 +7,10 @@ import { withCrash } from './crashes.js';
 import type { Call } from './intercept.js';
 import { cancelledBackupPlot, cancelledRestorePlot } from './cancel-plots.js';
 import { hookedBackupPlot, hookedRestorePlot } from './hook-plots.js';
+import { copyPlot, fillPlot } from './copy-plots.js';
 import { dieEverywhere } from './everywhere.js';
 import { backupPlot, locationPlot, mappingPlot, restorePlot } from './plots.js';
-import { fillPlot, movePlot } from './move-plots.js';
+import { downloadPlot, movePlot } from './move-plots.js';
 import { schedulePlot } from './schedule-plots.js';
 import { groupPlot, snapshotPlot, snapshotRestorePlot } from './snapshot-plots.js';
 
@@ -51,13 +52,19 @@ describe('Wherever the server dies,', () => {
     { timeout: 120_000 },
     () => dieEverywhere(snapshotRestorePlot),
   );
+  it('a backup of copied volumes ends Completed, and one copy of each is left', { timeout: 120_000 }, () =>
+    dieEverywhere(copyPlot),
+  );
+  it('a restore of copied volumes ends Completed, and each was asked for once', { timeout: 120_000 }, () =>
+    dieEverywhere(fillPlot),
+  );
   it(
     'a backup that moves the data of two volumes ends Completed, with one upload that counts for each',
     { timeout: 240_000 },
     () => dieEverywhere(movePlot),
   );
   it('a restore of moved data ends Completed, and each volume was filled once', { timeout: 240_000 }, () =>
-    dieEverywhere(fillPlot),
+    dieEverywhere(downloadPlot),
   );
   it(
     'a restore of pods with hooks ends Completed, and none ran again once it was recorded',

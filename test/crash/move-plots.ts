@@ -53,7 +53,7 @@ export const movePlot: Plot = {
 };
 
 /** The same two volumes, filled beside the old ones: each claim has one download, whichever attempt asked for it. */
-export const fillPlot: Plot = {
+export const downloadPlot: Plot = {
   prepare: async (world) => {
     await prepare(world);
     await world.backup('b1', MOVING);

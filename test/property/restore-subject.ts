@@ -128,7 +128,7 @@ export const selectedRestore = async (asked: RestoreSpec, objects: readonly Serv
     selection: restoreSelection(spec, kindResolver(types.kinds)),
     labels: { backupLabel: 'b', restoreLabel: 'r' },
     namespaces: createNamespaceKeeper({ cluster, archive, find, outcomes, terminatingTimeout: 0, signal }),
-    volumes: createVolumePlan([], spec, noSnapshots),
+    volumes: createVolumePlan({ volumeInfo: [], copies: [] }, spec, noSnapshots),
     managedFields: 'never',
     startedAt: '2026-01-01T00:00:00Z',
     handled: new Set(),
@@ -136,6 +136,13 @@ export const selectedRestore = async (asked: RestoreSpec, objects: readonly Serv
     onProgress: () => undefined,
     restoresStatus: () => ({ restores: false }),
     handOver: () => Promise.resolve(undefined),
+    fills: {
+      volumesOf: () => [],
+      made: (_pod, _original, then) => then(),
+      claims: new Set(),
+      done: () => Promise.resolve([]),
+      stop: () => undefined,
+    },
     pods: {
       made: () => undefined,
       done: () => Promise.resolve({ hooksAttempted: 0, hooksFailed: 0 }),

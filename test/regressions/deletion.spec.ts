@@ -41,7 +41,7 @@ describe('9993: volume data that cannot be deleted is not left behind in silence
     );
     await ask(world, 'b1');
     expect(await errorsOf(world)).toEqual([
-      expect.stringContaining('snapshot of volume pv-1 (snap-1)') as string,
+      expect.stringContaining('snapshot snap-1 of volume pv-1 stays: ') as string,
       expect.stringContaining('file-system copy b1-copy (copy-1)') as string,
     ]);
     expect(await world.keys()).toContain(world.layout.volumeSnapshots('b1'));

@@ -115,7 +115,7 @@ export const startGroups = (world: GroupWorld): void => {
       spec: { source: { persistentVolumeClaimName: claim } },
     };
     await create(SNAPSHOTS, namespace, member);
-    await setStatus(SNAPSHOTS, member as unknown as JsonObject, {
+    await setStatus(SNAPSHOTS, member, {
       boundVolumeSnapshotContentName: content,
       volumeGroupSnapshotName: nameOf(group),
       readyToUse: true,

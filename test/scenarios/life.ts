@@ -94,6 +94,7 @@ export const startLife = async (
         deleteVolumeData({
           cluster,
           resources: createResources(cluster, NAMESPACE),
+          repositories,
           scratch: config.scratch,
           openSnapshotter,
         }),

@@ -104,6 +104,12 @@ describe('A restore of a volume whose provider has a snapshot of it', () => {
     expect(await world.json(world.layout.restoreVolumeInfo('r1'))).toEqual([]);
   });
 
+  it('makes no second volume for one disk with restorePVs false, also for another namespace', async () => {
+    const world = await backedUp();
+    await world.restore('r1', { backupName: 'b1', restorePVs: false, namespaceMapping: { shop: 'copy' } });
+    expect((await world.all('persistentvolumes')).map(({ metadata }) => metadata.name)).toEqual(['pv-db']);
+  });
+
   it('behaviour 113: makes none if volumes are left out; the claim still names the old one', async () => {
     const world = await backedUp();
     await lose(world);

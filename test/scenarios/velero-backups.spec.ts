@@ -100,13 +100,15 @@ describe('A backup that Velero 1.18.2 made', () => {
     );
   });
 
-  it('whose volume data lies elsewhere says that the data does not come back', async () => {
+  it('whose volume data was moved says that the data does not come back', async () => {
     const world = await veleroBucket('partial');
     const key = world.layout.volumeInfo('partial');
     const [info] = (await world.json(key)) as object[];
     await world.store.put(
       key,
-      gzipSync(JSON.stringify([{ ...info, skipped: false, backupMethod: 'PodVolumeBackup' }])),
+      gzipSync(
+        JSON.stringify([{ ...info, skipped: false, backupMethod: 'CSISnapshot', snapshotDataMoved: true }]),
+      ),
     );
     await world.restore('data-copy', {
       backupName: 'partial',
@@ -114,7 +116,7 @@ describe('A backup that Velero 1.18.2 made', () => {
     });
     const results = JSON.stringify(await world.json(world.layout.restoreResults('data-copy')));
     expect(results).toMatch(
-      /the data of volume pvc-9c3b4472\S* was backed up as PodVolumeBackup; this version does not bring it back/,
+      /the data of volume pvc-9c3b4472\S* was moved into object storage; this version does not bring it back/,
     );
   });
 });

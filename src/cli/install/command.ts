@@ -92,8 +92,7 @@ const runInstall = async (options: Options, tools: Tools): Promise<number> => {
   const given = givenInstallFlags(options);
   refuseUnsupported(given);
   for (const flag of WITHOUT_EFFECT)
-    if (given[flag] !== undefined)
-      tools.note(`--${flag} has no effect: the provider aws is built in, and no volume data is taken`);
+    if (given[flag] !== undefined) tools.note(`--${flag} has no effect: the provider aws is built in`);
   if (given['crds-only'] !== undefined) return definitionsOnly(given, tools);
   const namespace = given.namespace ?? process.env['VELERO_NAMESPACE'];
   const plan = await planInstall({ ...given, ...(namespace && { namespace }) });

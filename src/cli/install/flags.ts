@@ -94,10 +94,10 @@ export const INSTALL_DEFAULTS = {
 
 /** Given by commands for Velero that would be believed to do something; each with what to do instead. */
 export const REFUSED_FLAGS: Readonly<Record<string, string>> = {
-  'use-node-agent': 'there is no agent on the nodes in this version',
-  'use-node-agent-windows': 'there is no agent on the nodes in this version',
-  'privileged-node-agent': 'there is no agent on the nodes in this version',
-  'node-agent-configmap': 'there is no agent on the nodes in this version',
+  'use-node-agent': 'install makes no DaemonSet; run "lifeboat node-agent" on every node',
+  'use-node-agent-windows': 'install makes no DaemonSet; run "lifeboat node-agent" on every node',
+  'privileged-node-agent': 'install makes no DaemonSet; run "lifeboat node-agent" on every node',
+  'node-agent-configmap': 'install makes no DaemonSet; run "lifeboat node-agent" on every node',
   'keep-latest-maintenance-jobs': 'no server of Velero 1.18 accepts it any more',
 };
 

@@ -146,6 +146,10 @@ export const namespaceRules = (callers: ApiCallers): readonly ExplainedRule[] =>
     'The custom resources are the requests and their status: followed, written, brought in from the bucket, and deleted once answered.',
     [['velero.io'], ['*'], ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']],
   ),
+  rule(
+    'The Secret velero-repo-credentials is made before the first file-system copy; RBAC cannot tie "create" to a name. Without this rule each such backup has an error, unless the Secret is there.',
+    [[''], ['secrets'], ['create']],
+  ),
   ...(callers.serviceAccounts.length > 0
     ? [
         rule(

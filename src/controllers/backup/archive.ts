@@ -69,6 +69,8 @@ interface Archiving {
   readonly rules: ItemRules;
   readonly actions: BackupActions;
   readonly tar: TarballWriter;
+  /** Done with an object that is about to be written; what it throws keeps the object out. */
+  readonly before?: (candidate: Candidate) => Promise<void>;
   readonly log: OperationLog;
 }
 
@@ -101,7 +103,7 @@ export const endsRun = (error: unknown): boolean =>
  * Decides about objects and writes those that belong to the backup, as the bytes the API server sent. Only an object that
  * an action changes is written anew, through a parser that keeps every number.
  */
-export const createItemArchiver = ({ rules, actions, tar, log }: Archiving): ItemArchiver => {
+export const createItemArchiver = ({ rules, actions, tar, before, log }: Archiving): ItemArchiver => {
   const seen = new Set<string>();
   const archived = emptyArchive();
 
@@ -109,6 +111,7 @@ export const createItemArchiver = ({ rules, actions, tar, log }: Archiving): Ite
     const { object, type } = candidate;
     const json = await contentOf(actions, archived, candidate);
     if (!json) return false;
+    await before?.(candidate);
     const namespace = namespaceOf(object);
     const version = String(at(object, 'apiVersion')).split('/').at(-1) ?? type.version;
     await tar.addItem({

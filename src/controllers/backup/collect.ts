@@ -8,8 +8,10 @@ import { createPodArchiver } from './pods.js';
 import { collectDefinitions, collectRelated } from './related.js';
 import { createTotals } from './totals.js';
 
+const CLAIMS = 'persistentvolumeclaims';
+
 const begin = (collection: Collection): Collecting => {
-  const { spec, discovery, namespaces, policy, tar, log, actions, hooks } = collection;
+  const { spec, discovery, namespaces, policy, tar, log, actions, hooks, copies } = collection;
   const selected = resolveNamespaces(spec, namespaces);
   const listed = collection.everyVersion ? discovery.allVersions : discovery.resources;
   const selection = selectKinds(spec, listed, {
@@ -20,13 +22,19 @@ const begin = (collection: Collection): Collecting => {
     rules: { resources: selection, namespaces: selected },
     actions,
     tar,
+    ...(copies && {
+      before: async ({ object, type }) => {
+        if (groupResource(type) === 'pods') await copies.begin(object, selection.lists(CLAIMS));
+      },
+    }),
     log,
   });
   const types = new Map(discovery.resources.map((type) => [groupResource(type), type]));
   const pods = createPodArchiver({
     ...(hooks && { hooks }),
+    ...(copies && { copies }),
     archiver,
-    archiveVolumes: () => collectRelated(collecting, ['persistentvolumeclaims', 'persistentvolumes']),
+    archiveVolumes: () => collectRelated(collecting, [CLAIMS, 'persistentvolumes']),
   });
   const totals = createTotals(archiver.archived, collection.onProgress);
   const collecting: Collecting = { ...collection, selected, selection, types, archiver, pods, totals };

@@ -6,6 +6,7 @@ import type { ResourcePolicyLists, ResourceSelection } from '../../domain/resour
 import type { BackupSpec } from '../../domain/velero.gen.js';
 import type { BackupActions } from './actions.js';
 import type { ItemArchiver } from './archive.js';
+import type { PodCopies } from './pod-copies.js';
 import type { PodArchiver, HooksOfPods } from './pods.js';
 import type { Totals } from './totals.js';
 
@@ -21,6 +22,8 @@ export interface Collection {
   readonly actions: BackupActions;
   /** Absent where no hooks are run. */
   readonly hooks?: HooksOfPods;
+  /** Absent where no volumes are copied. */
+  readonly copies?: PodCopies;
   /** The lists of the resource policy that the spec names. */
   readonly policy?: ResourcePolicyLists;
   readonly tar: TarballWriter;

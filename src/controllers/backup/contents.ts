@@ -19,6 +19,8 @@ import { collectItems } from './collect.js';
 import { createRunSnapshots, type RunSnapshots, type SnapshotFacts } from './csi-snapshots.js';
 import { createHandOver } from './hand-over.js';
 import { factSenderOf, hookFactsOf, type FactSender } from './hook-facts.js';
+import { loadCopies } from './load-copies.js';
+import type { PodCopies, TakenCopies } from './pod-copies.js';
 import { loadNativeSnapshots } from './load-native-snapshots.js';
 import { createHooksOfPods } from './pod-hooks.js';
 import type { BackupSession } from './session.js';
@@ -62,7 +64,11 @@ const snapshotFactsOf = (session: BackupSession, send: FactSender): SnapshotFact
 const loadSnapshots = (
   ports: ControllerPorts,
   { session, name, spec, log }: Gathering,
-  around: { readonly discovery: Discovery; readonly policies?: ResourcePolicies | undefined },
+  around: {
+    readonly discovery: Discovery;
+    readonly policies?: ResourcePolicies | undefined;
+    readonly copies: PodCopies;
+  },
   { send, signal }: { readonly send: FactSender; readonly signal: AbortSignal },
 ): RunSnapshots => {
   const { cluster, config } = ports;
@@ -90,6 +96,7 @@ const loadSnapshots = (
     ...(around.policies && { policies: around.policies }),
     facts: snapshotFactsOf(session, send),
     handOver: spec.snapshotMoveData === true ? createHandOver(ports, handing) : undefined,
+    isChosen: around.copies.isChosen,
     volumeRequired: config.enableCsi,
     timeoutMs: parseGoDuration(spec.csiSnapshotTimeout ?? '') || CSI_SNAPSHOT_TIMEOUT_MS,
     log,
@@ -116,17 +123,34 @@ const loadHooks = (
   return { hooks, tally };
 };
 
+/** What was put into the archive, and what became of the data of volumes. */
+export interface GatheredContents {
+  readonly archived: Archived;
+  readonly hooks: HookCounts;
+  readonly volumes: readonly MetVolume[];
+  readonly native: readonly NativeVolume[];
+  readonly copies: TakenCopies;
+}
+
 /** Looks around in the cluster and puts everything that belongs to one backup into its archive. */
 export const gatherContents = async (
   ports: ControllerPorts,
   gathering: Gathering,
   signal: AbortSignal,
-): Promise<{
-  readonly archived: Archived;
-  readonly hooks: HookCounts;
-  readonly volumes: readonly MetVolume[];
-  readonly native: readonly NativeVolume[];
-}> => {
+): Promise<GatheredContents> => {
+  const gathered = new AbortController(); // copies are watched until then, and no longer
+  try {
+    return await gather(ports, gathering, AbortSignal.any([signal, gathered.signal]));
+  } finally {
+    gathered.abort();
+  }
+};
+
+const gather = async (
+  ports: ControllerPorts,
+  gathering: Gathering,
+  signal: AbortSignal,
+): Promise<GatheredContents> => {
   const { cluster, config } = ports;
   const { name, spec, log, tar, scratch } = gathering;
   const place = { cluster, namespace: ports.resources.namespace };
@@ -134,12 +158,14 @@ export const gatherContents = async (
   const discovery = await cluster.discover(signal);
   const namespaces = await listNamespaces(cluster, signal);
   const send = factSenderOf(gathering.session, attemptOf(gathering.session), signal);
-  const snapshots = loadSnapshots(ports, gathering, { discovery, policies }, { send, signal });
-  const native = loadNativeSnapshots(ports, gathering, { discovery, policies }, { send, signal });
+  const copies = loadCopies(ports, gathering, { discovery, policies }, { send, signal });
+  const snapshots = loadSnapshots(ports, gathering, { discovery, policies, copies }, { send, signal });
+  const native = loadNativeSnapshots(ports, gathering, { discovery, policies, copies }, { send, signal });
   const actions = await loadBackupActions({
     backupName: name,
     actions: [
       ...ports.backupItemActions,
+      ...copies.actions,
       ...snapshots.actions,
       ...claimPeersFor(spec, cluster, discovery, signal),
       native.action,
@@ -160,12 +186,14 @@ export const gatherContents = async (
     namespaces,
     actions,
     hooks,
+    copies,
     tar,
     log,
     signal,
     pageSize: config.clientPageSize,
     onProgress: (done, total) => gathering.onProgress(done, total, scratch.tar.bytes),
   }).finally(native.close);
+  const taken = await copies.done();
   await snapshots.settle();
-  return { archived, hooks: tally.counts(), volumes: snapshots.met, native: native.met };
+  return { archived, hooks: tally.counts(), volumes: snapshots.met, native: native.met, copies: taken };
 };

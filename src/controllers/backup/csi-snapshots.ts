@@ -61,6 +61,8 @@ export interface Snapshotting {
   readonly facts: SnapshotFacts;
   /** There where the data of the snapshots is to be moved into the bucket. */
   readonly handOver?: HandOver | undefined;
+  /** Whether a pod chose the volume of this claim for a copy. */
+  readonly isChosen: (claim: JsonObject) => Promise<boolean>;
   readonly timeoutMs: number;
   /** A claim without a volume is an error. */
   readonly volumeRequired: boolean;
@@ -111,7 +113,11 @@ const volumeOf = async (
   return bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject);
 };
 
-const decide = ({ spec, policies }: Snapshotting, claim: JsonObject, volume: JsonObject | undefined) => {
+const decide = async (
+  { spec, policies, isChosen }: Snapshotting,
+  claim: JsonObject,
+  volume: JsonObject | undefined,
+) => {
   const action =
     policies && matchVolumePolicy(policies, { claim, ...(volume && { persistentVolume: volume }) });
   return decideSnapshot({
@@ -119,7 +125,7 @@ const decide = ({ spec, policies }: Snapshotting, claim: JsonObject, volume: Jso
     ...(volume && { volume }),
     ...(action && { policyAction: action.type }),
     snapshotVolumes: spec.snapshotVolumes ?? true,
-    copied: false,
+    copied: volume !== undefined && (await isChosen(claim)),
   });
 };
 
@@ -149,7 +155,7 @@ const take = async (
   const labels = labelsFor(backup);
   const cutting = { cluster, kinds, labels, timeoutMs, signal };
   await facts.begun();
-  const member = await groups.memberOf(claim, choice.className);
+  const member = await groups.memberOf(claim);
   if (member && 'problem' in member) {
     await facts.failed(claim, member.problem);
     throw new Error(member.problem);
@@ -212,7 +218,7 @@ const move = async (
 const meetClaim = async (taking: Taking, claim: JsonObject): Promise<BackupActionResult> => {
   const { run, met, cuts, classes, groups } = taking;
   const volume = await volumeOf(run, claim);
-  const decision = decide(run, claim, volume);
+  const decision = await decide(run, claim, volume);
   const place = { namespace: namespaceOf(claim), name: nameOf(claim) };
   if ('problem' in decision) {
     // Told, and not thrown: there is nothing that could come back empty, so the claim is archived.

@@ -1,7 +1,7 @@
 import type { OperationLog } from '../../archive/oplog.js';
 import type { Discovery } from '../../cluster/port.js';
 import { CLAIMS } from '../../domain/known-kinds.js';
-import { textAt, type JsonObject } from '../../domain/json.js';
+import { objectAt, textAt, type JsonObject } from '../../domain/json.js';
 import { BACKUP_UID_LABEL } from '../../domain/labels.js';
 import type { ResourcePolicies } from '../../domain/resource-policies/policies.js';
 import type { BackupSpec } from '../../domain/velero.gen.js';
@@ -10,6 +10,7 @@ import { createOpenSnapshotters } from '../volumes/snapshot-location.js';
 import { snapshotKindsOf } from '../volumes/snapshot-kinds.js';
 import type { FactSender } from './hook-facts.js';
 import { createNativeSnapshots, type NativeSnapshotFacts, type NativeSnapshots } from './native-snapshots.js';
+import type { PodCopies } from './pod-copies.js';
 import type { BackupSession } from './session.js';
 
 /** Which attempt a snapshot belongs to. */
@@ -63,7 +64,11 @@ interface Gathering {
 export const loadNativeSnapshots = (
   ports: ControllerPorts,
   { session, spec, log }: Gathering,
-  around: { readonly discovery: Discovery; readonly policies?: ResourcePolicies | undefined },
+  around: {
+    readonly discovery: Discovery;
+    readonly policies?: ResourcePolicies | undefined;
+    readonly copies: Pick<PodCopies, 'isChosen'>;
+  },
   { send, signal }: { readonly send: FactSender; readonly signal: AbortSignal },
 ): NativeSnapshots & { readonly close: () => Promise<void> } => {
   const snapshotters = createOpenSnapshotters(ports, signal);
@@ -74,7 +79,7 @@ export const loadNativeSnapshots = (
     snapshotters,
     claimOf: claimReader(ports, signal),
     csiApart: snapshotKindsOf(around.discovery.resources) !== undefined,
-    isCopied: () => false,
+    isCopied: (volume) => around.copies.isChosen({ metadata: objectAt(volume, 'spec', 'claimRef') }),
     facts: factsOf(session, spec.volumeSnapshotLocations ?? [], send),
     timeoutMs: ports.config.resourceTimeout,
     log,

@@ -32,7 +32,7 @@ export interface NativeSnapshotting {
   /** Volumes of CSI drivers have their snapshots taken by the cluster. */
   readonly csiApart: boolean;
   /** A pod that mounts the volume chose it for a file-system copy. */
-  readonly isCopied: (volume: JsonObject) => boolean;
+  readonly isCopied: (volume: JsonObject) => boolean | Promise<boolean>;
   readonly facts: NativeSnapshotFacts;
   readonly timeoutMs: number;
   readonly log: OperationLog;
@@ -57,7 +57,8 @@ const reasonAgainst = async (
   const refuse = (reason: string): Skipped => ({ reason, wanted: false });
   const action = policies && matchVolumePolicy(policies, { persistentVolume: volume })?.type;
   if (action !== undefined && action !== 'snapshot') return refuse(`a volume policy says ${action}`);
-  if (action === undefined && isCopied(volume)) return refuse('a pod chose it for a file-system copy');
+  if (action === undefined && (await isCopied(volume)))
+    return refuse('a pod chose it for a file-system copy');
   if (action === undefined && spec.snapshotVolumes === false) return refuse('the backup takes no snapshots');
   // Of what policies say of the claim, Velero heeds only that the volume is to be skipped (`pkg/backup/item_backupper.go`).
   const claim = policies && (await claimOf(volume));

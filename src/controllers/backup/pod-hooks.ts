@@ -36,6 +36,7 @@ export const createHooksOfPods = (options: {
   const runner = createHookRunner(options);
   return {
     has: (pod) => hasHooks(pod, sets),
+    thaws: (pod) => backupHooksOf(pod, 'post', sets).hooks.length > 0,
     before: async (pod) => {
       const pre = backupHooksOf(pod, 'pre', sets);
       const owes = pre.hooks.length > 0 && backupHooksOf(pod, 'post', sets).hooks.length > 0;

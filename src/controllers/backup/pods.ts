@@ -3,10 +3,13 @@ import { claimsOfPod } from '../../domain/backup-actions.js';
 import { namespaceOf } from '../../domain/item.js';
 import type { JsonObject } from '../../domain/json.js';
 import type { Candidate, ItemArchiver } from './archive.js';
+import type { PodCopies } from './pod-copies.js';
 
 /** The hooks of one backup, as far as archiving has to know them. */
 export interface HooksOfPods {
   has(pod: JsonObject): boolean;
+  /** Whether it has any that run afterwards. */
+  thaws(pod: JsonObject): boolean;
   /** Runs the pre hooks. False: one failed whose failure matters, so that the pod stays out and has no post hooks. */
   before(pod: JsonObject): Promise<boolean>;
   after(pod: JsonObject): Promise<void>;
@@ -15,7 +18,7 @@ export interface HooksOfPods {
 /** Archives objects, pods with hooks between their pre and post hooks. */
 export interface PodArchiver {
   hasHooks(candidate: Candidate): boolean;
-  /** Objects that belong together: all pre hooks, then all pods and their volumes, then all post hooks. */
+  /** Objects that belong together: all pre hooks, then all pods and their volumes, then, when these are copied, all post hooks. */
   archive(block: readonly Candidate[]): Promise<void>;
 }
 
@@ -60,11 +63,12 @@ export const blocksOf = <P extends StagedPod>(pods: readonly P[]): readonly (rea
 
 export const createPodArchiver = (options: {
   readonly hooks?: HooksOfPods;
+  readonly copies?: Pick<PodCopies, 'settled'>;
   readonly archiver: ItemArchiver;
   /** Archives the claims and volumes that archived pods have named. */
   readonly archiveVolumes: () => Promise<void>;
 }): PodArchiver => {
-  const { hooks, archiver, archiveVolumes } = options;
+  const { hooks, copies, archiver, archiveVolumes } = options;
   const hasHooks = ({ object, type }: Candidate): boolean =>
     hooks !== undefined && groupResource(type) === 'pods' && hooks.has(object);
 
@@ -77,6 +81,9 @@ export const createPodArchiver = (options: {
       }
       for (const candidate of quiet) await archiver.archive(candidate);
       await archiveVolumes();
+      // Whoever shares the volumes stays quiet until they are copied (`pkg/backup/backup.go`).
+      const pods = quiet.map(({ object }) => object);
+      if (pods.some((pod) => running.thaws(pod))) await copies?.settled(pods);
     } finally {
       // Also when the run is about to fail: an application must not stay frozen for a backup that will not be.
       for (const { object } of quiet) await running.after(object);

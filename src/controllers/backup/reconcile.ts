@@ -1,5 +1,11 @@
 import { deletionFailed } from '../../domain/backup-deletion.js';
-import { owedPostHooks, owesDiscard, snapshotsOf, type BackupState } from '../../domain/backup-facts.js';
+import {
+  owedPostHooks,
+  owesCopyDiscard,
+  owesDiscard,
+  snapshotsOf,
+  type BackupState,
+} from '../../domain/backup-facts.js';
 import { resolveNamespaces } from '../../domain/namespace-filter.js';
 import { streamOf } from '../../domain/streams.js';
 import type { Backup, BackupSpec } from '../../domain/velero.gen.js';
@@ -10,6 +16,7 @@ import { endCancelledBackup } from './cancel.js';
 import { commitBackup } from './commit.js';
 import { completeContents } from './complete.js';
 import { settleMoves } from './moves.js';
+import { discardCopies } from './discard-copies.js';
 import { prepareBackupStart } from './prepare.js';
 import { runBackup, type StoredContents } from './run.js';
 import { backupOperation, type BackupSession } from './session.js';
@@ -68,8 +75,8 @@ export const nextBackupStep = (
 ): BackupStep => {
   // Before anything else, and also when nobody wants the backup any more: an application must not stay frozen.
   if (owedPostHooks(state).length > 0) return 'thaw';
-  // Snapshots that no backup will hold cost money, and would be in the way of the next attempt.
-  if (owesDiscard(state)) return 'discard';
+  // Snapshots and copies that no backup will hold cost money, and would be in the way of the next attempt.
+  if (owesDiscard(state) || owesCopyDiscard(state)) return 'discard';
   const deleting = state.phase === 'Deleting';
   // Goes on whatever becomes of the resource: what it has begun leaves nothing that anybody could use.
   if (deleting && !deletionFailed(state.deletion)) return 'delete';
@@ -294,7 +301,8 @@ const takeStep = async (step: BackupStep, look: Look, waits: Waits): Promise<Req
     case 'discard':
       if (session.state.phase !== 'InProgress') release(); // nobody waits in line for a driver to clean up
       await session.mirror();
-      await discardSnapshots(ports, session, signal);
+      if (owesDiscard(session.state)) await discardSnapshots(ports, session, signal);
+      else await discardCopies(ports, session, signal);
       return LOOK_AGAIN;
     case 'delete':
       release(); // one that waited leaves the line

@@ -7,31 +7,31 @@ import {
   encodeVolumeInfo,
   encodeVolumeSnapshots,
 } from '../../archive/sidecars.js';
-import type { BackupItemOperation } from '../../archive/sidecar-types.js';
+import type { BackupItemOperation, PodVolumeBackupObject } from '../../archive/sidecar-types.js';
 import { openSpool, type Spool } from '../../archive/spool.js';
 import { createTarballWriter } from '../../archive/tarball-writer.js';
 import type { BackupTally } from '../../domain/backup-facts.js';
 import { backupOmissions } from '../../domain/omissions.js';
 import type { BackupSpec } from '../../domain/velero.gen.js';
+import { volumesSettledByCopies, withCopyInfo } from '../../domain/volumes/copy-info.js';
+import { hasCopyEnded } from '../../domain/volumes/copy-objects.js';
 import {
   nativeSnapshotsOf,
   settledNatively,
   withNativeVolumes,
-  type NativeVolume,
 } from '../../domain/volumes/native-snapshot-files.js';
 import {
   moveOperations,
   snapshotOperations,
   volumeInfoOf,
   volumesWithoutData,
-  type MetVolume,
 } from '../../domain/volumes/volume-info.js';
 import { Fault, isFault, messageOf } from '../../faults.js';
-import type { Archived } from './archive.js';
 import { isCancelled, tidySignal, type RunEnd } from '../cancel.js';
 import { storeCancelledLog } from '../cancelled-log.js';
 import { cancelledBackupLog } from './cancel.js';
-import { gatherContents } from './contents.js';
+import { gatherContents, type GatheredContents } from './contents.js';
+import type { TakenCopies } from './pod-copies.js';
 import { backupLogOf } from './log.js';
 import type { BackupSession } from './session.js';
 import { openNamedLocation } from '../location/named-location.js';
@@ -126,12 +126,17 @@ const produce = async (
   const tar = createTarballWriter({ sink: scratch.tar, mtime: ports.clock() });
   try {
     const gathered = await gatherContents(ports, { ...production, log, tar }, signal);
-    const { archived, hooks, volumes, native } = gathered;
-    const settled = settledNatively(native);
-    const without = volumesWithoutData(archived.byKind.get('v1/PersistentVolume') ?? [], volumes).filter(
-      (name) => !settled.has(name),
-    );
-    for (const omission of backupOmissions(spec, { volumes: without.length })) log.warn(omission);
+    const { archived, hooks, volumes, native, copies } = gathered;
+    const settled = new Set([
+      ...settledNatively(native),
+      ...volumesSettledByCopies(copies.ended, copies.skipped),
+    ]);
+    const without = volumesWithoutData(archived.byKind.get('v1/PersistentVolume') ?? [], volumes, settled);
+    for (const omission of backupOmissions(spec, {
+      volumes: without.length,
+      snapshots: volumes.filter(({ cut }) => cut).length,
+    }))
+      log.warn(omission);
     const sealed = await tar.finish();
     const { warnings, errors } = log;
     log.info(`Backed up a total of ${archived.items} items`, { progress: '' });
@@ -155,18 +160,14 @@ const produce = async (
   }
 };
 
+/** One that was given up stays out: brought into another cluster, an agent there would take it for a request. */
+const endedCopies = ({ ended }: TakenCopies): readonly PodVolumeBackupObject[] =>
+  ended.map(({ object }) => object).filter(hasCopyEnded) as unknown as readonly PodVolumeBackupObject[];
+
 /** Everything but the mark. The order among these files means nothing, since nobody reads them before the mark is there. */
 const upload = async (
   { location: { store, layout }, name, scratch, session }: Production,
-  {
-    archived,
-    volumes,
-    native,
-  }: {
-    readonly archived: Archived;
-    readonly volumes: readonly MetVolume[];
-    readonly native: readonly NativeVolume[];
-  },
+  { archived, volumes, native, copies }: GatheredContents,
   log: OperationLog,
   signal: AbortSignal,
 ): Promise<void> => {
@@ -176,13 +177,15 @@ const upload = async (
     ...snapshotOperations(volumes, backup, now),
     ...moveOperations(volumes, backup, now),
   ];
+  const snapshotted = withNativeVolumes(volumeInfoOf(volumes, now), native);
+  const infos = withCopyInfo(snapshotted, copies.ended, copies.skipped);
   const sidecars: readonly (readonly [string, Promise<Buffer>])[] = [
-    [layout.podVolumeBackups(name), encodePodVolumeBackups([])],
+    [layout.podVolumeBackups(name), encodePodVolumeBackups(endedCopies(copies))],
     [layout.volumeSnapshots(name), encodeVolumeSnapshots(nativeSnapshotsOf(native, backup))],
     [layout.itemOperations(name), encodeItemOperations(operations)],
     [layout.resourceList(name), encodeResourceList(archived.byKind)],
     [layout.backupResults(name), encodeResults(log.results)],
-    [layout.volumeInfo(name), encodeVolumeInfo(withNativeVolumes(volumeInfoOf(volumes, now), native))],
+    [layout.volumeInfo(name), encodeVolumeInfo(infos)],
   ];
   await Promise.all(sidecars.map(async ([key, body]) => store.put(key, await body, { signal })));
   await store.put(layout.backupContents(name), scratch.tar.read(), { signal });

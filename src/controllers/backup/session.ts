@@ -24,6 +24,7 @@ export const backupOperation: Operation<'Backup', BackupState, BackupCommand, Ba
     }
     const attempt = String('attempt' in state ? state.attempt : 0);
     if ('pod' in command) return `${attempt}/${command.pod.uid}`;
+    if ('copy' in command) return `${attempt}/${command.copy.name}`;
     const claim = snapshottedClaimOf(command);
     if (claim) return `${attempt}/${claim.namespace}/${claim.claim}`;
     if ('volume' in command && typeof command.volume === 'string') return `${attempt}/${command.volume}`;

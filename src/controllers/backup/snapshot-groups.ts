@@ -36,8 +36,8 @@ export interface GroupsOfRun {
 export type GroupMember = { readonly snapshot: string } | { readonly problem: string };
 
 export interface SnapshotGroups {
-  /** `undefined` for a claim of no group. `className` is the VolumeSnapshotClass of its driver. */
-  readonly memberOf: (claim: JsonObject, className: string) => Promise<GroupMember> | undefined;
+  /** `undefined` for a claim of no group. */
+  readonly memberOf: (claim: JsonObject) => Promise<GroupMember> | undefined;
   /** Takes VolumeSnapshots out of the cluster that came with a group and that no archived claim has asked for. */
   readonly releaseRest: () => Promise<void>;
 }
@@ -88,7 +88,7 @@ const planOf = async (run: GroupsOfRun, namespace: string, value: string) => {
 
 const cut = async (
   run: GroupsOfRun,
-  { namespace, value, className }: { namespace: string; value: string; className: string },
+  { namespace, value }: { namespace: string; value: string },
 ): Promise<Cut | { readonly problem: string }> => {
   const { groupKinds, labelKey, backup, labels } = run;
   if (!groupKinds)
@@ -103,7 +103,7 @@ const cut = async (
   if ('problem' in choice) return choice;
   await run.begun();
   const made = await cutGroup(
-    { ...run, groupKinds, className },
+    { ...run, groupKinds },
     groupToCreate(
       { apiVersion: apiVersionOf(groupKinds.snapshots) },
       { namespace, name: groupName(backup.uid, namespace, value) },
@@ -130,11 +130,11 @@ export const createSnapshotGroups = (run: GroupsOfRun): SnapshotGroups => {
       : { snapshot };
   };
   return {
-    memberOf: (claim, className) => {
+    memberOf: (claim) => {
       const [namespace, value] = [namespaceOf(claim), groupOfClaim(claim, run.labelKey)];
       if (value === '') return undefined;
       const key = `${namespace}/${value}`;
-      const group = groups.get(key) ?? cut(run, { namespace, value, className });
+      const group = groups.get(key) ?? cut(run, { namespace, value });
       groups.set(key, group);
       return take(claim, group);
     },

@@ -7,14 +7,16 @@ import type {
   SnapshotLookUp,
 } from '../../domain/restore-actions/action.js';
 import { changeImageName, imageChangesOf } from '../../domain/restore-actions/image-name.js';
+import { podVolumeRestore } from '../../domain/restore-actions/pod.js';
 import { changeStorageClass, newStorageClasses } from '../../domain/restore-actions/storage-class.js';
 import type { ConfigMapHome } from '../config-map.js';
+import { readRestoreWait } from './restore-wait-settings.js';
 
 /** Looks up what an action needs for one object; nothing for most actions. Faults are those of `Cluster`. */
 export type ActionData = (
   action: string,
   object: JsonObject,
-) => Promise<Pick<RestoreActionInput, 'imageChanges' | 'storageClasses' | 'snapshots'>>;
+) => Promise<Pick<RestoreActionInput, 'imageChanges' | 'storageClasses' | 'snapshots' | 'podVolumes'>>;
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -50,15 +52,28 @@ const once = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
   };
 };
 
+/** Look-ups about volumes, which others make. */
+export interface VolumeLookUps {
+  readonly snapshotsFor: (action: string, object: JsonObject) => Promise<SnapshotLookUp | undefined>;
+  /** Names of the volumes of a pod that get their data back. */
+  readonly volumesOf: (pod: JsonObject) => readonly string[];
+  readonly restoreUid: string;
+}
+
 /** The look-ups of one restore: settings are read when the first item asks for them, and then hold for all. */
 export const createActionData = (
   home: ConfigMapHome,
   signal: AbortSignal,
-  snapshotsFor: (action: string, object: JsonObject) => Promise<SnapshotLookUp | undefined>,
+  around: VolumeLookUps,
 ): ActionData => {
   const images = once(async () => {
     const settings = await readSettings(home, changeImageName.name, signal);
     return settings && 'data' in settings ? imageChangesOf(settings.data) : settings;
+  });
+  const wait = once(async () => {
+    const settings = await readSettings(home, podVolumeRestore.name, signal);
+    if (settings && 'problem' in settings) return settings;
+    return readRestoreWait(home, settings?.data ?? {}, signal);
   });
   const classes = once(() => readSettings(home, changeStorageClass.name, signal));
   // Only what exists is remembered: the restore itself may yet make a class.
@@ -79,7 +94,14 @@ export const createActionData = (
       for (const name of newStorageClasses(object, settings.data)) await find(name);
       return { storageClasses: { map: settings.data, existing } };
     }
-    const snapshots = await snapshotsFor(action, object);
+    if (action === podVolumeRestore.name) {
+      const volumes = around.volumesOf(object);
+      if (volumes.length === 0) return {};
+      const settings = await wait();
+      if ('problem' in settings) return { podVolumes: settings };
+      return { podVolumes: { restoreUid: around.restoreUid, volumes, wait: settings } };
+    }
+    const snapshots = await around.snapshotsFor(action, object);
     return snapshots ? { snapshots } : {};
   };
 };

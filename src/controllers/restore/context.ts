@@ -13,6 +13,7 @@ import type { ClaimHandOver } from './hand-over.js';
 import type { NamespaceKeeper } from './namespaces.js';
 import type { Outcomes } from './outcomes.js';
 import type { VolumePlan } from './volumes.js';
+import type { PodFills } from './pod-fills.js';
 import type { RestoredPods } from './restored-pods.js';
 
 /** Everything that the items of one restore share. */
@@ -28,6 +29,7 @@ export interface RestoreContext {
   readonly volumes: VolumePlan;
   readonly pods: RestoredPods;
   readonly handOver: ClaimHandOver;
+  readonly fills: PodFills;
   readonly outcomes: Outcomes;
   readonly log: OperationLog;
   readonly managedFields: 'auto' | 'always' | 'never';

@@ -48,6 +48,10 @@ export interface ItemToApply {
   readonly archived: JsonObject;
 }
 
+/** Its hooks wait for its data: until then its containers cannot run. */
+const takeOnPod = ({ fills, pods }: RestoreContext, { archived }: ItemToApply, pod: JsonObject): void =>
+  fills.made(pod, namespaceOf(archived), () => pods.made(pod));
+
 const meetExisting = async (
   context: RestoreContext,
   at: ItemToApply,
@@ -57,7 +61,7 @@ const meetExisting = async (
   const { prepared } = at;
   if (isOurs(context, present)) {
     await restoreStatus(context, { ...at, created: () => present });
-    if (at.kind === 'pods') context.pods.made(present);
+    if (at.kind === 'pods') takeOnPod(context, at, present);
     return 'created';
   }
   const namespace = namespaceOf(prepared);
@@ -119,6 +123,6 @@ export const applyObject = async (context: RestoreContext, item: ItemToApply): P
   const created = () => parseItem(written.body).value as JsonObject;
   await restoreStatus(context, { ...item, created });
   if (wantsManagedFields(context, prepared)) await restoreManagedFields(context, type, prepared);
-  if (item.kind === 'pods') context.pods.made(created());
+  if (item.kind === 'pods') takeOnPod(context, item, created());
   return 'created';
 };

@@ -9,6 +9,7 @@ import type { ControllerPorts } from '../ports.js';
 import type { Requeue } from '../queue.js';
 import { endCancelledRestore } from './cancel.js';
 import { cancelFillings, settleFillings, storeFillings } from './fillings.js';
+import { cancelFills } from './cancel-fills.js';
 import { prepareRestoreStart } from './prepare.js';
 import { runRestore, type AppliedItems } from './run.js';
 import { settleVolumes } from './settle-volumes.js';
@@ -107,6 +108,12 @@ interface Shared {
   readonly done: Map<string, RestoreTally>;
 }
 
+/** Whoever fills volumes for a restore that ends is told to break off; safe to repeat. */
+const cancelAsked = async (ports: ControllerPorts, restoreUid: string, signal: AbortSignal): Promise<void> => {
+  await cancelFills(ports, restoreUid, signal);
+  await cancelFillings(ports, restoreUid, signal);
+};
+
 const apply = async (
   ports: ControllerPorts,
   session: RestoreSession,
@@ -124,7 +131,7 @@ const apply = async (
   } catch (error) {
     if (signal.aborted || isFault(error, 'LB_ABORTED')) throw error; // the next life finds the attempt and recovers it
     ports.log.error({ err: error, stream: session.stream }, 'the restore failed');
-    await cancelFillings(ports, state.uid, signal);
+    await cancelAsked(ports, state.uid, signal);
     await session.send({ type: 'FailRestore', reason: messageOf(error), now: session.now() });
     return;
   } finally {
@@ -147,9 +154,9 @@ const recover = async (
 ): Promise<void> => {
   const { onInterruption: policy } = ports.config;
   const { state } = session;
-  // A further attempt goes on with them; where there is none, nobody waits for them any more.
-  if (state.phase === 'InProgress' && (policy === 'fail' || state.attempt >= MAX_ATTEMPTS))
-    await cancelFillings(ports, state.uid, signal);
+  const isLast = state.phase === 'InProgress' && (policy === 'fail' || state.attempt >= MAX_ATTEMPTS);
+  // A further attempt goes on with what is asked for; where there is none, nobody waits for it any more.
+  if (isLast) await cancelAsked(ports, state.uid, signal);
   await session.send({ type: 'RecoverRestore', policy, maxAttempts: MAX_ATTEMPTS, now: session.now() });
 };
 
@@ -172,6 +179,15 @@ const finish = async (
   await session.send({ type: 'FinishRestore', now: session.now() });
 };
 
+const abandon = async (
+  ports: ControllerPorts,
+  session: RestoreSession,
+  signal: AbortSignal,
+): Promise<void> => {
+  await cancelAsked(ports, session.row?.uid ?? '', signal);
+  await session.send({ type: 'FailRestore', reason: DELETED, now: session.now() });
+};
+
 const endCancelled = async (
   ports: ControllerPorts,
   session: RestoreSession,
@@ -189,6 +205,7 @@ interface Look {
   readonly session: RestoreSession;
   readonly slots: Slots;
   readonly shared: Shared;
+  /** Gives the place of this restore to the next in line. */
   readonly release: () => void;
   readonly signal: AbortSignal;
 }
@@ -237,8 +254,7 @@ const takeStep = async (step: RestoreStep, look: Look): Promise<Requeue> => {
       await session.send({ type: 'ForgetRestore', now: session.now() });
       return DONE;
     case 'abandon':
-      if ('uid' in session.state) await cancelFillings(ports, session.state.uid, signal);
-      await session.send({ type: 'FailRestore', reason: DELETED, now: session.now() });
+      await abandon(ports, session, signal);
       release();
       return LOOK_AGAIN;
     case 'discover':

@@ -4,6 +4,7 @@ import { restoreExecHooksOf } from '../../domain/hooks/restore-exec-hooks.js';
 import { compileRestoreHooks } from '../../domain/hooks/restore-hook-sets.js';
 import type { JsonObject } from '../../domain/json.js';
 import type { RestoreCommand, RestoredPodHooks } from '../../domain/restore.js';
+import { factsInOrder } from '../facts-in-order.js';
 import type { ControllerPorts } from '../ports.js';
 import { createRestoreHooks } from './hooks.js';
 import type { Outcomes } from './outcomes.js';
@@ -34,26 +35,29 @@ const reportEarlier = (earlier: readonly RestoredPodHooks[], outcomes: Outcomes)
       );
 };
 
-/** Records the hooks of a pod as run, so that a further attempt leaves them alone. */
-const recorder =
-  (session: RestoreSession, attempt: number, send: (command: RestoreCommand) => Promise<void>) =>
-  (run: RestoredPodHooks): Promise<void> =>
-    send({ type: 'RecordHooksRun', attempt, ...run, now: session.now() });
+/** Sends what happens while items are applied. One for each attempt: two of them side by side would overtake each other. */
+export const factSenderOf = (session: RestoreSession, signal: AbortSignal) => {
+  const attempt = 'attempt' in session.state ? session.state.attempt : 0;
+  const turn = `attempt ${attempt} of the restore`;
+  return factsInOrder<RestoreCommand>((command) => session.send(command), turn, signal);
+};
 
 export const createRestoredPods = (options: {
   readonly ports: ControllerPorts;
   readonly session: RestoreSession;
+  readonly send: ReturnType<typeof factSenderOf>;
   readonly outcomes: Outcomes;
   readonly log: OperationLog;
-  /** One for the whole attempt, from `factsInOrder`. */
-  readonly send: (command: RestoreCommand) => Promise<void>;
   readonly signal: AbortSignal;
 }): RestoredPods => {
-  const { ports, session, outcomes, log, send, signal } = options;
+  const { ports, session, send, outcomes, log, signal } = options;
   const { state } = session;
   const earlier = state.phase === 'InProgress' ? state.hooksRun : [];
   const tally = createHookTally(sum(earlier));
-  const record = recorder(session, 'attempt' in state ? state.attempt : 0, send);
+  const attempt = 'attempt' in state ? state.attempt : 0;
+  // So that a further attempt leaves them alone.
+  const record = (run: RestoredPodHooks) =>
+    send({ type: 'RecordHooksRun', attempt, ...run, now: session.now() });
   const sets = compileRestoreHooks(session.row?.spec.hooks);
   reportEarlier(earlier, outcomes);
   const hooks = createRestoreHooks({

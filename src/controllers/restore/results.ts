@@ -11,6 +11,7 @@ import { isFault, messageOf } from '../../faults.js';
 import type { OpenedLocation } from '../ports.js';
 import { fillingOperations } from './fillings.js';
 import type { Outcomes } from './outcomes.js';
+import type { AskedFill } from './pod-fills.js';
 import type { RestoreSession } from './session.js';
 import { restoredVolumeInfo } from './volume-info.js';
 
@@ -21,15 +22,22 @@ interface Storing {
   readonly signal: AbortSignal;
 }
 
+/** What the backup says of volumes, and which of them had their data asked for. */
+export interface VolumesOfRestore {
+  readonly volumeInfo: readonly BackupVolumeInfo[];
+  readonly fills: readonly AskedFill[];
+  /** Volumes that providers made from snapshots. */
+  readonly native: readonly RestoreVolumeInfo[];
+}
+
 /** The objects are in the cluster already: results that cannot be stored are one more error, not a failed restore. */
 export const storeResults = async (
   run: Storing,
   outcomes: Outcomes,
-  volumeInfo: readonly BackupVolumeInfo[],
-  native: readonly RestoreVolumeInfo[],
+  volumes: VolumesOfRestore,
 ): Promise<void> => {
   try {
-    await putResults(run, outcomes, volumeInfo, native);
+    await putResults(run, outcomes, volumes);
   } catch (error) {
     if (isFault(error, 'LB_ABORTED') || run.signal.aborted) throw error;
     outcomes.error(undefined, `the results could not be stored: ${messageOf(error)}`);
@@ -39,13 +47,13 @@ export const storeResults = async (
 const putResults = async (
   { location, session, log, signal }: Storing,
   outcomes: Outcomes,
-  volumeInfo: readonly BackupVolumeInfo[],
-  native: readonly RestoreVolumeInfo[],
+  { volumeInfo, fills, native }: VolumesOfRestore,
 ): Promise<void> => {
   const volumes = restoredVolumeInfo({
     spec: session.row?.spec ?? {},
     restoreUid: session.row?.uid ?? '',
     volumeInfo,
+    fills,
     claims: outcomes.byKind.get('v1/PersistentVolumeClaim') ?? [],
     fillings: fillingsOf(session.state),
   });

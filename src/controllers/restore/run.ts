@@ -15,6 +15,9 @@ import { startProgress } from '../progress-mirror.js';
 import { applyArchive } from './apply.js';
 import { archiveLookup, type RestoreContext } from './context.js';
 import { cancelledRestoreLog } from './cancel.js';
+import { readCopies } from './load-fills.js';
+import type { AskedFill } from './pod-fills.js';
+import { warnOfUnfilled } from './unfilled-volumes.js';
 import { restoreLogOf } from './log.js';
 import { storeResults } from './results.js';
 import type { RestoreSession } from './session.js';
@@ -68,12 +71,14 @@ export const runRestore = async (
   try {
     const choosesVersions = config.enableApiGroupVersions && hasVersions(backup.status?.formatVersion);
     const { report } = progress;
+    const locationName = backup.spec?.storageLocation ?? '';
     const run = {
       ports,
       session,
       spec,
       backup,
       location,
+      locationName,
       choosesVersions,
       log,
       report,
@@ -153,16 +158,19 @@ const applyBackup = async (run: Run): Promise<AppliedItems> => {
       : scanned;
     const find = archiveLookup(archive); // one for all: it indexes a kind when that is first asked for
     const volumeInfo = await readVolumeInfo(run, backupName);
+    const copies = await readCopies(run.location, backupName, signal);
     const snapshots = await readNativeSnapshots(run, backupName);
     const natively = { snapshots, snapshotters };
-    const context = await prepareContext(run, archive, find, volumeInfo, natively);
+    const context = await prepareContext(run, archive, find, { volumeInfo, copies, natively });
     for (const warning of archive.warnings) context.outcomes.warn(undefined, warning);
     if (!archive.hasResources)
       context.outcomes.warn(undefined, 'the backup holds no resources: there is nothing to restore');
     log.info('Starting restore of backup', { backup: backupName });
-    const hooks = await applyAll(run, context, find, volumeInfo);
+    const { hooks, fills } = await applyAll(run, context, find, volumeInfo);
+    warnOfUnfilled(context, volumeInfo);
     log.info('Restore of items completed', { items: context.outcomes.handled });
-    await storeResults(run, context.outcomes, volumeInfo, context.volumes.restored());
+    const native = context.volumes.restored();
+    await storeResults(run, context.outcomes, { volumeInfo, fills, native });
     const claims = context.outcomes.byKind.get('v1/PersistentVolumeClaim') ?? [];
     const settling = volumesToSettle({ spec, volumeInfo, claims }).length;
     return { tally: { ...context.outcomes.tally(), ...hooks }, settling };
@@ -172,28 +180,31 @@ const applyBackup = async (run: Run): Promise<AppliedItems> => {
   }
 };
 
-/** Brings in every item, and waits for the hooks of the pods among them. */
+/** Brings in every item, and waits for the data and the hooks of the pods among them. */
 const applyAll = async (
   run: Run,
   context: RestoreContext,
   find: ReturnType<typeof archiveLookup>,
   volumeInfo: readonly BackupVolumeInfo[],
-): Promise<HookCounts> => {
+): Promise<{ readonly hooks: HookCounts; readonly fills: readonly AskedFill[] }> => {
   const { config } = run.ports;
   try {
     await applyArchive(context, find, {
       priorities: prioritiesOf(config.restoreResourcePriorities),
       concurrency: config.restoreConcurrency,
     });
-    return await context.pods.done();
+    const fills = await context.fills.done();
+    return { hooks: await context.pods.done(), fills };
   } catch (error) {
     if (!isCancelled(run.end)) throw error;
     await context.pods.stop();
     const late = { ...run, signal: tidySignal(run.end.server) };
-    await storeResults(late, context.outcomes, volumeInfo, context.volumes.restored());
+    const native = context.volumes.restored();
+    await storeResults(late, context.outcomes, { volumeInfo, fills: [], native });
     run.onCancelled(context.outcomes.tally());
     throw error;
   } finally {
+    context.fills.stop();
     await context.pods.stop();
   }
 };

@@ -19,6 +19,7 @@ export const restoreOperation: Operation<'Restore', RestoreState, RestoreCommand
       const attempt = String('attempt' in state ? state.attempt : 0);
       const claim = filledClaimOf(command);
       if (claim) return `${attempt}/${claim.namespace}/${claim.claim}`;
+      if ('fill' in command) return `${attempt}/${command.fill.name}`;
       return 'pod' in command ? `${attempt}/${command.pod.namespace}/${command.pod.name}` : attempt;
     },
   };

@@ -16,9 +16,10 @@ import {
 } from '../../domain/volumes/settled-volume.js';
 import { isFault, messageOf } from '../../faults.js';
 import { openNamedLocation } from '../location/named-location.js';
-import type { ControllerPorts } from '../ports.js';
+import type { ControllerPorts, OpenedLocation } from '../ports.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';
 import { readObject } from '../stored-object.js';
+import { nameNewVolumes } from './volume-info.js';
 import { awaitObject } from '../volumes/watched-object.js';
 import type { RestoreSession } from './session.js';
 
@@ -34,7 +35,17 @@ export interface VolumeToSettle {
   readonly recorded: RecordedVolume;
 }
 
-/** Those among the claims of a restore (`namespace/name(created)` in its resource list) that were made anew from snapshots, or from their moved data. */
+const VOLUME_NAMES = ['persistentvolumes', 'persistentvolume', 'pv'];
+
+/** A claim whose volume is left out keeps naming the old one, for which it may wait for ever. */
+const leavesVolumesOut = ({ includedResources, excludedResources, includeClusterResources }: RestoreSpec) => {
+  const names = (list: readonly string[] | null | undefined) =>
+    (list ?? []).some((name) => name === '*' || VOLUME_NAMES.includes(name.toLowerCase()));
+  const included = !includedResources?.length || names(includedResources);
+  return includeClusterResources === false || !included || names(excludedResources);
+};
+
+/** Those among the claims of a restore (`namespace/name(created)` in its resource list) that were made anew from snapshots or their moved data, or filled with copies. */
 export const volumesToSettle = (restored: {
   readonly spec: RestoreSpec;
   readonly volumeInfo: readonly BackupVolumeInfo[];
@@ -46,36 +57,27 @@ export const volumesToSettle = (restored: {
     const { backupMethod, pvcName: claim = '', pvcNamespace = '', pvInfo } = info;
     const namespace = mapNamespace(spec.namespaceMapping, pvcNamespace);
     const fromSnapshot = backupMethod === 'CSISnapshot' && spec.restorePVs !== false;
-    if (!fromSnapshot || !pvInfo || !made.has(`${namespace}/${claim}(created)`)) return [];
+    const filled = backupMethod === 'PodVolumeBackup' && !leavesVolumesOut(spec);
+    if (!(fromSnapshot || filled) || !pvInfo || !made.has(`${namespace}/${claim}(created)`)) return [];
     return [{ namespace, claim, recorded: pvInfo }];
   });
 };
 
 /** From the bucket and not from memory: whoever looks, after whatever crash, sees the same claims. */
 const readVolumes = async (
-  ports: ControllerPorts,
+  { store, layout }: OpenedLocation,
   { key, row, state }: RestoreSession,
   signal: AbortSignal,
 ): Promise<readonly VolumeToSettle[]> => {
   const spec = row?.spec ?? {};
   const backupName = spec.backupName ?? '';
-  const backup = await ports.resources.read('Backup', backupName, signal);
-  const { store, layout } = await openNamedLocation(ports, backup?.spec?.storageLocation ?? '', signal);
-  try {
-    const keys = [layout.volumeInfo(backupName), layout.restoreResourceList(key.name)] as const;
-    const [infos, list] = await Promise.all(keys.map((one) => readObject(store, one, signal)));
-    const volumeInfo = infos ? await decodeBackupVolumeInfo(infos, keys[0]) : [];
-    const resources = list ? await decodeResourceList(list, keys[1]) : {};
-    const volumes = volumesToSettle({
-      spec,
-      volumeInfo,
-      claims: resources['v1/PersistentVolumeClaim'] ?? [],
-    });
-    // Nobody brings the volume of a claim that could not be filled.
-    return volumes.filter((one) => fillingOf(fillingsOf(state), one)?.end?.is !== 'failed');
-  } finally {
-    store.close();
-  }
+  const keys = [layout.volumeInfo(backupName), layout.restoreResourceList(key.name)] as const;
+  const [infos, list] = await Promise.all(keys.map((one) => readObject(store, one, signal)));
+  const volumeInfo = infos ? await decodeBackupVolumeInfo(infos, keys[0]) : [];
+  const resources = list ? await decodeResourceList(list, keys[1]) : {};
+  const volumes = volumesToSettle({ spec, volumeInfo, claims: resources['v1/PersistentVolumeClaim'] ?? [] });
+  // Nobody brings the volume of a claim that could not be filled.
+  return volumes.filter((one) => fillingOf(fillingsOf(state), one)?.end?.is !== 'failed');
 };
 
 interface Settling {
@@ -184,6 +186,23 @@ const lookAtAll = async (
   return waiting > 0 ? 'waiting' : failed;
 };
 
+const settleOnce = async (
+  ports: ControllerPorts,
+  session: RestoreSession,
+  left: number,
+  signal: AbortSignal,
+): Promise<readonly UnsettledVolume[] | 'waiting'> => {
+  const backup = await ports.resources.read('Backup', session.row?.spec.backupName ?? '', signal);
+  const location = await openNamedLocation(ports, backup?.spec?.storageLocation ?? '', signal);
+  try {
+    const found = await lookAtAll(ports, await readVolumes(location, session, signal), left, signal);
+    if (found !== 'waiting') await nameNewVolumes(ports.cluster, location, session.key.name, signal);
+    return found;
+  } finally {
+    location.store.close();
+  }
+};
+
 /**
  * Gives the new volumes of claims that a restore made from snapshots the labels and the reclaim policy of the old ones
  * (`pkg/controller/restore_finalizer_controller.go`), and writes down which could not get them. Waits only where there may be something to
@@ -201,7 +220,7 @@ export const settleVolumes = async (
   const left = since + ports.config.resourceTimeout - ports.clock().getTime();
   let failed: readonly UnsettledVolume[] | 'waiting';
   try {
-    failed = await lookAtAll(ports, await readVolumes(ports, session, signal), left, signal);
+    failed = await settleOnce(ports, session, left, signal);
   } catch (error) {
     if (signal.aborted || !isFault(error) || (error.retriable && left > 0)) throw error;
     failed = [

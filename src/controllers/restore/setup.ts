@@ -1,6 +1,5 @@
 import type { OperationLog } from '../../archive/oplog.js';
 import type { ScannedArchive } from '../../archive/scanned-archive.js';
-import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
 import type { Cluster, ResourceType } from '../../cluster/port.js';
 import { nameOf, type ItemRef } from '../../domain/item.js';
 import type { JsonObject } from '../../domain/json.js';
@@ -11,7 +10,6 @@ import { statusSelection } from '../../domain/status-restore.js';
 import type { RestoreCommand } from '../../domain/restore.js';
 import type { Backup, RestoreSpec } from '../../domain/velero.gen.js';
 import { labelValue } from '../label-value.js';
-import { factsInOrder } from '../facts-in-order.js';
 import type { ControllerPorts } from '../ports.js';
 import { requireModifiers } from './resource-modifiers.js';
 import { createActionData } from './action-data.js';
@@ -22,9 +20,12 @@ import { createNativeVolumes, type NativeRestoring } from './native-volumes.js';
 import { createNamespaceKeeper } from './namespaces.js';
 import { createOutcomes } from './outcomes.js';
 import type { RestoreSession } from './session.js';
-import { createRestoredPods } from './restored-pods.js';
+import { loadFills } from './load-fills.js';
+import { createRestoredPods, factSenderOf } from './restored-pods.js';
 import { createSnapshotData } from './snapshot-data.js';
-import { createVolumePlan } from './volumes.js';
+import { createVolumePlan, type VolumeRecords } from './volumes.js';
+
+const VOLUMES = ['persistentvolumeclaims', 'persistentvolumes'];
 
 /** One attempt of a restore under way. */
 export interface RunningRestore {
@@ -32,24 +33,25 @@ export interface RunningRestore {
   readonly session: RestoreSession;
   readonly spec: RestoreSpec;
   readonly backup: Backup;
+  /** Name of the location in which the backup is. */
+  readonly locationName: string;
   readonly log: OperationLog;
   readonly report: (done: number, total: number, bytes: number) => void;
   readonly signal: AbortSignal;
 }
 
-/** The facts of one attempt go one after the other, whoever tells them. */
-const attemptFacts = ({ session, signal }: RunningRestore) => {
-  const attempt = 'attempt' in session.state ? session.state.attempt : 0;
-  const turn = `attempt ${attempt} of the restore`;
-  return { attempt, send: factsInOrder<RestoreCommand>((command) => session.send(command), turn, signal) };
-};
+/** What the backup says of volumes, beside its archive. */
+export interface StoredVolumes extends VolumeRecords {
+  readonly natively: Pick<NativeRestoring, 'snapshots' | 'snapshotters'>;
+}
 
 const handOverOf = (
   { ports, session, spec, backup, signal }: RunningRestore,
-  facts: ReturnType<typeof attemptFacts>,
+  send: (command: RestoreCommand) => Promise<void>,
 ) =>
   createClaimHandOver(ports, {
-    ...facts,
+    send,
+    attempt: 'attempt' in session.state ? session.state.attempt : 0,
     restore: { name: session.key.name, uid: session.row?.uid ?? '' },
     spec,
     backup,
@@ -67,7 +69,7 @@ const archivedReader =
 const nativeVolumesOf = (
   { ports, session, spec, log, signal }: RunningRestore,
   startedAt: string,
-  natively: Pick<NativeRestoring, 'snapshots' | 'snapshotters'>,
+  natively: StoredVolumes['natively'],
 ) =>
   createNativeVolumes({
     ...natively,
@@ -87,25 +89,32 @@ export const prepareContext = async (
   run: RunningRestore,
   archive: ScannedArchive,
   find: ReturnType<typeof archiveLookup>,
-  volumeInfo: readonly BackupVolumeInfo[],
-  natively: Pick<NativeRestoring, 'snapshots' | 'snapshotters'>,
+  stored: StoredVolumes,
 ): Promise<RestoreContext> => {
+  const { volumeInfo, copies } = stored;
   const { ports, session, spec, log, report, signal } = run;
   const { cluster, config } = ports;
   const types = await loadTypes(cluster, signal);
   const outcomes = createOutcomes(log);
   // The API server's own clock, by which the objects get their times too: ours may be ahead of it.
   const startedAt = session.resource?.metadata.creationTimestamp ?? session.row?.startedAt ?? session.now();
-  const snapshotData = createSnapshotData({
+  const restoreUid = session.row?.uid ?? '';
+  const typeOf = (kind: string) => types.typeOf(kind, '');
+  const readArchived = archivedReader(archive, find);
+  const snapshotsFor = createSnapshotData({
     cluster,
     spec,
-    restoreUid: session.row?.uid ?? '',
+    restoreUid,
     volumeInfo,
-    readArchived: archivedReader(archive, find),
-    typeOf: (kind) => types.typeOf(kind, ''),
+    readArchived,
+    typeOf,
     signal,
   });
-  const facts = attemptFacts(run);
+  const selection = restoreSelection(spec, (name) => kindResolver(types.kinds)(name));
+  const send = factSenderOf(session, signal);
+  const takesVolumes = VOLUMES.every(selection.includesKind);
+  const fills = loadFills({ ...run, copies, types, outcomes, send, takesVolumes });
+  const home = { cluster, namespace: ports.resources.namespace };
   let total = 0;
   const context: RestoreContext = {
     cluster,
@@ -115,7 +124,7 @@ export const prepareContext = async (
     outcomes,
     log,
     signal,
-    selection: restoreSelection(spec, (name) => kindResolver(types.kinds)(name)),
+    selection,
     restoresStatus: statusSelection(spec.restoreStatus, kindResolver(types.kinds)),
     labels: { backupLabel: labelValue(spec.backupName ?? ''), restoreLabel: labelValue(session.key.name) },
     namespaces: createNamespaceKeeper({
@@ -127,9 +136,10 @@ export const prepareContext = async (
       terminatingTimeout: config.terminatingResourceTimeout,
       ...((session.row?.attempts ?? 1) > 1 && { madeSince: startedAt }),
     }),
-    volumes: createVolumePlan(volumeInfo, spec, nativeVolumesOf(run, startedAt, natively)),
-    pods: createRestoredPods({ ports, session, outcomes, log, send: facts.send, signal }),
-    handOver: handOverOf(run, facts),
+    volumes: createVolumePlan(stored, spec, nativeVolumesOf(run, startedAt, stored.natively)),
+    pods: createRestoredPods({ ports, session, send, outcomes, log, signal }),
+    fills,
+    handOver: handOverOf(run, send),
     managedFields: config.restoreManagedFields,
     startedAt,
     handled: new Set(),
@@ -137,7 +147,7 @@ export const prepareContext = async (
     modifiers: await requireModifiers(ports, spec, signal),
     resourceTimeout: config.resourceTimeout,
     serviceAccountsOf: serviceAccountReader(cluster, types.typeOf('serviceaccounts', 'v1'), signal),
-    actionData: createActionData({ cluster, namespace: ports.resources.namespace }, signal, snapshotData),
+    actionData: createActionData(home, signal, { snapshotsFor, volumesOf: fills.volumesOf, restoreUid }),
     onProgress: () => report(outcomes.handled, total, 0),
   };
   total = countCandidates(context);

@@ -4,7 +4,14 @@ import { put, textAt, type JsonObject } from '../../domain/json.js';
 import { mapNamespace } from '../../domain/restore-selection.js';
 import type { RestoreSpec } from '../../domain/velero.gen.js';
 import { releaseClaim, releaseVolume } from '../../domain/restore-item.js';
+import type { CopiedVolume } from '../../domain/volumes/copy-objects.js';
 import type { NativeVolumes } from './native-volumes.js';
+
+/** What the files of a backup say of volumes. */
+export interface VolumeRecords {
+  readonly volumeInfo: readonly BackupVolumeInfo[];
+  readonly copies: readonly CopiedVolume[];
+}
 
 /** What becomes of the volumes of one restore. */
 export interface VolumePlan {
@@ -26,28 +33,39 @@ export interface VolumePlan {
  * volume; here each one is a warning, since an application that starts on it looks as if all were well.
  */
 export const createVolumePlan = (
-  volumeInfo: readonly BackupVolumeInfo[],
+  { volumeInfo, copies }: VolumeRecords,
   { namespaceMapping, restorePVs }: Pick<RestoreSpec, 'namespaceMapping' | 'restorePVs'>,
   native: NativeVolumes,
 ): VolumePlan => {
   const infos = new Map(volumeInfo.map((info) => [info.pvName ?? '', info]));
   const reprovisioned = new Set<string>();
+  /** Backups of old say nothing of volumes; then a copy tells by its claim. */
+  const isCopied = (volume: JsonObject): boolean =>
+    copies.some(
+      ({ namespace, claim }) =>
+        claim !== '' &&
+        claim === textAt(volume, 'spec', 'claimRef', 'name') &&
+        namespace === textAt(volume, 'spec', 'claimRef', 'namespace'),
+    );
+  /** Backups of old versions have no information about volumes, only the lists of snapshots and of copies. */
+  const methodOf = (volume: JsonObject) => {
+    const info = infos.get(nameOf(volume));
+    if (info) return info.backupMethod;
+    if (native.knows(nameOf(volume))) return 'NativeSnapshot';
+    return isCopied(volume) ? 'PodVolumeBackup' : undefined;
+  };
   const asArchived = (volume: JsonObject) =>
     releaseVolume(volume, (namespace) => mapNamespace(namespaceMapping, namespace));
   return {
     planVolume: async (volume) => {
       const name = nameOf(volume);
-      const info = infos.get(name);
-      // Backups of old versions have no information about volumes, only the list of snapshots.
-      const method = info ? info.backupMethod : native.knows(name) ? 'NativeSnapshot' : undefined;
+      const method = methodOf(volume);
       if (method === 'NativeSnapshot')
         return { object: restorePVs === false ? asArchived(volume) : await native.restore(volume) };
       if (method) {
         reprovisioned.add(name);
-        // Its claim is made from the snapshot or filled from the bucket, or somebody has asked for it to come back empty.
-        if (restorePVs === false || method === 'CSISnapshot') return { reprovision: true };
-        const warning = `the data of volume ${name} was backed up as ${method}; this version does not bring it back, its claim gets an empty volume`;
-        return { reprovision: true, warning };
+        // Its claim is made from the snapshot or filled with what was copied or moved, or somebody has asked for it to come back empty.
+        return { reprovision: true };
       }
       if (textAt(volume, 'spec', 'persistentVolumeReclaimPolicy') === 'Delete') {
         reprovisioned.add(name);

@@ -1,17 +1,15 @@
-import type { ObjectRef } from '../../cluster/port.js';
-import { nameOf } from '../../domain/item.js';
-import { textAt, type JsonObject } from '../../domain/json.js';
-import { claimInGroup, standaloneSnapshot } from '../../domain/volumes/snapshot-group.js';
+import type { ObjectRef, Written } from '../../cluster/port.js';
+import { nameOf, refOf } from '../../domain/item.js';
+import { at, textAt, type JsonObject } from '../../domain/json.js';
+import { claimInGroup, standaloneSnapshot, standsAlone } from '../../domain/volumes/snapshot-group.js';
 import { Fault } from '../../faults.js';
 import { createOwned, type Cutting } from './cut-snapshot.js';
 import { discardGroup } from './remove-group.js';
 import type { GroupSnapshotKinds } from './snapshot-kinds.js';
-import { awaitObject } from './watched-object.js';
+import { awaitGone, awaitObject } from './watched-object.js';
 
 export interface GroupCutting extends Cutting {
   readonly groupKinds: GroupSnapshotKinds;
-  /** That the VolumeSnapshots get: the group's controller gives them none. */
-  readonly className: string;
 }
 
 /** Names of VolumeSnapshots by their claims, also of claims that were not asked for; or why there are none. */
@@ -19,7 +17,15 @@ export type CutGroup = { readonly snapshots: ReadonlyMap<string, string> } | { r
 
 const parse = (bytes: Buffer): JsonObject => JSON.parse(bytes.toString('utf8')) as JsonObject;
 
-/** Follows the namespace until each claim has a VolumeSnapshot of the group; all that there are by then, by claim. */
+/**
+ * Not only cut: the snapshot controller takes a VolumeSnapshot that leaves its group before it is ready for a new one, and has its
+ * volume snapshotted once more.
+ */
+const isReady = (snapshot: JsonObject): boolean =>
+  textAt(snapshot, 'status', 'boundVolumeSnapshotContentName') !== '' &&
+  at(snapshot, 'status', 'readyToUse') === true;
+
+/** Follows the namespace until each claim has a VolumeSnapshot of the group that is ready; all that there are by then, by claim. */
 const awaitSnapshots = async (
   { cluster, kinds }: GroupCutting,
   { namespace = '', name }: ObjectRef,
@@ -34,8 +40,7 @@ const awaitSnapshots = async (
       if (event.type === 'DELETED') continue;
       for (const snapshot of (event.type === 'SYNCED' ? event.items : [event.object]).map(parse)) {
         const claim = claimInGroup(snapshot, name);
-        if (claim !== undefined && textAt(snapshot, 'status', 'boundVolumeSnapshotContentName') !== '')
-          found.set(claim, snapshot);
+        if (claim !== undefined && isReady(snapshot)) found.set(claim, snapshot);
       }
       if (claims.every((claim) => found.has(claim))) return found;
     }
@@ -49,12 +54,14 @@ const FIX_ATTEMPTS = 10;
 
 /** The snapshot controller writes to it as well, so that the first try may be behind. */
 const standAlone = async (cutting: GroupCutting, seen: JsonObject, signal: AbortSignal): Promise<void> => {
-  const { cluster, kinds, className, labels } = cutting;
+  const { cluster, kinds, labels } = cutting;
   const ref = { namespace: textAt(seen, 'metadata', 'namespace'), name: nameOf(seen) };
   for (let attempt = 1; ; attempt += 1) {
     const bytes = await cluster.get(kinds.snapshots, ref, { signal });
     if (!bytes) throw new Fault('LB_CLUSTER_REFUSED', `the VolumeSnapshot ${ref.name} of its group is gone`);
-    const patch = JSON.stringify(standaloneSnapshot(parse(bytes), className, labels));
+    const present = parse(bytes);
+    if (standsAlone(present)) return;
+    const patch = JSON.stringify(standaloneSnapshot(present, labels));
     const written = await cluster.patch(kinds.snapshots, ref, 'merge', patch, { signal });
     if (written.ok) return;
     if (written.reason !== 'Conflict' || attempt === FIX_ATTEMPTS)
@@ -62,24 +69,54 @@ const standAlone = async (cutting: GroupCutting, seen: JsonObject, signal: Abort
   }
 };
 
-/** Takes the group out of the cluster; its physical snapshots and its VolumeSnapshots stay. */
-const dissolve = async (
-  { cluster, groupKinds }: GroupCutting,
-  ref: ObjectRef,
+/** Some snapshot controllers keep the content as long as there is the group. */
+const CONTENT_GONE_MS = 1_500;
+
+/** That went with their group all the same: an archive would be without them, and their claims would come back without data. */
+const areThere = async (
+  { cluster, kinds }: GroupCutting,
+  snapshots: Iterable<JsonObject>,
   signal: AbortSignal,
 ): Promise<boolean> => {
+  for (const one of snapshots) {
+    const bytes = await cluster.get(kinds.snapshots, refOf(one), { signal });
+    if (!bytes || (at(parse(bytes), 'metadata', 'deletionTimestamp') ?? null) !== null) return false;
+  }
+  return true;
+};
+
+/** Takes the group out of the cluster; its physical snapshots and its VolumeSnapshots stay. */
+const dissolve = async (
+  cutting: GroupCutting,
+  ref: ObjectRef,
+  members: readonly JsonObject[],
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const { cluster, groupKinds } = cutting;
+  // Until it is ready, the snapshot controller writes its membership into the VolumeSnapshots again.
   const nameOfContent = (group: JsonObject | undefined) =>
-    textAt(group, 'status', 'boundVolumeGroupSnapshotContentName') || undefined;
+    at(group, 'status', 'readyToUse') === true
+      ? textAt(group, 'status', 'boundVolumeGroupSnapshotContentName') || undefined
+      : undefined;
   const name = await awaitObject(cluster, groupKinds.snapshots, ref, nameOfContent, signal);
   if (name === undefined) return false;
+  for (const member of members) await standAlone(cutting, member, signal);
   const retain = JSON.stringify({ spec: { deletionPolicy: 'Retain' } });
-  for (const written of [
-    await cluster.patch(groupKinds.contents, { name }, 'merge', retain, { signal }),
-    await cluster.delete(groupKinds.contents, { name }, { signal }),
-    await cluster.delete(groupKinds.snapshots, ref, { signal }),
-  ])
+  const done = (written: Written): void => {
     if (!written.ok && written.reason !== 'NotFound')
       throw new Fault('LB_CLUSTER_REFUSED', `the VolumeGroupSnapshot ${ref.name}: ${written.message}`);
+  };
+  done(await cluster.patch(groupKinds.contents, { name }, 'merge', retain, { signal }));
+  done(await cluster.delete(groupKinds.contents, { name }, { signal }));
+  // The snapshot controller deletes the VolumeSnapshots that it believes to be of a group that goes. Having seen the content go, it has
+  // seen them leave, too.
+  const seen = AbortSignal.any([signal, AbortSignal.timeout(CONTENT_GONE_MS)]);
+  await awaitGone(cluster, groupKinds.contents, { name }, seen);
+  signal.throwIfAborted();
+  for (const member of members) await standAlone(cutting, member, signal);
+  done(await cluster.delete(groupKinds.snapshots, ref, { signal }));
+  await awaitGone(cluster, groupKinds.snapshots, ref, signal);
+  signal.throwIfAborted();
   return true;
 };
 
@@ -94,9 +131,11 @@ const attempt = async (
   if (refused !== undefined) return { failed: refused };
   const found = await awaitSnapshots(cutting, ref, claims, signal);
   if (!found) return undefined;
-  // Before the group goes: what still belongs to it then goes with it.
-  for (const snapshot of found.values()) await standAlone(cutting, snapshot, signal);
-  if (!(await dissolve(cutting, ref, signal))) return undefined;
+  if (!(await dissolve(cutting, ref, [...found.values()], signal))) return undefined;
+  if (!(await areThere(cutting, found.values(), signal)))
+    return {
+      failed: 'the snapshot controller deleted its VolumeSnapshot together with the group; try again',
+    };
   return { snapshots: new Map([...found].map(([claim, snapshot]) => [claim, nameOf(snapshot)])) };
 };
 

@@ -1,5 +1,6 @@
 import type { Cluster, ObjectRef, ResourceType, Written } from '../../cluster/port.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
+import { groupHandleOf } from '../../domain/volumes/snapshot-group.js';
 import { Fault } from '../../faults.js';
 import type { SnapshotKinds } from './snapshot-kinds.js';
 
@@ -29,6 +30,20 @@ const setPolicy = async (
 const remove = async ({ cluster, signal }: Removing, type: ResourceType, ref: ObjectRef): Promise<boolean> =>
   done(await cluster.delete(type, ref, { signal }), `the deletion of ${type.kind} ${ref.name}`);
 
+/**
+ * The snapshot controller does not look after the content of a VolumeSnapshot that has left its group: the sidecar of the driver lets go of it
+ * only if somebody says that its VolumeSnapshot goes. The physical snapshot stays; it goes with its group.
+ */
+const dropGrouped = async ({ cluster, kinds, signal }: Removing, name: string): Promise<void> => {
+  const bytes = await cluster.get(kinds.contents, { name }, { signal });
+  if (!bytes || groupHandleOf(JSON.parse(bytes.toString('utf8'))) === '') return;
+  const annotations = { 'snapshot.storage.kubernetes.io/volumesnapshot-being-deleted': 'yes' };
+  const patch = JSON.stringify({ metadata: { annotations } });
+  const what = `the deletion of VolumeSnapshotContent ${name}`;
+  done(await cluster.patch(kinds.contents, { name }, 'merge', patch, { signal }), what);
+  done(await cluster.delete(kinds.contents, { name }, { signal }), what);
+};
+
 /** How the snapshot controller names the content of a VolumeSnapshot that is not bound yet. */
 const contentNameOf = (snapshot: JsonObject): string =>
   textAt(snapshot, 'status', 'boundVolumeSnapshotContentName') ||
@@ -46,6 +61,7 @@ export const discardSnapshot = async (removing: Removing, ref: ObjectRef): Promi
   const changed = await setPolicy(removing, content, 'Delete');
   await remove(removing, kinds.snapshots, ref);
   if (!changed) await setPolicy(removing, content, 'Delete');
+  await dropGrouped(removing, content);
   return true;
 };
 
@@ -58,5 +74,6 @@ export const releaseSnapshot = async (
   const { kinds } = removing;
   await setPolicy(removing, content, 'Retain');
   await remove(removing, kinds.snapshots, snapshot);
+  await dropGrouped(removing, content);
   await remove(removing, kinds.contents, { name: content });
 };

@@ -2,6 +2,7 @@ import type { ItemRef, Labels } from '../item.js';
 import type { JsonObject } from '../json.js';
 import type { RestoreSpec } from '../velero.gen.js';
 import type { MovedData } from '../volumes/data-download.js';
+import type { PodVolumesLookUp } from './restore-wait.js';
 
 /** Every `from` in the name of an image becomes `to`. */
 export interface ImageChange {
@@ -51,6 +52,8 @@ export interface RestoreActionInput {
   readonly storageClasses?: StorageClassChanges | RefusedLookUp;
   /** Only the actions for CSI snapshots look. */
   readonly snapshots?: SnapshotLookUp;
+  /** Only the action for volumes of pods looks; absent where none gets its data back. */
+  readonly podVolumes?: PodVolumesLookUp | RefusedLookUp;
 }
 
 export interface RestoreActionResult {

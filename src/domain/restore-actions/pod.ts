@@ -1,8 +1,9 @@
 import { claimsOfPod, PRIORITY_CLASSES } from '../backup-actions.js';
 import { itemRef, namespaceOf } from '../item.js';
 import { listAt, mapList, objectAt, put, textAt, without, type JsonObject } from '../json.js';
-import { forKinds, type PureRestoreItemAction } from './action.js';
+import { forKinds, isRefusedLookUp, type PureRestoreItemAction } from './action.js';
 import { withoutMergedLabelKeys } from './merged-label-keys.js';
+import { withRestoreWait } from './restore-wait.js';
 
 const withoutNamed = (holder: JsonObject, path: readonly string[], prefix: string): JsonObject => {
   const list = listAt(holder, ...path);
@@ -35,20 +36,17 @@ export const podAction: PureRestoreItemAction = {
   },
 };
 
-/** The names of now and of old for the container that holds a pod back until its volumes have been filled. */
-const WAITING = ['restore-wait', 'restic-wait'];
-
 /**
- * `pkg/restore/actions/pod_volume_restore_action.go`: a container that an earlier restore put in goes. It waits for the volumes of
- * that restore, which nobody fills any more, so that the pod would never come up.
+ * `pkg/restore/actions/pod_volume_restore_action.go`: a pod whose volumes get their data back is held until they have it. A container that
+ * an earlier restore put in goes.
  */
 export const podVolumeRestore: PureRestoreItemAction = {
   name: 'velero.io/pod-volume-restore',
   appliesTo: forKinds('pods'),
-  execute: ({ object }) => {
-    const present = listAt(object, 'spec', 'initContainers');
-    const left = present.filter((container) => !WAITING.includes(textAt(container, 'name')));
-    return left.length === present.length ? {} : { object: put(object, ['spec', 'initContainers'], left) };
+  execute: ({ object, podVolumes }) => {
+    if (podVolumes && isRefusedLookUp(podVolumes)) return { error: podVolumes.problem };
+    const held = withRestoreWait(object, podVolumes);
+    return held === object ? {} : { object: held };
   },
 };
 

@@ -1,5 +1,5 @@
 import { annotationsOf, labelsOf, nameOf, type Labels } from '../item.js';
-import { at, listAt, textAt, type JsonObject } from '../json.js';
+import { listAt, textAt, type JsonObject } from '../json.js';
 import type { SnapshotDecision } from './snapshot-decision.js';
 
 const GROUP = 'groupsnapshot.storage.k8s.io';
@@ -12,7 +12,6 @@ const CLAIM_CLASS_KEY = 'velero.io/csi-volume-group-snapshot-class';
 /** On a Backup, followed by `_` and the driver. On a class as a label with the value `true`: take this one. */
 const CLASS_KEY = 'velero.io/csi-volumegroupsnapshot-class';
 
-const BOUND = 'snapshot.storage.kubernetes.io/volumesnapshot-bound-protection';
 const IN_GROUP = [
   'snapshot.storage.kubernetes.io/volumesnapshot-in-group-protection',
   'snapshot.storage.kubernetes.io/volumesnapshot-as-source-protection',
@@ -123,26 +122,25 @@ export const claimInGroup = (snapshot: JsonObject, groupName: string): string | 
   return isOf && claim !== '' ? claim : undefined;
 };
 
-/**
- * What makes a VolumeSnapshot of a group one that stands alone: it goes neither with the group nor with its namespace's group objects.
- * With the class and the finalizer of any other VolumeSnapshot, since the snapshot controller lets go of one only if it has both.
- */
-export const standaloneSnapshot = (snapshot: JsonObject, className: string, labels: Labels): JsonObject => {
-  const present = listAt(snapshot, 'metadata', 'finalizers').filter((one) => typeof one === 'string');
-  const kept = present.filter((one) => !IN_GROUP.includes(one) && one !== BOUND);
-  return {
-    metadata: {
-      // With the version that was read, so that a finalizer somebody else just added is not lost.
-      resourceVersion: textAt(snapshot, 'metadata', 'resourceVersion'),
-      ownerReferences: null,
-      finalizers: [...kept, BOUND],
-      labels: { ...labels },
-    },
-    ...((at(snapshot, 'spec', 'volumeSnapshotClassName') ?? '') === '' && {
-      spec: { volumeSnapshotClassName: className },
-    }),
-  };
-};
+/** It belongs to no group. */
+export const standsAlone = (snapshot: JsonObject): boolean =>
+  listAt(snapshot, 'metadata', 'ownerReferences').length === 0 &&
+  !listAt(snapshot, 'metadata', 'finalizers').some(
+    (one) => typeof one === 'string' && IN_GROUP.includes(one),
+  );
+
+/** What makes a VolumeSnapshot of a group one that stands alone, so that it does not go with the group. */
+export const standaloneSnapshot = (snapshot: JsonObject, labels: Labels): JsonObject => ({
+  metadata: {
+    // With the version that was read, so that a finalizer somebody else just added is not lost.
+    resourceVersion: textAt(snapshot, 'metadata', 'resourceVersion'),
+    ownerReferences: null,
+    finalizers: listAt(snapshot, 'metadata', 'finalizers').filter(
+      (one) => typeof one === 'string' && !IN_GROUP.includes(one),
+    ),
+    labels: { ...labels },
+  },
+});
 
 /** The handle of the group that the physical snapshot behind a VolumeSnapshotContent belongs to; '' if it belongs to none. */
 export const groupHandleOf = (content: unknown): string =>

@@ -33,7 +33,7 @@ const identityOf = ({ claim }: MetVolume, volume: JsonObject): VolumeIdentity =>
   pvName: nameOf(volume),
 });
 
-const volumeFacts = (volume: JsonObject): { reclaimPolicy: string; labels: Labels | null } => {
+export const volumeFacts = (volume: JsonObject): { reclaimPolicy: string; labels: Labels | null } => {
   const labels = labelsOf(volume);
   return {
     reclaimPolicy: textAt(volume, 'spec', 'persistentVolumeReclaimPolicy'),
@@ -177,6 +177,7 @@ export const settledOperation = <T extends { readonly status: { readonly created
 export const volumesWithoutData = (
   archived: readonly string[],
   volumes: readonly MetVolume[],
+  settledElsewhere: ReadonlySet<string> = new Set(),
 ): readonly string[] => {
   const settled = new Set(
     volumes
@@ -185,5 +186,5 @@ export const volumesWithoutData = (
       )
       .map(({ volume }) => (volume ? nameOf(volume) : '')),
   );
-  return archived.filter((name) => !settled.has(name));
+  return archived.filter((name) => !settled.has(name) && !settledElsewhere.has(name));
 };

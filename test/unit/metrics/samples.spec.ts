@@ -92,6 +92,23 @@ describe('What a fact about a backup changes', () => {
     ]);
   });
 
+  it('is the snapshots that providers were asked for, took and refused, when it ends', () => {
+    const about = { volume: 'pv-1', location: 'default' };
+    const facts = [
+      requested(),
+      started(),
+      ['BackupVolumeSnapshotTaken', { attempt: 1, snapshot: about }] as Told,
+      ['BackupVolumeSnapshotFailed', { attempt: 1, ...about, reason: 'quota' }] as Told,
+      stored({ errors: 1 }),
+    ];
+    const samples = last('backup', ...facts, finished('PartiallyFailed'));
+    expect(samples.filter((sample) => sample.startsWith('volume_'))).toEqual([
+      'volume_snapshot_attempt_total{} 2',
+      'volume_snapshot_success_total{} 1',
+      'volume_snapshot_failure_total{} 1',
+    ]);
+  });
+
   it('is nothing when it ends before it ran, since its resource went away', () =>
     expect(last('backup', requested(), finished('Failed'))).toEqual([]));
 

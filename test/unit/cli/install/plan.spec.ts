@@ -207,6 +207,13 @@ describe('a plan made of the flags of install', () => {
     ]);
   });
 
+  test('for backups only the Secret that opens the repositories can be made, in the namespace of the server alone', async () => {
+    const objects = await printed({ ...BARE, rbac: 'backup-only' });
+    const right = { apiGroups: [''], resources: ['secrets'], verbs: ['create'] };
+    expect(one(objects, 'Role')['rules']).toContainEqual(right);
+    expect(one(objects, 'ClusterRole')['rules']).not.toContainEqual(right);
+  });
+
   test('callers that are named may be acted as, by name, with the groups everybody is in', async () => {
     const objects = await printed({
       ...BARE,

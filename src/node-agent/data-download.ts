@@ -1,4 +1,3 @@
-import { awaitObject } from '../controllers/volumes/watched-object.js';
 import { annotationsOf, nameOf } from '../domain/item.js';
 import { objectAt, textAt, type JsonObject } from '../domain/json.js';
 import { CLAIMS, STORAGE_CLASSES, VOLUMES } from '../domain/known-kinds.js';
@@ -160,19 +159,16 @@ const becomesBound = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(config.resourceTimeout)]);
-  const bound = await awaitObject(
-    cluster,
-    CLAIMS,
-    ref,
-    (claim) => (textAt(claim, 'status', 'phase') === 'Bound' ? true : undefined),
-    limit,
-  );
+  const options = { namespace: ref.namespace, fieldSelector: `metadata.name=${ref.name}`, signal: limit };
+  for await (const event of cluster.watch(CLAIMS, options)) {
+    const bytes = event.type === 'SYNCED' ? event.items[0] : event.object;
+    if (bytes && textAt(JSON.parse(bytes.toString('utf8')), 'status', 'phase') === 'Bound') return;
+  }
   signal.throwIfAborted();
-  if (bound !== true)
-    throw new Fault(
-      'LB_DEADLINE',
-      `the claim ${ref.namespace}/${ref.name} was not bound to its filled volume`,
-    );
+  throw new Fault(
+    'LB_DEADLINE',
+    `the claim ${ref.namespace}/${ref.name} was not bound to its filled volume`,
+  );
 };
 
 /** Fills the volume of a restored claim from the repository (`pkg/controller/data_download_controller.go`). */

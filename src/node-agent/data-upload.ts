@@ -1,21 +1,13 @@
-import { releaseSnapshot } from '../controllers/volumes/remove-snapshot.js';
-import { snapshotKindsOf, type SnapshotKinds } from '../controllers/volumes/snapshot-kinds.js';
 import { at, numberOf, textAt, type JsonObject } from '../domain/json.js';
 import { CLAIMS } from '../domain/known-kinds.js';
 import type { DataUpload } from '../domain/velero.gen.js';
 import { printBytes, SNAPSHOT_GROUP } from '../domain/volumes/snapshot-objects.js';
-import { Fault } from '../faults.js';
 import { countSetting } from './direction.js';
 import { createOnce, hostVolume, ownedBy, readObjectOf, removeHosted, removeOnce } from './hosting-pod.js';
 import type { Exposure, Movement, Moving } from './movement.js';
 import type { AgentPorts } from './ports.js';
 import { repositoryPlace } from './repository.js';
-
-const kindsOf = async ({ cluster }: AgentPorts, signal: AbortSignal): Promise<SnapshotKinds> => {
-  const kinds = snapshotKindsOf((await cluster.discover(signal)).resources);
-  if (!kinds) throw new Fault('LB_CLUSTER_REFUSED', 'the cluster takes no CSI snapshots');
-  return kinds;
-};
+import { letGo, snapshotTypesOf, type SnapshotTypes } from './snapshot.js';
 
 const originalOf = ({ spec }: DataUpload) => ({
   namespace: spec?.sourceNamespace ?? '',
@@ -25,7 +17,7 @@ const originalOf = ({ spec }: DataUpload) => ({
 /** The same physical snapshot once more, in the server's namespace: it goes with these two when they are deleted. */
 const takeOver = async (
   ports: AgentPorts,
-  kinds: SnapshotKinds,
+  kinds: SnapshotTypes,
   upload: DataUpload,
   content: JsonObject,
   signal: AbortSignal,
@@ -65,7 +57,7 @@ const takeOver = async (
  */
 const moveSnapshot = async (
   ports: AgentPorts,
-  kinds: SnapshotKinds,
+  kinds: SnapshotTypes,
   upload: DataUpload,
   signal: AbortSignal,
 ): Promise<Exposure | undefined> => {
@@ -82,14 +74,14 @@ const moveSnapshot = async (
   const content = await readObjectOf(ports, kinds.contents, { name }, signal);
   if (!content) return { problem: `the VolumeSnapshotContent ${name} is gone` };
   await takeOver(ports, kinds, upload, content, signal);
-  await releaseSnapshot({ cluster: ports.cluster, kinds, signal }, original, name);
+  await letGo(ports, kinds, { ref: original, content: { name, object: content } }, signal);
   return undefined;
 };
 
 /** A claim whose volume is made of the snapshot. */
 const makeClaim = async (
   ports: AgentPorts,
-  kinds: SnapshotKinds,
+  kinds: SnapshotTypes,
   upload: DataUpload,
   signal: AbortSignal,
 ): Promise<Exposure | undefined> => {
@@ -125,7 +117,7 @@ export const dataUpload: Movement = {
   kind: 'DataUpload',
   acceptable: () => Promise.resolve(true),
   expose: async (ports, moving, signal) => {
-    const kinds = await kindsOf(ports, signal);
+    const kinds = await snapshotTypesOf(ports, signal);
     const upload = asUpload(moving);
     return (
       (await moveSnapshot(ports, kinds, upload, signal)) ??
@@ -159,7 +151,7 @@ export const dataUpload: Movement = {
     };
   },
   cleanUp: async (ports, moving, signal) => {
-    const kinds = await kindsOf(ports, signal);
+    const kinds = await snapshotTypesOf(ports, signal);
     const { name } = moving.metadata;
     await removeHosted(ports, moving, signal);
     await removeOnce(ports, kinds.snapshots, { namespace: ports.resources.namespace, name }, signal);

@@ -13,12 +13,9 @@ import { snapshotsOf } from '../../domain/backup-facts.js';
 import { parseGoDuration } from '../../domain/go-duration.js';
 import { at, textAt, type JsonObject } from '../../domain/json.js';
 import { BACKUP_UID_LABEL } from '../../domain/labels.js';
-import {
-  waitingSnapshots,
-  type LateOutcome,
-  type TakenSnapshot,
-} from '../../domain/volumes/backup-snapshots.js';
+import { waitingSnapshots, type LateOutcome } from '../../domain/volumes/backup-snapshots.js';
 import type { ProviderSnapshots } from '../../domain/volumes/provider-snapshots.js';
+import type { TakenSnapshot } from '../../domain/volumes/taken-snapshot.js';
 import { settledOperation, settledVolumeInfo } from '../../domain/volumes/volume-info.js';
 import type { ControllerPorts, OpenedLocation } from '../ports.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';

@@ -1,5 +1,5 @@
 import type { Event } from '../decider.js';
-import type { SnapshottedClaim, TakenSnapshot } from './backup-snapshots.js';
+import type { SnapshottedClaim, TakenSnapshot } from './taken-snapshot.js';
 
 /** A snapshot whose data is to be moved into the bucket, and by what names the move is known. */
 export interface HandedOverVolume extends TakenSnapshot {

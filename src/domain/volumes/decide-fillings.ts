@@ -1,6 +1,14 @@
 import { refuse, type Refusal } from '../decider.js';
-import type { RestoreEvent, RestoreState } from '../restore.js';
-import { fillingOf, type RestoreMoveCommand } from './restore-moves.js';
+import { fillingOf, type Filling, type RestoreMoveCommand, type RestoreMoveEvent } from './restore-moves.js';
+
+/** What of a restore decides on its fillings. */
+interface FilledRestore {
+  readonly phase: string;
+  readonly attempt?: number;
+  readonly running?: boolean;
+  readonly cancelled?: boolean;
+  readonly fillings?: readonly Filling[];
+}
 
 /**
  * Volumes as they begin and end to be filled. They begin while items are applied and are awaited when all are; a further attempt of the
@@ -8,11 +16,11 @@ import { fillingOf, type RestoreMoveCommand } from './restore-moves.js';
  */
 export const decideFillings = (
   command: RestoreMoveCommand,
-  state: RestoreState,
-): readonly RestoreEvent[] | Refusal => {
+  state: FilledRestore,
+): readonly RestoreMoveEvent[] | Refusal => {
   const { attempt, now: at } = command;
   const wrong = refuse('WRONG_PHASE', `${command.type} is not possible while the restore is ${state.phase}`);
-  if (!('attempt' in state) || state.attempt !== attempt) return wrong;
+  if (state.attempt !== attempt) return wrong;
   const { fillings = [] } = state;
   if (command.type === 'HandOverClaim') {
     const { volume } = command;

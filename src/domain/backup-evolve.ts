@@ -8,7 +8,7 @@ import {
   type BackupState,
   type HookedPod,
 } from './backup-facts.js';
-import { evolveMoves, type BackupMoveEvent } from './volumes/backup-moves.js';
+import { evolveMoves, isMoveEvent, type BackupMoveEvent } from './volumes/backup-moves.js';
 import { evolveCopies, isCopyEvent, NO_COPIES, type BackupCopyEvent } from './volumes/backup-copies.js';
 import { evolveSnapshots, NO_SNAPSHOTS, type BackupSnapshotEvent } from './volumes/backup-snapshots.js';
 import {
@@ -70,6 +70,7 @@ const leftOf = (state: BackupState, outcome: BackupOutcome) =>
 /** What a backup is after a fact about it. */
 export const evolveBackup = (state: BackupState, fact: BackupEvent): BackupState => {
   if (isCopyEvent(fact)) return withCopies(state, fact);
+  if (isMoveEvent(fact)) return withMoves(state, fact);
   if (isProviderSnapshotEvent(fact)) return withProviderSnapshots(state, fact);
   const { type, data } = fact;
   const uid = 'uid' in state ? state.uid : '';
@@ -125,10 +126,5 @@ export const evolveBackup = (state: BackupState, fact: BackupEvent): BackupState
     case 'BackupSnapshotReady':
     case 'BackupSnapshotsDiscarded':
       return withSnapshots(state, fact);
-    case 'BackupVolumeHandedOver':
-    case 'BackupVolumeMoved':
-    case 'BackupVolumeMoveFailed':
-    case 'BackupContentsCompleted':
-      return withMoves(state, fact);
   }
 };

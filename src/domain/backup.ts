@@ -11,7 +11,7 @@ import {
   type BackupState,
 } from './backup-facts.js';
 import { refuse, type Decider } from './decider.js';
-import { waitingMoves } from './volumes/backup-moves.js';
+import { isMoveCommand, waitingMoves } from './volumes/backup-moves.js';
 import { isCopySettled, type BackupCopyCommand } from './volumes/backup-copies.js';
 import { takenOf, waitingSnapshots, type BackupSnapshotCommand } from './volumes/backup-snapshots.js';
 import { decideMoves } from './volumes/decide-moves.js';
@@ -193,6 +193,7 @@ const lifeOf = (state: BackupState) => ({
 const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (command, state) => {
   const at = command.now;
   if (isProviderSnapshotCommand(command)) return decideProviderSnapshots(command, lifeOf(state));
+  if (isMoveCommand(command)) return decideMoves(command, state);
   switch (command.type) {
     case 'RequestBackup':
       return request(command, state);
@@ -242,11 +243,6 @@ const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (comm
     case 'SettleSnapshot':
     case 'DiscardSnapshots':
       return decideSnapshots(command, state);
-    case 'HandOverVolume':
-    case 'RecordMove':
-    case 'FailMove':
-    case 'CompleteContents':
-      return decideMoves(command, state);
     case 'BeginCopies':
     case 'RecordCopy':
     case 'FailCopy':

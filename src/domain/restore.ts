@@ -3,6 +3,7 @@ import type { RestorePhase, RestoreSpec } from './velero.gen.js';
 import { decideFillings } from './volumes/decide-fillings.js';
 import {
   evolveFillings,
+  isFillingEvent,
   waitingFillings,
   type Filling,
   type RestoreMoveCommand,
@@ -326,6 +327,7 @@ const withFill = (state: RestoreState, fact: RestoreFillEvent): RestoreState =>
 
 const evolve = (state: RestoreState, fact: RestoreEvent): RestoreState => {
   if (isFillEvent(fact)) return withFill(state, fact);
+  if (isFillingEvent(fact)) return withFillings(state, fact);
   const { type, data } = fact;
   const fillings = fillingsOf(state);
   const uid = 'uid' in state ? state.uid : '';
@@ -379,10 +381,6 @@ const evolve = (state: RestoreState, fact: RestoreEvent): RestoreState => {
       return { phase: 'Ended', uid: data.uid, outcome: data.found.phase };
     case 'RestoreDeleted':
       return { phase: 'Absent' };
-    case 'RestoreVolumeHandedOver':
-    case 'RestoreVolumeMoved':
-    case 'RestoreVolumeMoveFailed':
-      return withFillings(state, fact);
   }
 };
 

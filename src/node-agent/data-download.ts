@@ -158,17 +158,19 @@ const becomesBound = async (
   ref: { readonly namespace: string; readonly name: string },
   signal: AbortSignal,
 ): Promise<void> => {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(config.resourceTimeout)]);
+  const watching = new AbortController();
+  const limit = AbortSignal.any([signal, watching.signal, AbortSignal.timeout(config.resourceTimeout)]);
   const options = { namespace: ref.namespace, fieldSelector: `metadata.name=${ref.name}`, signal: limit };
-  for await (const event of cluster.watch(CLAIMS, options)) {
-    const bytes = event.type === 'SYNCED' ? event.items[0] : event.object;
-    if (bytes && textAt(JSON.parse(bytes.toString('utf8')), 'status', 'phase') === 'Bound') return;
+  try {
+    for await (const event of cluster.watch(CLAIMS, options)) {
+      const bytes = event.type === 'SYNCED' ? event.items[0] : event.object;
+      if (bytes && textAt(JSON.parse(bytes.toString('utf8')), 'status', 'phase') === 'Bound') return;
+    }
+  } finally {
+    watching.abort();
   }
   signal.throwIfAborted();
-  throw new Fault(
-    'LB_DEADLINE',
-    `the claim ${ref.namespace}/${ref.name} was not bound to its filled volume`,
-  );
+  throw new Fault('LB_DEADLINE', `the claim ${ref.namespace}/${ref.name} was not bound to its filled volume`);
 };
 
 /** Fills the volume of a restored claim from the repository (`pkg/controller/data_download_controller.go`). */

@@ -251,6 +251,7 @@ describe('A restore of data that was moved into the bucket', () => {
     expect(await world.json(world.layout.restoreVolumeInfo('r1'))).toContainEqual({
       pvcName: 'db',
       pvcNamespace: 'copy',
+      pvName: 'filled-db',
       restoreMethod: 'CSISnapshot',
       snapshotDataMoved: true,
       snapshotDataMovementInfo: expect.objectContaining({ snapshotHandle: 'copy-of-db' }) as object,

@@ -109,7 +109,11 @@ interface Shared {
 }
 
 /** Whoever fills volumes for a restore that ends is told to break off; safe to repeat. */
-const cancelAsked = async (ports: ControllerPorts, restoreUid: string, signal: AbortSignal): Promise<void> => {
+const cancelAsked = async (
+  ports: ControllerPorts,
+  restoreUid: string,
+  signal: AbortSignal,
+): Promise<void> => {
   await cancelFills(ports, restoreUid, signal);
   await cancelFillings(ports, restoreUid, signal);
 };

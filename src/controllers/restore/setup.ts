@@ -84,6 +84,19 @@ const nativeVolumesOf = (
     signal,
   });
 
+const namespacesOf = (
+  { ports: { cluster, config }, session, signal }: RunningRestore,
+  startedAt: string,
+  around: Pick<Parameters<typeof createNamespaceKeeper>[0], 'archive' | 'outcomes' | 'find'>,
+) =>
+  createNamespaceKeeper({
+    ...around,
+    cluster,
+    signal,
+    terminatingTimeout: config.terminatingResourceTimeout,
+    ...((session.row?.attempts ?? 1) > 1 && { madeSince: startedAt }),
+  });
+
 /** Looks around in the cluster and brings together what every item of the restore needs. Faults are those of the cluster and `LB_CONFIG`. */
 export const prepareContext = async (
   run: RunningRestore,
@@ -100,16 +113,8 @@ export const prepareContext = async (
   const startedAt = session.resource?.metadata.creationTimestamp ?? session.row?.startedAt ?? session.now();
   const restoreUid = session.row?.uid ?? '';
   const typeOf = (kind: string) => types.typeOf(kind, '');
-  const readArchived = archivedReader(archive, find);
-  const snapshotsFor = createSnapshotData({
-    cluster,
-    spec,
-    restoreUid,
-    volumeInfo,
-    readArchived,
-    typeOf,
-    signal,
-  });
+  const archived = { volumeInfo, readArchived: archivedReader(archive, find) };
+  const snapshotsFor = createSnapshotData({ cluster, spec, restoreUid, ...archived, typeOf, signal });
   const selection = restoreSelection(spec, (name) => kindResolver(types.kinds)(name));
   const send = factSenderOf(session, signal);
   const takesVolumes = VOLUMES.every(selection.includesKind);
@@ -127,15 +132,7 @@ export const prepareContext = async (
     selection,
     restoresStatus: statusSelection(spec.restoreStatus, kindResolver(types.kinds)),
     labels: { backupLabel: labelValue(spec.backupName ?? ''), restoreLabel: labelValue(session.key.name) },
-    namespaces: createNamespaceKeeper({
-      cluster,
-      archive,
-      outcomes,
-      signal,
-      find,
-      terminatingTimeout: config.terminatingResourceTimeout,
-      ...((session.row?.attempts ?? 1) > 1 && { madeSince: startedAt }),
-    }),
+    namespaces: namespacesOf(run, startedAt, { archive, outcomes, find }),
     volumes: createVolumePlan(stored, spec, nativeVolumesOf(run, startedAt, stored.natively)),
     pods: createRestoredPods({ ports, session, send, outcomes, log, signal }),
     fills,

@@ -25,11 +25,31 @@ export type BackupMoveEvent =
   /** The archive now also holds the DataUploads as they ended; size and hash are those of the archive as it is from now on. */
   | Event<'BackupContentsCompleted', { attempt: number; bytes: number; sha256: string; at: string }>;
 
+const EVENTS: Readonly<Record<BackupMoveEvent['type'], true>> = {
+  BackupVolumeHandedOver: true,
+  BackupVolumeMoved: true,
+  BackupVolumeMoveFailed: true,
+  BackupContentsCompleted: true,
+};
+
+export const isMoveEvent = (event: { readonly type: string }): event is BackupMoveEvent =>
+  Object.hasOwn(EVENTS, event.type);
+
 export type BackupMoveCommand =
   | { type: 'HandOverVolume'; attempt: number; volume: HandedOverVolume; now: string }
   | (MovedVolume & { type: 'RecordMove'; attempt: number; claim: SnapshottedClaim; now: string })
   | { type: 'FailMove'; attempt: number; claim: SnapshottedClaim; reason: string; now: string }
   | { type: 'CompleteContents'; attempt: number; bytes: number; sha256: string; now: string };
+
+const COMMANDS: Readonly<Record<BackupMoveCommand['type'], true>> = {
+  HandOverVolume: true,
+  RecordMove: true,
+  FailMove: true,
+  CompleteContents: true,
+};
+
+export const isMoveCommand = (command: { readonly type: string }): command is BackupMoveCommand =>
+  Object.hasOwn(COMMANDS, command.type);
 
 /** How a move ended. Times are RFC 3339. */
 export type MoveEnd =

@@ -23,6 +23,15 @@ export type RestoreMoveEvent =
   | Event<'RestoreVolumeMoved', { attempt: number; claim: ClaimToFill; bytes: number; at: string }>
   | Event<'RestoreVolumeMoveFailed', { attempt: number; claim: ClaimToFill; reason: string; at: string }>;
 
+const EVENTS: Readonly<Record<RestoreMoveEvent['type'], true>> = {
+  RestoreVolumeHandedOver: true,
+  RestoreVolumeMoved: true,
+  RestoreVolumeMoveFailed: true,
+};
+
+export const isFillingEvent = (event: { readonly type: string }): event is RestoreMoveEvent =>
+  Object.hasOwn(EVENTS, event.type);
+
 export type RestoreMoveCommand =
   | { type: 'HandOverClaim'; attempt: number; volume: HandedOverClaim; now: string }
   | { type: 'RecordFilling'; attempt: number; claim: ClaimToFill; bytes: number; now: string }

@@ -132,11 +132,7 @@ const produce = async (
       ...volumesSettledByCopies(copies.ended, copies.skipped),
     ]);
     const without = volumesWithoutData(archived.byKind.get('v1/PersistentVolume') ?? [], volumes, settled);
-    for (const omission of backupOmissions(spec, {
-      volumes: without.length,
-      snapshots: volumes.filter(({ cut }) => cut).length,
-    }))
-      log.warn(omission);
+    for (const omission of backupOmissions(spec, without.length)) log.warn(omission);
     const sealed = await tar.finish();
     const { warnings, errors } = log;
     log.info(`Backed up a total of ${archived.items} items`, { progress: '' });

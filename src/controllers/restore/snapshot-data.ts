@@ -33,9 +33,16 @@ const claimKey = (namespace = '', name = ''): string => `${namespace}/${name}`;
 const moveOf = async (
   { spec, restoreUid, readArchived }: SnapshotsOfRestore,
   claim: JsonObject,
+  moved: ReadonlySet<string>,
 ): Promise<SnapshotLookUp['move']> => {
   const named = annotationsOf(claim)[UPLOAD_NAME_ANNOTATION];
-  if (named === undefined) return undefined;
+  if (named === undefined)
+    return moved.has(claimKey(namespaceOf(claim), nameOf(claim)))
+      ? {
+          problem:
+            'the backup says that its data was moved into object storage, but not by which DataUpload, so its data cannot be found; with restorePVs: false it comes back empty',
+        }
+      : undefined;
   const [uploadNamespace = '', name = ''] = named.split('/');
   const upload = await readArchived({ groupResource: DATA_UPLOADS, namespace: uploadNamespace, name });
   if (!upload)
@@ -52,11 +59,11 @@ const moveOf = async (
 export const createSnapshotData = (of: SnapshotsOfRestore) => {
   const { cluster, spec, restoreUid, volumeInfo, typeOf, signal } = of;
   const nameIn = (snapshot: string) => restoredSnapshotName(restoreUid, snapshot);
-  const failed = new Set(
-    volumeInfo
-      .filter(({ backupMethod, result }) => backupMethod === 'CSISnapshot' && result === 'failed')
-      .map(({ pvcNamespace, pvcName }) => claimKey(pvcNamespace, pvcName)),
-  );
+  const ofCsi = volumeInfo.filter(({ backupMethod }) => backupMethod === 'CSISnapshot');
+  const claimsOf = (infos: readonly BackupVolumeInfo[]) =>
+    new Set(infos.map(({ pvcNamespace, pvcName }) => claimKey(pvcNamespace, pvcName)));
+  const failed = claimsOf(ofCsi.filter(({ result }) => result === 'failed'));
+  const moved = claimsOf(ofCsi.filter(({ snapshotDataMoved }) => snapshotDataMoved));
   const claimExists = async (claim: JsonObject): Promise<boolean> => {
     const type = typeOf('persistentvolumeclaims');
     const namespace = mapNamespace(spec.namespaceMapping, namespaceOf(claim));
@@ -80,7 +87,7 @@ export const createSnapshotData = (of: SnapshotsOfRestore) => {
   return async (action: string, object: JsonObject): Promise<SnapshotLookUp | undefined> => {
     switch (action) {
       case csiClaimAction.name: {
-        const move = await moveOf(of, object);
+        const move = await moveOf(of, object, moved);
         return {
           nameOf: nameIn,
           claimExists: await claimExists(object),

@@ -44,7 +44,7 @@ export const csiClaimAction: PureRestoreItemAction = {
     if (snapshots?.claimExists === true) return {};
     const sources = ['volumeName', 'dataSource', 'dataSourceRef'];
     const free = put(object, ['spec'], without(objectAt(object, 'spec'), sources));
-    if (Object.hasOwn(annotations, UPLOAD_NAME_ANNOTATION)) return movedClaim(input, free);
+    if (Object.hasOwn(annotations, UPLOAD_NAME_ANNOTATION) || snapshots?.move) return movedClaim(input, free);
     // Whatever else is asked for: such a claim is none of this action's, and keeps what the plan for volumes leaves it.
     if (snapshot === '') return {};
     if (restore.restorePVs === false) return { object: free };

@@ -149,6 +149,22 @@ describe.skipIf(why !== '')(`deletion, by Lifeboat and beside it by the real Vel
     return said;
   };
 
+  /**
+   * By the program. The real server takes a backup that ended a moment ago for one that runs, and refuses; whoever meets that asks again.
+   */
+  const deleteByCli = async (server: Server, backup: string): Promise<Said> => {
+    const requests = pathOf(server.namespace, 'deletebackuprequests');
+    const said = await cliOf(server)('backup', 'delete', backup, '--confirm');
+    const refusal = await until('the deletion to end', async () => {
+      if (!(await cluster.get(pathOf(server.namespace, 'backups', backup)))) return 'none';
+      const ours = (await cluster.list(requests)).filter(({ spec }) => spec?.['backupName'] === backup);
+      return ours.find(({ status }) => JSON.stringify(status?.['errors'] ?? '').includes('in progress'));
+    });
+    if (refusal === 'none') return said;
+    await cluster.remove(`${requests}/${refusal.metadata.name}`);
+    return deleteByCli(server, backup);
+  };
+
   const restoreTwice = async (server: Server, backup: string) => {
     for (const name of [`${backup}-r1`, `${backup}-r2`]) {
       await cliOf(server)('restore', 'create', name, '--from-backup', backup);
@@ -178,7 +194,7 @@ describe.skipIf(why !== '')(`deletion, by Lifeboat and beside it by the real Vel
     const said = await both(async (server) => {
       await backUp(server, 'one');
       await restoreTwice(server, 'one');
-      const answer = await cliOf(server)('backup', 'delete', 'one', '--confirm');
+      const answer = await deleteByCli(server, 'one');
       await nothingIsLeft(server, 'one');
       return answer;
     });
@@ -228,7 +244,7 @@ describe.skipIf(why !== '')(`deletion, by Lifeboat and beside it by the real Vel
   test('a name that is too long for a label is found by the CLI and deleted', async () => {
     await both(async (server) => {
       await backUp(server, LONG);
-      await cliOf(server)('backup', 'delete', LONG, '--confirm');
+      await deleteByCli(server, LONG);
       await nothingIsLeft(server, LONG);
     });
   }, 240_000);

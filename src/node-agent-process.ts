@@ -11,6 +11,7 @@ import { createLog } from './log.js';
 import { startAgent } from './node-agent/agent.js';
 import type { AgentConfig } from './node-agent/ports.js';
 import { openRepositories } from './parts.js';
+import { toldToStop } from './told-to-stop.js';
 
 const LISTENERS = 500;
 const STOP_DEADLINE_MS = 15_000;
@@ -24,18 +25,6 @@ const checkKubeletRoot = async (root: string): Promise<void> => {
       `there is no folder ${join(root, 'pods')}; mount the kubelet's folder, or name it with --kubelet-root`,
     );
 };
-
-const toldToStop = (): Promise<string> =>
-  new Promise((resolve) => {
-    let times = 0;
-    const onSignal = (name: string) => {
-      times += 1;
-      if (times > 1) process.exit(1);
-      resolve(name);
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
-  });
 
 /** Runs the agent of one node until it is told to stop. Copies that are under way then are run again by the next one. */
 export const serveNodeAgent = async (

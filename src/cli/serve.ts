@@ -3,6 +3,7 @@ import { messageOf } from '../faults.js';
 import type { Log } from '../log.js';
 import { openParts } from '../parts.js';
 import { startServer } from '../server.js';
+import { toldToStop } from '../told-to-stop.js';
 
 /**
  * Runs the server until it is told to stop. A first SIGTERM or SIGINT ends it in order, a second one at once. An error nobody
@@ -13,16 +14,7 @@ export const serve = async (config: Config, log: Log): Promise<number> => {
     log.fatal({ err: error }, 'an unexpected error ends the server');
     process.exit(70);
   });
-  const asked = new Promise<string>((resolve) => {
-    let times = 0;
-    const onSignal = (name: string) => {
-      times += 1;
-      if (times > 1) process.exit(1);
-      resolve(name);
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
-  });
+  const asked = toldToStop();
   const parts = await openParts(config, log);
   const server = await startServer(config, parts);
   log.info({ namespace: config.namespace, eventStore: config.eventStore.kind }, 'Lifeboat is running');

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { RepositoryStorage } from '../domain/repository-storage.js';
 import { providerOf } from '../domain/validate-location.js';
 import { trimSlashes, createLayout } from './layout.js';
 import { checkSpec } from './location.js';
@@ -6,21 +7,6 @@ import { configFault, settingsOf } from './location-config.js';
 import type { LocationEnvironment, LocationSpec } from './location-spec.js';
 import type { AwsCredentials } from '../aws/credentials.js';
 import type { S3StoreOptions } from './s3-client.js';
-
-/** How a program other than this one gets at the storage of a location. */
-export type RawStorage =
-  | {
-      readonly kind: 's3';
-      readonly bucket: string;
-      readonly prefix: string;
-      readonly endpoint: string;
-      readonly tls: boolean;
-      readonly verifyTls: boolean;
-      readonly region?: string;
-      readonly caCert?: string;
-      readonly keys: () => Promise<AwsCredentials>;
-    }
-  | { readonly kind: 'filesystem'; readonly folder: string };
 
 const endpointOf = (endpoint: string | undefined, region: string | undefined) => {
   if (endpoint === undefined)
@@ -45,7 +31,7 @@ const keysOf = async (given: S3StoreOptions['credentials']): Promise<AwsCredenti
 export const repositoryStorageOf = async (
   spec: LocationSpec,
   env: LocationEnvironment,
-): Promise<RawStorage> => {
+): Promise<RepositoryStorage> => {
   checkSpec(spec);
   const bucket = trimSlashes(spec.objectStorage?.bucket ?? '');
   const prefix = createLayout(spec.objectStorage?.prefix).rootPrefix;

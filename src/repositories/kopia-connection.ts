@@ -3,7 +3,8 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../faults.js';
 import type { RepositoryPlace } from './port.js';
-import type { OpenRepositoryStorage, RepositoryStorage } from './storage.js';
+import type { RepositoryStorage } from '../domain/repository-storage.js';
+import type { OpenRepositoryStorage } from './storage.js';
 
 /** How the program `kopia` reaches one repository. */
 export interface Connection {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKopiaRepositories } from '../../src/repositories/kopia.js';
 import { FIRST_PASSWORD } from '../../src/repositories/port.js';
-import type { RepositoryStorage } from '../../src/repositories/storage.js';
+import type { RepositoryStorage } from '../../src/domain/repository-storage.js';
 import type { RepositoriesUnderTest } from './repositories.js';
 
 /** The adapter of kopia over a storage, with a scratch folder of its own. */

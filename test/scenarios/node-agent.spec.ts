@@ -144,34 +144,8 @@ const stuck = (
   return { begun, over: { ...repositories, copy } };
 };
 
-it('a copy under way ends when that is asked for, and shows how far it was', async () => {
-  const { world, node } = await setUp();
-  const { ref, folder } = await node.pod('web');
-  await fill(folder);
-  const { begun, over } = stuck(world.repositories);
-  await node.startAgent({ repositories: over });
-  await world.apply(backupOf(ref));
-  await begun;
-  await world.until('PodVolumeBackup', 'nightly-1', ({ status }) => status?.progress?.bytesDone === 1);
-  await world.resources.patch('PodVolumeBackup', 'nightly-1', { spec: { cancel: true } }, soon());
-  expect((await ended(world)).status).toMatchObject({ phase: 'Canceled' });
-});
-
-it('a copy whose resource is deleted ends, and the resource goes', async () => {
-  const { world, node } = await setUp();
-  const { ref, folder } = await node.pod('web');
-  await fill(folder);
-  const { begun, over } = stuck(world.repositories);
-  await node.startAgent({ repositories: over });
-  await world.apply(backupOf(ref));
-  await begun;
-  await world.remove('podvolumebackups.velero.io', 'nightly-1', 'velero');
-  await expect
-    .poll(() => world.find('podvolumebackups.velero.io', 'nightly-1', 'velero'), { timeout: 8_000 })
-    .toBeUndefined();
-});
-
-it('a copy that was under way when its agent died is made by the next one', async () => {
+/** A copy has begun, and does not end by itself. */
+const underWay = async () => {
   const { world, node } = await setUp();
   const { ref, folder } = await node.pod('web');
   await fill(folder);
@@ -179,6 +153,26 @@ it('a copy that was under way when its agent died is made by the next one', asyn
   const crash = await node.startAgent({ repositories: over });
   await world.apply(backupOf(ref));
   await begun;
+  return { world, node, crash };
+};
+
+it('a copy under way ends when that is asked for, and shows how far it was', async () => {
+  const { world } = await underWay();
+  await world.until('PodVolumeBackup', 'nightly-1', ({ status }) => status?.progress?.bytesDone === 1);
+  await world.resources.patch('PodVolumeBackup', 'nightly-1', { spec: { cancel: true } }, soon());
+  expect((await ended(world)).status).toMatchObject({ phase: 'Canceled' });
+});
+
+it('a copy whose resource is deleted ends, and the resource goes', async () => {
+  const { world } = await underWay();
+  await world.remove('podvolumebackups.velero.io', 'nightly-1', 'velero');
+  await expect
+    .poll(() => world.find('podvolumebackups.velero.io', 'nightly-1', 'velero'), { timeout: 8_000 })
+    .toBeUndefined();
+});
+
+it('a copy that was under way when its agent died is made by the next one', async () => {
+  const { world, node, crash } = await underWay();
   await crash();
   const left = await world.resources.read('PodVolumeBackup', 'nightly-1', soon());
   expect(left?.status?.phase).toBe('InProgress');

@@ -23,7 +23,7 @@ import { loadCopies } from './load-copies.js';
 import type { PodCopies, TakenCopies } from './pod-copies.js';
 import { loadNativeSnapshots } from './load-native-snapshots.js';
 import { createHooksOfPods } from './pod-hooks.js';
-import type { BackupSession } from './session.js';
+import { attemptOf, type BackupSession } from './session.js';
 import { listNamespaces } from '../namespaces.js';
 import type { ControllerPorts } from '../ports.js';
 import { requireResourcePolicy } from '../resource-policy.js';
@@ -39,8 +39,6 @@ interface Gathering {
   readonly scratch: { readonly tar: Spool };
   readonly onProgress: (done: number, total: number, bytes: number) => void;
 }
-
-const attemptOf = ({ state }: BackupSession): number => ('attempt' in state ? state.attempt : 0);
 
 const snapshotFactsOf = (session: BackupSession, send: FactSender): SnapshotFacts => {
   const attempt = attemptOf(session);

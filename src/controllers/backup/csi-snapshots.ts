@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { OperationLog } from '../../archive/oplog.js';
-import type { Cluster, Discovery, ResourceType } from '../../cluster/port.js';
+import type { Cluster, Discovery } from '../../cluster/port.js';
 import { groupResource } from '../../cluster/port.js';
-import { isBoundClaim, type BackupActionResult, type BackupItemAction } from '../../domain/backup-actions.js';
+import type { BackupActionResult, BackupItemAction } from '../../domain/backup-actions.js';
 import { annotationsOf, itemRef, nameOf, namespaceOf } from '../../domain/item.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
 import { matchVolumePolicy } from '../../domain/resource-policies/match.js';
@@ -26,11 +26,13 @@ import {
 import type { MetVolume } from '../../domain/volumes/volume-info.js';
 import { labelValue } from '../label-value.js';
 import { cutSnapshot, takeOverSnapshot } from '../volumes/cut-snapshot.js';
+import { listObjects } from '../volumes/listed-objects.js';
 import { discardSnapshot } from '../volumes/remove-snapshot.js';
 import type { GroupSnapshotKinds, SnapshotKinds } from '../volumes/snapshot-kinds.js';
 import { createSnapshotGroups, type SnapshotGroups } from './snapshot-groups.js';
 import type { HandOver } from './hand-over.js';
 import { lookAtSnapshot } from './snapshots.js';
+import { boundVolumeOf } from './volumes-of-pod.js';
 import { BACKUP_UID_LABEL } from '../../domain/labels.js';
 
 const CLAIMS = 'persistentvolumeclaims';
@@ -91,26 +93,6 @@ export const snapshotNameOf = (backupUid: string, claim: JsonObject): string => 
 const once = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
   let answer: Promise<T> | undefined;
   return () => (answer ??= ask());
-};
-
-const listAll = async (
-  { cluster, signal }: Snapshotting,
-  type: ResourceType,
-): Promise<readonly JsonObject[]> => {
-  const found: JsonObject[] = [];
-  for await (const page of cluster.list(type, { signal }))
-    for (const item of page.items) found.push(JSON.parse(item.toString('utf8')) as JsonObject);
-  return found;
-};
-
-const volumeOf = async (
-  { cluster, discovery, signal }: Snapshotting,
-  claim: JsonObject,
-): Promise<JsonObject | undefined> => {
-  const type = discovery.resources.find((one) => groupResource(one) === 'persistentvolumes');
-  if (!type || !isBoundClaim(claim)) return undefined;
-  const bytes = await cluster.get(type, { name: textAt(claim, 'spec', 'volumeName') }, { signal });
-  return bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject);
 };
 
 const decide = async (
@@ -217,7 +199,7 @@ const move = async (
 /** `pkg/backup/actions/csi/pvc_action.go`: a claim has its volume snapshotted and brings the snapshot. */
 const meetClaim = async (taking: Taking, claim: JsonObject): Promise<BackupActionResult> => {
   const { run, met, cuts, classes, groups } = taking;
-  const volume = await volumeOf(run, claim);
+  const volume = await boundVolumeOf(run, claim);
   const decision = await decide(run, claim, volume);
   const place = { namespace: namespaceOf(claim), name: nameOf(claim) };
   if ('problem' in decision) {
@@ -299,13 +281,13 @@ export const createRunSnapshots = (all: Snapshotting): RunSnapshots => {
     run,
     met: [] as MetVolume[],
     cuts: new Map<string, CutSnapshot>(),
-    classes: once(() => listAll(run, run.kinds.classes)),
+    classes: once(() => listObjects(run, run.kinds.classes)),
     groups: createSnapshotGroups({
       ...run,
       labelKey: run.spec.volumeGroupSnapshotLabelKey ?? '',
       claims: run.discovery.resources.find((one) => groupResource(one) === CLAIMS),
       labels: labelsFor(run.backup),
-      decide: async (claim) => decide(run, claim, await volumeOf(run, claim)),
+      decide: async (claim) => decide(run, claim, await boundVolumeOf(run, claim)),
       begun: run.facts.begun,
     }),
   };

@@ -9,7 +9,7 @@ import { createNodeAgents } from '../volumes/node-agents.js';
 import { createCopyRuns, type CopyFacts } from './copy-runs.js';
 import type { FactSender } from './hook-facts.js';
 import { createPodCopies, type PodCopies } from './pod-copies.js';
-import type { BackupSession } from './session.js';
+import { attemptOf, type BackupSession } from './session.js';
 
 interface Loading {
   readonly session: BackupSession;
@@ -50,7 +50,7 @@ export const loadCopies = (
 ): PodCopies => {
   const { cluster, resources, config } = ports;
   const { session, spec, log } = loading;
-  const attempt = 'attempt' in session.state ? session.state.attempt : 0;
+  const attempt = attemptOf(session);
   const location = spec.storageLocation ?? '';
   return createPodCopies({
     cluster,

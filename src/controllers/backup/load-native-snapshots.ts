@@ -11,12 +11,10 @@ import { snapshotKindsOf } from '../volumes/snapshot-kinds.js';
 import type { FactSender } from './hook-facts.js';
 import { createNativeSnapshots, type NativeSnapshotFacts, type NativeSnapshots } from './native-snapshots.js';
 import type { PodCopies } from './pod-copies.js';
-import type { BackupSession } from './session.js';
+import { attemptOf, type BackupSession } from './session.js';
 
 /** Which attempt a snapshot belongs to. */
 const ATTEMPT_TAG = 'lifeboat.io/attempt';
-
-const attemptOf = ({ state }: BackupSession): number => ('attempt' in state ? state.attempt : 0);
 
 const factsOf = (
   session: BackupSession,

@@ -8,6 +8,10 @@ import type { Operation, Session } from '../session.js';
 /** One look at one backup. */
 export type BackupSession = Session<'Backup', BackupState, BackupCommand, BackupRow>;
 
+/** Number of the attempt that runs or ran last; 0 before the first. */
+export const attemptOf = ({ state }: Pick<BackupSession, 'state'>): number =>
+  'attempt' in state ? state.attempt : 0;
+
 /** What makes a session one of backups. */
 export const backupOperation: Operation<'Backup', BackupState, BackupCommand, BackupEvent, BackupRow> = {
   kind: 'Backup',
@@ -22,7 +26,7 @@ export const backupOperation: Operation<'Backup', BackupState, BackupCommand, Ba
       const { uid } = state.deletion.request;
       return 'step' in command ? `${uid}/${command.step}` : uid;
     }
-    const attempt = String('attempt' in state ? state.attempt : 0);
+    const attempt = String(attemptOf({ state }));
     if ('pod' in command) return `${attempt}/${command.pod.uid}`;
     if ('copy' in command) return `${attempt}/${command.copy.name}`;
     const claim = snapshottedClaimOf(command);

@@ -11,6 +11,7 @@ import {
   planGroup,
 } from '../../domain/volumes/snapshot-group.js';
 import { cutGroup } from '../volumes/cut-group.js';
+import { listObjects } from '../volumes/listed-objects.js';
 import { releaseSnapshot } from '../volumes/remove-snapshot.js';
 import type { GroupSnapshotKinds, SnapshotKinds } from '../volumes/snapshot-kinds.js';
 
@@ -56,17 +57,6 @@ const groupName = (backupUid: string, namespace: string, value: string): string 
       .replace(/[^a-z0-9.-]/g, '-')
       .replace(/^[.-]+|[.-]+$/g, '') || 'group';
   return `velero-${part}-${createHash('sha256').update(cause).digest('hex').slice(0, 8)}`;
-};
-
-const listObjects = async (
-  { cluster, signal }: GroupsOfRun,
-  type: ResourceType,
-  options: { readonly namespace?: string; readonly labelSelector?: string } = {},
-): Promise<readonly JsonObject[]> => {
-  const found: JsonObject[] = [];
-  for await (const page of cluster.list(type, { ...options, signal }))
-    for (const item of page.items) found.push(JSON.parse(item.toString('utf8')) as JsonObject);
-  return found;
 };
 
 const planOf = async (run: GroupsOfRun, namespace: string, value: string) => {

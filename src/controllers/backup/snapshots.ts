@@ -25,7 +25,7 @@ import { cancelMoves } from './moves.js';
 import { removeProviderSnapshots } from '../volumes/remove-provider-snapshots.js';
 import { discardSnapshot, releaseSnapshot } from '../volumes/remove-snapshot.js';
 import { snapshotKindsOf, type SnapshotKinds } from '../volumes/snapshot-kinds.js';
-import type { BackupSession } from './session.js';
+import { attemptOf, type BackupSession } from './session.js';
 
 const AT_ONCE = 8;
 
@@ -90,7 +90,7 @@ const settleOne = async (
   waiting: TakenSnapshot & { readonly since: string },
   signal: AbortSignal,
 ): Promise<void> => {
-  const attempt = 'attempt' in session.state ? session.state.attempt : 0;
+  const attempt = attemptOf(session);
   const { namespace, claim, snapshot, content, since } = waiting;
   const about = { attempt, claim: { namespace, claim }, now: session.now() };
   let look = await lookAtSnapshot(cluster, kinds, content, signal);
@@ -113,7 +113,7 @@ export const settleSnapshots = async (
   signal: AbortSignal,
 ): Promise<boolean> => {
   const kinds = await kindsOf(ports.cluster, signal);
-  const attempt = 'attempt' in session.state ? session.state.attempt : 0;
+  const attempt = attemptOf(session);
   for (const waiting of waitingSnapshots(snapshotsOf(session.state))) {
     const { namespace, claim } = waiting;
     if (kinds) await settleOne(ports, session, kinds, waiting, signal);

@@ -113,7 +113,8 @@ export const prepareContext = async (
   const startedAt = session.resource?.metadata.creationTimestamp ?? session.row?.startedAt ?? session.now();
   const restoreUid = session.row?.uid ?? '';
   const typeOf = (kind: string) => types.typeOf(kind, '');
-  const archived = { volumeInfo, readArchived: archivedReader(archive, find) };
+  const movesData = run.backup.spec?.snapshotMoveData === true;
+  const archived = { volumeInfo, movesData, readArchived: archivedReader(archive, find) };
   const snapshotsFor = createSnapshotData({ cluster, spec, restoreUid, ...archived, typeOf, signal });
   const selection = restoreSelection(spec, (name) => kindResolver(types.kinds)(name));
   const send = factSenderOf(session, signal);

@@ -9,6 +9,7 @@ import { mapNamespace } from '../../domain/restore-selection.js';
 import type { DataUpload, RestoreSpec } from '../../domain/velero.gen.js';
 import { movedDataOf } from '../../domain/volumes/data-download.js';
 import { DATA_UPLOADS, UPLOAD_NAME_ANNOTATION } from '../../domain/volumes/data-upload.js';
+import { movedClaims, type MovedClaims } from '../../domain/volumes/moved-claims.js';
 import { SNAPSHOT_CLASSES } from '../../domain/volumes/snapshot-objects.js';
 import { fillSelectorOf } from './hand-over.js';
 
@@ -17,6 +18,8 @@ export interface SnapshotsOfRestore {
   readonly spec: RestoreSpec;
   readonly restoreUid: string;
   readonly volumeInfo: readonly BackupVolumeInfo[];
+  /** Whether the backup was asked to move the data of snapshots. */
+  readonly movesData: boolean;
   readonly typeOf: (kind: string) => ResourceType | undefined;
   /** An object of the archive; `undefined` if it is not there. */
   readonly readArchived: (ref: ItemRef) => Promise<JsonObject | undefined>;
@@ -33,16 +36,16 @@ const claimKey = (namespace = '', name = ''): string => `${namespace}/${name}`;
 const moveOf = async (
   { spec, restoreUid, readArchived }: SnapshotsOfRestore,
   claim: JsonObject,
-  moved: ReadonlySet<string>,
+  wasMoved: MovedClaims,
 ): Promise<SnapshotLookUp['move']> => {
   const named = annotationsOf(claim)[UPLOAD_NAME_ANNOTATION];
+  const place = { namespace: namespaceOf(claim), name: nameOf(claim) };
+  if (!wasMoved(place, named !== undefined)) return undefined;
   if (named === undefined)
-    return moved.has(claimKey(namespaceOf(claim), nameOf(claim)))
-      ? {
-          problem:
-            'the backup says that its data was moved into object storage, but not by which DataUpload, so its data cannot be found; with restorePVs: false it comes back empty',
-        }
-      : undefined;
+    return {
+      problem:
+        'the backup says that its data was moved into object storage, but not by which DataUpload, so its data cannot be found; with restorePVs: false it comes back empty',
+    };
   const [uploadNamespace = '', name = ''] = named.split('/');
   const upload = await readArchived({ groupResource: DATA_UPLOADS, namespace: uploadNamespace, name });
   if (!upload)
@@ -57,13 +60,15 @@ const moveOf = async (
 
 /** Looks up what the actions for CSI snapshots need for one object; `undefined` for other actions. Faults are those of `Cluster`. */
 export const createSnapshotData = (of: SnapshotsOfRestore) => {
-  const { cluster, spec, restoreUid, volumeInfo, typeOf, signal } = of;
+  const { cluster, spec, restoreUid, volumeInfo, movesData, typeOf, signal } = of;
   const nameIn = (snapshot: string) => restoredSnapshotName(restoreUid, snapshot);
   const ofCsi = volumeInfo.filter(({ backupMethod }) => backupMethod === 'CSISnapshot');
-  const claimsOf = (infos: readonly BackupVolumeInfo[]) =>
-    new Set(infos.map(({ pvcNamespace, pvcName }) => claimKey(pvcNamespace, pvcName)));
-  const failed = claimsOf(ofCsi.filter(({ result }) => result === 'failed'));
-  const moved = claimsOf(ofCsi.filter(({ snapshotDataMoved }) => snapshotDataMoved));
+  const failed = new Set(
+    ofCsi
+      .filter(({ result }) => result === 'failed')
+      .map(({ pvcNamespace, pvcName }) => claimKey(pvcNamespace, pvcName)),
+  );
+  const wasMoved = movedClaims({ entries: volumeInfo, movesData });
   const claimExists = async (claim: JsonObject): Promise<boolean> => {
     const type = typeOf('persistentvolumeclaims');
     const namespace = mapNamespace(spec.namespaceMapping, namespaceOf(claim));
@@ -87,7 +92,7 @@ export const createSnapshotData = (of: SnapshotsOfRestore) => {
   return async (action: string, object: JsonObject): Promise<SnapshotLookUp | undefined> => {
     switch (action) {
       case csiClaimAction.name: {
-        const move = await moveOf(of, object, moved);
+        const move = await moveOf(of, object, wasMoved);
         return {
           nameOf: nameIn,
           claimExists: await claimExists(object),

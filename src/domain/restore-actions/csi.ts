@@ -16,6 +16,7 @@ import {
   type PureRestoreItemAction,
   type RestoreActionInput,
   type RestoreActionResult,
+  type SnapshotLookUp,
 } from './action.js';
 
 const DELETION_POLICY = 'velero.io/csi-vsc-deletion-policy';
@@ -24,10 +25,12 @@ const DELETION_POLICY = 'velero.io/csi-vsc-deletion-policy';
 const renamed = ({ snapshots }: RestoreActionInput, name: string): string => snapshots?.nameOf(name) ?? name;
 
 /** A claim whose data lies in the bucket: it is to be filled from there, unless it comes back empty. */
-const movedClaim = (input: RestoreActionInput, free: JsonObject): RestoreActionResult => {
-  const { move } = input.snapshots ?? {};
-  if (input.restore.restorePVs === false) return { object: free };
-  if (!move) return {};
+const movedClaim = (
+  { restore }: RestoreActionInput,
+  free: JsonObject,
+  move: NonNullable<SnapshotLookUp['move']>,
+): RestoreActionResult => {
+  if (restore.restorePVs === false) return { object: free };
   if ('problem' in move) return { error: move.problem };
   if ('nothing' in move) return { object: free };
   return { object: claimToFill(free, move.selector), handOver: move.data };
@@ -44,9 +47,9 @@ export const csiClaimAction: PureRestoreItemAction = {
     if (snapshots?.claimExists === true) return {};
     const sources = ['volumeName', 'dataSource', 'dataSourceRef'];
     const free = put(object, ['spec'], without(objectAt(object, 'spec'), sources));
-    if (Object.hasOwn(annotations, UPLOAD_NAME_ANNOTATION) || snapshots?.move) return movedClaim(input, free);
+    if (snapshots?.move) return movedClaim(input, free, snapshots.move);
     // Whatever else is asked for: such a claim is none of this action's, and keeps what the plan for volumes leaves it.
-    if (snapshot === '') return {};
+    if (snapshot === '' || Object.hasOwn(annotations, UPLOAD_NAME_ANNOTATION)) return {};
     if (restore.restorePVs === false) return { object: free };
     if (snapshots?.failed === true)
       return {

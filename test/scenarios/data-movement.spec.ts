@@ -1,48 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { namespaceOf, type KubeObject } from '../builders.js';
-import {
-  csiDisk,
-  snapshotClass,
-  SNAPSHOT_DEFINITIONS,
-  startCsiDriver,
-  type CsiDriver,
-} from './csi-driver.js';
-import { startDataMover, type DataMover, type MoverConduct } from './data-mover.js';
-import { createCluster, createRunningWorld, type World, type WorldOptions } from './world.js';
-
-const MOVING = { includedNamespaces: ['shop'], snapshotMoveData: true };
-
-interface Stage {
-  readonly world: World;
-  readonly driver: CsiDriver;
-  readonly mover: DataMover;
-}
-
-const stage = async (
-  claims: readonly string[],
-  conduct: (claim: string) => MoverConduct = () => 'done',
-  options: WorldOptions = {},
-): Promise<Stage> => {
-  const cluster = await createCluster();
-  const world = await createRunningWorld({ ...options, cluster });
-  await world.apply(...SNAPSHOT_DEFINITIONS, snapshotClass('fast'));
-  const driver = await startCsiDriver(cluster);
-  const mover = await startDataMover(cluster, conduct);
-  await world.apply(namespaceOf('shop'), ...claims.flatMap((claim) => csiDisk('shop', claim)));
-  return { world, driver, mover };
-};
-
-const nothingLeft = async ({ world, driver }: Stage): Promise<void> => {
-  await expect.poll(() => world.all('volumesnapshots.snapshot.storage.k8s.io')).toEqual([]);
-  await expect.poll(() => world.all('volumesnapshotcontents.snapshot.storage.k8s.io')).toEqual([]);
-  expect([...driver.snapshots.keys()]).toEqual([]);
-};
+import type { KubeObject } from '../builders.js';
+import type { MoverConduct } from './data-mover.js';
+import { isWaiting as waiting, MOVING, nothingLeft, stageMove as stage } from './moving.js';
+import type { World } from './world.js';
 
 const archived = async (world: World, path: string): Promise<KubeObject> =>
   JSON.parse((await world.archive('b1')).get(path) ?? '{}') as KubeObject;
-
-const waiting = ({ status }: { readonly status?: { readonly phase?: string } }) =>
-  status?.phase === 'WaitingForPluginOperations';
 
 describe('A backup that moves the data of its snapshots into the bucket', () => {
   it('behaviour 98: asks for one upload a volume, waits for all, and says in its files where the data is', async () => {

@@ -23,10 +23,14 @@ type Kind = 'DataUpload' | 'DataDownload';
 const ENDED = ['Completed', 'Failed', 'Canceled'];
 const SNAPSHOTS = 'snapshot.storage.k8s.io';
 
-/** Plays a data mover on the simulated cluster: it lives as long as the test, whatever becomes of the server, and moves no byte. */
+/**
+ * Plays a data mover on the simulated cluster: it lives as long as the test, whatever becomes of the server. It moves no byte, unless
+ * `copy` does, which answers the id of a copy.
+ */
 export const startDataMover = async (
   cluster: MemoryCluster,
   conduct: (claim: string) => MoverConduct = () => 'done',
+  copy: (claim: string) => Promise<string> = (claim) => Promise.resolve(`copy-of-${claim}`),
 ): Promise<DataMover> => {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -99,7 +103,7 @@ export const startDataMover = async (
     const done = { phase: 'Completed', startTimestamp: at, completionTimestamp: at, progress };
     if (request.kind === 'DataUpload') {
       await takeAway(request);
-      const snapshotID = `copy-of-${request.spec?.sourcePVC ?? ''}`;
+      const snapshotID = await copy(request.spec?.sourcePVC ?? '');
       await show(kind, name, { ...done, snapshotID, incrementalBytes: 60 });
     } else {
       await fill(request);

@@ -21,6 +21,7 @@ import type { ControllerPorts, OpenedLocation } from '../ports.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';
 import { readObject } from '../stored-object.js';
 import { discardSnapshotsOfBackup } from '../volumes/discard-backup.js';
+import { discardMoves } from './discard-moves.js';
 import { cancelMoves } from './moves.js';
 import { removeProviderSnapshots } from '../volumes/remove-provider-snapshots.js';
 import { discardSnapshot, releaseSnapshot } from '../volumes/remove-snapshot.js';
@@ -46,6 +47,7 @@ export const discardSnapshots = async (
   // First, so that no data mover begins with a snapshot that is about to go.
   await cancelMoves(ports, backupUid, signal);
   await discardSnapshotsOfBackup({ cluster, namespace: resources.namespace, backupUid, taken, signal });
+  await discardMoves(ports, session, signal);
   await session.send({ type: 'DiscardSnapshots', now: session.now() });
 };
 

@@ -1,5 +1,6 @@
 import type { DataDownload } from '../velero.gen.js';
 import { BUILT_IN_MOVER } from './data-upload.js';
+import { workOf } from './move-info.js';
 import type { Filling } from './restore-moves.js';
 
 const CSI_CLAIM_ACTION = 'velero.io/csi-pvc-restorer';
@@ -22,18 +23,13 @@ export const fillingEntry = ({ namespace, claim, snapshotId, operation, dataMove
 
 const statusOf = ({ end, since }: Filling, download: DataDownload | undefined) => {
   if (!end) return { phase: 'New' as const, created: since, updated: since };
-  const { progress, phase, startTimestamp, completionTimestamp } = download?.status ?? {};
-  const { bytesDone: done = 0, totalBytes: total = 0 } = progress ?? {};
+  const phase = end.is === 'moved' ? ('Completed' as const) : ('Failed' as const);
+  const gone = { phase, completionTimestamp: end.at };
   return {
-    phase: end.is === 'moved' ? ('Completed' as const) : ('Failed' as const),
+    phase,
     ...(end.is === 'failed' && { error: end.reason }),
-    ...(done > 0 && { nCompleted: done }),
-    ...(total > 0 && { nTotal: total }),
-    operationUnits: 'Bytes',
-    description: phase ?? (end.is === 'moved' ? 'Completed' : 'Failed'),
     created: since,
-    ...(startTimestamp && { started: startTimestamp }),
-    updated: completionTimestamp ?? end.at,
+    ...workOf(download ? (download.status ?? {}) : gone),
   };
 };
 

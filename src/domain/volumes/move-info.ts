@@ -74,7 +74,15 @@ export interface EndedMove {
   readonly upload?: DataUpload;
 }
 
-const timeOf = (time: DataUploadStatus['startTimestamp']): string | undefined => time ?? undefined;
+/** How a data mover tells of its work in the status of its request, upload or download. */
+type MoverStatus = Pick<DataUploadStatus, 'phase' | 'progress' | 'startTimestamp' | 'completionTimestamp'>;
+
+/** What there is to say of one that is gone follows from the fact alone. */
+const statusByFact = (end: MoveEnd): MoverStatus => ({
+  phase: end.is === 'moved' ? 'Completed' : 'Failed',
+  progress: end.is === 'moved' ? { bytesDone: end.bytes, totalBytes: end.bytes } : {},
+  completionTimestamp: end.at,
+});
 
 /** The same entry with how the move ended. */
 export const endedMoveEntry = <T extends { readonly snapshotDataMovementInfo?: object }>(
@@ -82,10 +90,11 @@ export const endedMoveEntry = <T extends { readonly snapshotDataMovementInfo?: o
   { end, upload }: EndedMove,
 ): T => {
   const moved = end.is === 'moved';
-  const completionTimestamp = timeOf(upload?.status?.completionTimestamp) ?? end.at;
+  const { phase, startTimestamp, completionTimestamp } = upload ? (upload.status ?? {}) : statusByFact(end);
   return {
     ...entry,
-    completionTimestamp,
+    ...(startTimestamp && { startTimestamp }),
+    ...(completionTimestamp && { completionTimestamp }),
     result: moved ? 'succeeded' : 'failed',
     ...(entry.snapshotDataMovementInfo && {
       snapshotDataMovementInfo: {
@@ -93,33 +102,39 @@ export const endedMoveEntry = <T extends { readonly snapshotDataMovementInfo?: o
         snapshotHandle: moved ? end.snapshotId : '',
         size: moved ? end.bytes : 0,
         ...(moved && end.incrementalBytes > 0 && { incrementalSize: end.incrementalBytes }),
-        Phase: upload?.status?.phase ?? (moved ? 'Completed' : 'Failed'),
+        Phase: phase ?? '',
       },
     }),
   };
 };
 
-/** The operation with how it ended; bytes are what Velero counts (`Progress` in `pkg/backup/actions/csi/pvc_action.go`). */
+/**
+ * What an operation says of the work of a data mover; bytes are what Velero counts (`Progress` in `pkg/backup/actions/csi/pvc_action.go`
+ * and `pkg/restore/actions/csi/pvc_action.go`). One that never began says nothing.
+ */
+export const workOf = ({ phase = 'New', progress, startTimestamp, completionTimestamp }: MoverStatus) => {
+  if (phase === 'New') return {};
+  const { bytesDone: done = 0, totalBytes: total = 0 } = progress ?? {};
+  return {
+    ...(done > 0 && { nCompleted: done }),
+    ...(total > 0 && { nTotal: total }),
+    operationUnits: 'Bytes',
+    description: phase,
+    ...(startTimestamp && { started: startTimestamp }),
+    ...(completionTimestamp && { updated: completionTimestamp }),
+  };
+};
+
+/** The operation with how it ended. */
 export const endedMoveOperation = <T extends { readonly status: { readonly created?: string } }>(
   operation: T,
   { end, upload }: EndedMove,
-): T => {
-  const { progress, phase, startTimestamp, completionTimestamp } = upload?.status ?? {};
-  const done = progress?.bytesDone ?? (end.is === 'moved' ? end.bytes : 0);
-  const total = progress?.totalBytes ?? (end.is === 'moved' ? end.bytes : 0);
-  const started = timeOf(startTimestamp);
-  return {
-    ...operation,
-    status: {
-      phase: end.is === 'moved' ? 'Completed' : 'Failed',
-      ...(end.is === 'failed' && { error: end.reason }),
-      ...(done > 0 && { nCompleted: done }),
-      ...(total > 0 && { nTotal: total }),
-      operationUnits: 'Bytes',
-      description: phase ?? (end.is === 'moved' ? 'Completed' : 'Failed'),
-      created: operation.status.created,
-      ...(started !== undefined && { started }),
-      updated: timeOf(completionTimestamp) ?? end.at,
-    },
-  };
-};
+): T => ({
+  ...operation,
+  status: {
+    phase: end.is === 'moved' ? 'Completed' : 'Failed',
+    ...(end.is === 'failed' && { error: end.reason }),
+    created: operation.status.created,
+    ...workOf(upload ? (upload.status ?? {}) : statusByFact(end)),
+  },
+});

@@ -3,7 +3,8 @@ import { openBucket, type Bucket } from './fixture/bucket.js';
 import { hasEnded, openCluster, pathOf, type LabCluster, type Resource } from './fixture/cluster.js';
 import { csiDisks, type CsiDisks } from './fixture/csi-disks.js';
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
-import { playMounts, startAgentOf, type Agent } from './fixture/mounts.js';
+import { openKubelet, type Agent, type Kubelet } from './fixture/node-agent.js';
+import { moverPath } from './fixture/played-mover.js';
 import { RUN, until, why } from './fixture/surroundings.js';
 import { createTidy } from './fixture/tidy.js';
 import { veleroCli } from './fixture/velero.js';
@@ -12,6 +13,8 @@ const root = `metadata/moved-${RUN}`;
 const LIFEBOAT = `lifeboat-${RUN}`;
 const shop = `shop-${RUN}`;
 const name = `moved-${RUN}`;
+const uploads = moverPath(LIFEBOAT, 'datauploads');
+const downloads = moverPath(LIFEBOAT, 'datadownloads');
 
 describe.skipIf(why !== '')(`data of CSI snapshots that is moved into the bucket${why}`, () => {
   const tidy = createTidy();
@@ -19,6 +22,7 @@ describe.skipIf(why !== '')(`data of CSI snapshots that is moved into the bucket
   let bucket: Bucket;
   let home: Home;
   let lifeboat: Lifeboat;
+  let kubelet: Kubelet;
   let agent: Agent;
   let disks: CsiDisks;
   let before: readonly string[];
@@ -54,13 +58,14 @@ describe.skipIf(why !== '')(`data of CSI snapshots that is moved into the bucket
     disks = csiDisks(cluster);
     bucket = await tidy.keep(openBucket(cluster, root));
     home = await tidy.keep(prepareHome(cluster, LIFEBOAT, root));
-    const mounts = await tidy.keep(playMounts(cluster));
+    kubelet = await tidy.keep(openKubelet(cluster));
+    kubelet.mountAll();
     const [first, ...others] = await cluster.list('/api/v1/nodes');
     // One agent is enough where every pod comes to its node.
     for (const { metadata } of others)
       await cluster.patch(`/api/v1/nodes/${metadata.name}`, { spec: { unschedulable: true } });
     lifeboat = await home.start();
-    agent = await tidy.keep(startAgentOf(home, first?.metadata.name ?? '', mounts.root));
+    agent = kubelet.startAgent(first?.metadata.name ?? '', LIFEBOAT);
     await disks.make(shop, { data: 'as it was backed up' });
     const { metadata } = await disks.volumeOf(shop, 'data');
     await cluster.patch(`/api/v1/persistentvolumes/${metadata.name}`, {
@@ -77,7 +82,7 @@ describe.skipIf(why !== '')(`data of CSI snapshots that is moved into the bucket
 
   test('behaviour 98: a backup moves them, leaves no snapshot, and is told of by the unmodified program', async () => {
     const backup = await ask('backups', name, { includedNamespaces: [shop], snapshotMoveData: true });
-    const [upload] = await cluster.list(pathOf(LIFEBOAT, 'datauploads').replace('/v1/', '/v2alpha1/'));
+    const [upload] = await cluster.list(uploads);
     expect(upload?.status, said()).toMatchObject({ phase: 'Completed' });
     expect(backup.status).toMatchObject({ phase: 'Completed', backupItemOperationsCompleted: 1 });
     expect(upload).toMatchObject({
@@ -122,6 +127,29 @@ describe.skipIf(why !== '')(`data of CSI snapshots that is moved into the bucket
     const volume = await disks.volumeOf(shop, 'data');
     expect(volume.metadata.labels).toEqual({ tier: 'gold' });
     expect(volume.spec).toMatchObject({ persistentVolumeReclaimPolicy: 'Delete' });
+    await nothingLeft();
+  });
+
+  test('"velero backup delete" takes copy, upload and files away, and no snapshot is left', async () => {
+    await kubelet.connectKopia(`${root}/kopia/${shop}/`);
+    const held = async () =>
+      (JSON.parse(await kubelet.kopia('snapshot', 'list', '--all', '--json')) as readonly object[] | null) ??
+      [];
+    expect(await held()).toHaveLength(1);
+    expect(await cluster.list(uploads)).toHaveLength(1);
+    const asked = await veleroCli(cluster, LIFEBOAT)('backup', 'delete', name, '--confirm');
+    expect(asked.code, asked.text).toBe(0);
+    await until(
+      'the backup to be gone',
+      async () => ((await cluster.get(pathOf(LIFEBOAT, 'backups', name))) ? undefined : true),
+      { seconds: 120, explain: said },
+    );
+    expect(await held()).toEqual([]);
+    expect(await bucket.keys(`${root}/backups/${name}/`)).toEqual([]);
+    await until('uploads and downloads to go with backup and restore', async () => {
+      const left = [...(await cluster.list(uploads)), ...(await cluster.list(downloads))];
+      return left.length === 0 ? true : undefined;
+    });
     await nothingLeft();
   });
 });

@@ -16,6 +16,28 @@ const name = `moved-${RUN}`;
 const uploads = moverPath(LIFEBOAT, 'datauploads');
 const downloads = moverPath(LIFEBOAT, 'datadownloads');
 
+const late = `late-${RUN}`;
+const LATE_CLASS = {
+  metadata: { name: late },
+  provisioner: 'hostpath.csi.k8s.io',
+  volumeBindingMode: 'WaitForFirstConsumer',
+};
+const LATE_CLAIM = {
+  metadata: { name: 'data' },
+  spec: {
+    storageClassName: late,
+    accessModes: ['ReadWriteOnce'],
+    resources: { requests: { storage: '1Mi' } },
+  },
+};
+const CONSUMER = {
+  metadata: { name: 'consumer' },
+  spec: {
+    containers: [{ name: 'main', image: 'app:1', volumeMounts: [{ name: 'data', mountPath: '/data' }] }],
+    volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
+  },
+};
+
 describe.skipIf(why !== '')(`data of CSI snapshots that is moved into the bucket${why}`, () => {
   const tidy = createTidy();
   let cluster: LabCluster;
@@ -37,6 +59,12 @@ describe.skipIf(why !== '')(`data of CSI snapshots that is moved into the bucket
     });
     return cluster.becomes(pathOf(LIFEBOAT, plural, called), hasEnded, { seconds: 180, explain: said });
   };
+  const lose = async (namespace: string): Promise<void> => {
+    await cluster.remove(`/api/v1/namespaces/${namespace}`);
+    await until('the namespace to be gone', async () =>
+      (await cluster.get(`/api/v1/namespaces/${namespace}`)) === undefined ? true : undefined,
+    );
+  };
   const nothingLeft = () =>
     until(
       'what was made for the move to be gone',
@@ -46,6 +74,7 @@ describe.skipIf(why !== '')(`data of CSI snapshots that is moved into the bucket
           ...(await cluster.list(`/api/v1/namespaces/${LIFEBOAT}/persistentvolumeclaims`)),
           ...(await cluster.list(`/apis/snapshot.storage.k8s.io/v1/namespaces/${LIFEBOAT}/volumesnapshots`)),
           ...(await cluster.list(`/apis/snapshot.storage.k8s.io/v1/namespaces/${shop}/volumesnapshots`)),
+          ...(await cluster.list(`/apis/snapshot.storage.k8s.io/v1/namespaces/${late}/volumesnapshots`)),
         ];
         const physical = (await disks.snapshots()).filter((one) => !before.includes(one));
         return left.length + physical.length === 0 ? true : undefined;
@@ -117,10 +146,7 @@ describe.skipIf(why !== '')(`data of CSI snapshots that is moved into the bucket
   });
 
   test('behaviour 99: a restore fills the claim when namespace and volume are gone', async () => {
-    await cluster.remove(`/api/v1/namespaces/${shop}`);
-    await until('the namespace to be gone', async () =>
-      (await cluster.get(`/api/v1/namespaces/${shop}`)) === undefined ? true : undefined,
-    );
+    await lose(shop);
     const restore = await ask('restores', name, { backupName: name });
     expect(restore.status).toMatchObject({ phase: 'Completed', restoreItemOperationsCompleted: 1 });
     expect(await disks.read(shop, 'data')).toBe('as it was backed up');
@@ -150,6 +176,26 @@ describe.skipIf(why !== '')(`data of CSI snapshots that is moved into the bucket
       const left = [...(await cluster.list(uploads)), ...(await cluster.list(downloads))];
       return left.length === 0 ? true : undefined;
     });
+    await nothingLeft();
+  });
+
+  test('a claim whose class waits for its first consumer is filled once its pod has a node', async () => {
+    const there = `/api/v1/namespaces/${late}`;
+    const isRunning = ({ status }: Resource) => status?.phase === 'Running';
+    await cluster.create('/apis/storage.k8s.io/v1/storageclasses', LATE_CLASS);
+    await tidy.keep({ close: () => cluster.remove(`/apis/storage.k8s.io/v1/storageclasses/${late}`) });
+    await cluster.create('/api/v1/namespaces', { metadata: { name: late } });
+    await cluster.create(`${there}/persistentvolumeclaims`, LATE_CLAIM);
+    await cluster.create(`${there}/pods`, CONSUMER);
+    await cluster.becomes(`${there}/pods/consumer`, isRunning, { seconds: 60 });
+    await disks.write(late, 'data', 'written by its consumer');
+    const backup = await ask('backups', late, { includedNamespaces: [late], snapshotMoveData: true });
+    expect(backup.status, said()).toMatchObject({ phase: 'Completed', backupItemOperationsCompleted: 1 });
+    await lose(late);
+    const restore = await ask('restores', late, { backupName: late });
+    expect(restore.status, said()).toMatchObject({ phase: 'Completed', restoreItemOperationsCompleted: 1 });
+    expect(await disks.read(late, 'data')).toBe('written by its consumer');
+    await cluster.becomes(`${there}/pods/consumer`, isRunning, { seconds: 60 });
     await nothingLeft();
   });
 });

@@ -9,6 +9,8 @@ export type Ownership = 'ours' | 'not ours' | { readonly lookAgainAfter: number 
 
 export interface Task {
   readonly folder: string;
+  /** It was begun before, by an agent that did not live to tell its end. */
+  readonly resumed: boolean;
   readonly onProgress: CopyProgress;
   readonly signal: AbortSignal;
 }
@@ -25,6 +27,8 @@ export interface Direction {
   readonly accepted: (ports: AgentPorts) => object;
   /** Does the work and answers the status that goes with `Completed`. Safe to repeat. */
   readonly run: (ports: AgentPorts, copying: Copying, task: Task) => Promise<object>;
+  /** Takes away what was made for one that nobody wants any more, and that its status does not name. */
+  readonly abandon?: (ports: AgentPorts, copying: Copying, signal: AbortSignal) => Promise<void>;
 }
 
 /** A setting of the uploader that is a count; absent when it is none. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listAt } from '../../src/domain/json.js';
 import { describeTree, growTree } from '../contract/repositories.js';
 import { hasEnded, openCluster, pathOf, type LabCluster, type Resource } from './fixture/cluster.js';
 import { csiDisks } from './fixture/csi-disks.js';
@@ -99,12 +100,21 @@ describe.skipIf(why !== '')(`agents that install brought, with no more than thei
       readonly { readonly source: { readonly path: string } }[] | null;
     return (listed ?? []).map(({ source }) => source.path).sort();
   };
+  /** What the DaemonSet leaves its pods of root's powers; somebody who is not root has none of them to lose. */
+  const powersOf = async (): Promise<readonly string[] | undefined> => {
+    const { template } = (await cluster.get(DAEMONSET))?.spec as { readonly template: unknown };
+    const container = listAt(template, 'spec', 'containers')[0];
+    const powers = listAt(container, 'securityContext', 'capabilities', 'add').map(String);
+    expect(powers).toContain('DAC_OVERRIDE');
+    return process.getuid?.() === 0 ? powers : undefined;
+  };
   const startAgents = async (): Promise<void> => {
+    const powers = await powersOf();
     const kubeconfig = join(folder, 'agents.kubeconfig');
     await writeFile(kubeconfig, kubeconfigOf(cluster, cluster.server, await tokenOf('lifeboat-node-agent')));
     for (const node of nodes) {
       const metricsAddress = `127.0.0.1:${await freePort()}`;
-      kubelet.startAgent(node, SERVER, { kubeconfig, metricsAddress });
+      kubelet.startAgent(node, SERVER, { kubeconfig, metricsAddress, ...(powers && { powers }) });
       const answers = async () =>
         (await fetch(`http://${metricsAddress}/readyz`).catch(() => undefined))?.ok === true
           ? true
@@ -164,7 +174,7 @@ describe.skipIf(why !== '')(`agents that install brought, with no more than thei
     await expect(install()).rejects.toThrow(/give --use-node-agent again.*delete daemonset node-agent/);
   });
 
-  test('with exactly these rights they copy volumes, and the repository has them', async () => {
+  test('with exactly these rights, and no other power of root than the DaemonSet leaves them, they copy volumes, and the repository has them', async () => {
     home = await tidy.keep(prepareHome(cluster, SERVER, root));
     lifeboat = await home.start({ token: await tokenOf('lifeboat') });
     await cluster.create(`/api/v1/namespaces/${SERVER}/configmaps`, waitingImage);

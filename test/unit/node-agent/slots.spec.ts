@@ -38,10 +38,13 @@ describe('how many copies a node makes at once', () => {
     expect(concurrencyOf(settings(2, rule(4)), {})).toBe(4);
   });
 
-  test.each([0, -1, 1.5, 'many', null, Number.NaN])('is not %s: what is no count is passed over', (number) => {
-    expect(concurrencyOf(settings(number), LARGE)).toBe(1);
-    expect(concurrencyOf(settings(2, rule(number, { size: 'large' })), LARGE)).toBe(2);
-  });
+  test.each([0, -1, 1.5, 'many', null, Number.NaN])(
+    'is not %s: what is no count is passed over',
+    (number) => {
+      expect(concurrencyOf(settings(number), LARGE)).toBe(1);
+      expect(concurrencyOf(settings(2, rule(number, { size: 'large' })), LARGE)).toBe(2);
+    },
+  );
 
   test('has a bound, whatever is asked for', () => {
     expect(concurrencyOf(settings(1_000_000), LARGE)).toBe(1_000);

@@ -2,6 +2,9 @@ import { createQueue } from '../controllers/queue.js';
 import { watchKind } from '../controllers/watched-kind.js';
 import type { JsonObject } from '../domain/json.js';
 import { messageOf } from '../faults.js';
+import { dataDownload } from './data-download.js';
+import { dataUpload } from './data-upload.js';
+import { moveController } from './move.js';
 import type { AgentPorts } from './ports.js';
 import { copyController } from './reconcile.js';
 import { createCopySlots, readConcurrency } from './slots.js';
@@ -25,10 +28,17 @@ const SPARE_WORKERS = 4;
 export const startAgent = async (ports: AgentPorts, signal: AbortSignal): Promise<RunningAgent> => {
   const slots = createCopySlots(await readConcurrency(ports, signal));
   const synced = new Set<string>();
-  const directions = [volumeBackup, volumeRestore];
-  const started = directions.map((direction) => {
-    const { kind } = direction;
-    const controller = copyController(ports, direction, slots);
+  const looked = [
+    ...[volumeBackup, volumeRestore].map((one) => ({
+      kind: one.kind,
+      controller: copyController(ports, one, slots),
+    })),
+    ...[dataUpload, dataDownload].map((one) => ({
+      kind: one.kind,
+      controller: moveController(ports, one, slots),
+    })),
+  ];
+  const started = looked.map(({ kind, controller }) => {
     const queue = createQueue({
       concurrency: slots.limit + SPARE_WORKERS,
       reconcile: controller.reconcile,
@@ -48,7 +58,7 @@ export const startAgent = async (ports: AgentPorts, signal: AbortSignal): Promis
     return { queue, watching: watchKind(ports, watched, () => synced.add(kind), signal) };
   });
   return {
-    ready: () => synced.size === directions.length,
+    ready: () => synced.size === looked.length,
     stopped: async () => {
       await Promise.all(started.flatMap(({ queue, watching }) => [queue.idle(), watching]));
     },

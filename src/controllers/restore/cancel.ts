@@ -6,6 +6,7 @@ import { openNamedLocation } from '../location/named-location.js';
 import type { ControllerPorts, OpenedLocation } from '../ports.js';
 import { cancelFills } from './cancel-fills.js';
 import { restoreLogOf } from './log.js';
+import { cancelFillings } from './fillings.js';
 import type { RestoreSession } from './session.js';
 
 const REASON = 'cancelled while it ran; what it had restored stays';
@@ -51,7 +52,9 @@ export const endCancelledRestore = async (
   const { resource } = session;
   if (resource)
     await session.send({ type: 'CancelRestore', now: session.now() }, cancelOriginOf(resource.metadata));
-  if (session.state.phase !== 'InProgress') return; // what had not begun has ended with the request
+  const { state } = session;
+  if (state.phase !== 'InProgress' && state.phase !== 'Applied') return; // what had not begun has ended with the request
+  await cancelFillings(ports, state.uid, signal);
   try {
     await storeLogIfMissing(ports, session, tidySignal(signal));
   } catch (error) {

@@ -9,8 +9,6 @@ export type Ownership = 'ours' | 'not ours' | { readonly lookAgainAfter: number 
 
 export interface Task {
   readonly folder: string;
-  /** It was begun before, by an agent that did not live to tell its end. */
-  readonly resumed: boolean;
   readonly onProgress: CopyProgress;
   readonly signal: AbortSignal;
 }
@@ -25,7 +23,10 @@ export interface Direction {
   readonly ownership: (copying: Copying, pod: JsonObject | undefined, ports: AgentPorts) => Ownership;
   /** Fields of the status that say who took it. */
   readonly accepted: (ports: AgentPorts) => object;
-  /** Does the work and answers the status that goes with `Completed`. Safe to repeat. */
+  /**
+   * Does the work and answers the status that goes with `Completed`. Safe to repeat: one that is `InProgress` already was begun by an
+   * agent that did not live to tell its end.
+   */
   readonly run: (ports: AgentPorts, copying: Copying, task: Task) => Promise<object>;
   /** Takes away what was made for one that nobody wants any more, and that its status does not name. */
   readonly abandon?: (ports: AgentPorts, copying: Copying, signal: AbortSignal) => Promise<void>;

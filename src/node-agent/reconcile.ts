@@ -62,7 +62,6 @@ const copyNow = async (
     if (!fresh || isUnwanted(fresh)) return AGAIN;
     const result = await direction.run(ports, copying, {
       folder,
-      resumed: copying.status?.phase === 'InProgress',
       onProgress: writer.onProgress,
       signal: both,
     });

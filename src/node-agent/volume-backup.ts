@@ -36,10 +36,13 @@ export const volumeBackup: Direction = {
   target: specOf,
   ownership: (copying, _pod, { config }) => (specOf(copying).node === config.nodeName ? 'ours' : 'not ours'),
   accepted: () => ({}),
-  run: async (ports, copying, { folder, resumed, onProgress, signal }) => {
+  run: async (ports, copying, { folder, onProgress, signal }) => {
     const { pod, location, tags, settings } = specOf(copying);
     const place = await repositoryPlace(ports, pod.namespace ?? '', location, signal);
-    const found = resumed ? await ports.repositories.find(place, requestTag(copying), signal) : undefined;
+    const found =
+      copying.status?.phase === 'InProgress'
+        ? await ports.repositories.find(place, requestTag(copying), signal)
+        : undefined;
     if (found)
       return {
         path: folder,

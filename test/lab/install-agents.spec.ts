@@ -16,6 +16,7 @@ import {
   type Home,
   type Lifeboat,
 } from './fixture/lifeboat.js';
+import { playMounts } from './fixture/mounts.js';
 import { openKubelet, type Kubelet } from './fixture/node-agent.js';
 import { RUN, until, why } from './fixture/surroundings.js';
 import { createTidy } from './fixture/tidy.js';
@@ -27,6 +28,8 @@ const SHOP = `shop-${RUN}`;
 const WEB = `/api/v1/namespaces/${SHOP}/pods/web`;
 const DAEMONSET = `/apis/apps/v1/namespaces/${SERVER}/daemonsets/node-agent`;
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+const LIBRARY = `library-${RUN}`;
+const MOVED = `moved-${RUN}`;
 const NIGHTLY = `nightly-${RUN}`;
 
 const web = {
@@ -227,6 +230,36 @@ describe.skipIf(why !== '')(`agents that install brought, with no more than thei
         (await describeTree(path)).filter((line) => !line.startsWith('.velero')),
         volume,
       ).toEqual(before[volume]);
+  });
+
+  test('with exactly these rights they move the data of snapshots into the bucket, and bring it back', async () => {
+    const disks = csiDisks(cluster);
+    const mounts = await tidy.keep(playMounts(cluster, kubelet.root));
+    await disks.make(LIBRARY, { books: 'all of them' });
+    const backup = await cli(
+      ...['backup', 'create', MOVED, '--include-namespaces', LIBRARY],
+      ...['--snapshot-move-data', '--wait'],
+    );
+    expect(backup.code, backup.text).toBe(0);
+    const ended = await cluster.get(pathOf(SERVER, 'backups', MOVED));
+    expect(ended?.status, lifeboat.log()).toMatchObject({
+      phase: 'Completed',
+      backupItemOperationsCompleted: 1,
+    });
+    await cluster.remove(`/api/v1/namespaces/${LIBRARY}`);
+    await until(
+      'the namespace to be gone',
+      async () => ((await cluster.get(`/api/v1/namespaces/${LIBRARY}`)) ? undefined : true),
+      { seconds: 120 },
+    );
+    const restore = await cli('restore', 'create', MOVED, '--from-backup', MOVED, '--wait');
+    expect(restore.code, restore.text).toBe(0);
+    expect((await cluster.get(pathOf(SERVER, 'restores', MOVED)))?.status, lifeboat.log()).toMatchObject({
+      phase: 'Completed',
+      restoreItemOperationsCompleted: 1,
+    });
+    expect(await disks.read(LIBRARY, 'books')).toBe('all of them');
+    await mounts.close();
   });
 
   test('an agent tells on its port what became of its copies', async () => {

@@ -18,14 +18,18 @@ const HOME_RULES: readonly ExplainedRule[] = [
     ['backuprepositories'],
     ['list', 'watch', 'create'],
   ]),
-  rule('Repositories lie in storage locations, whose settings say how they are reached.', [['velero.io'], ['backupstoragelocations'], ['get']]),
+  rule('Repositories lie in storage locations, whose settings say how they are reached.', [
+    ['velero.io'],
+    ['backupstoragelocations'],
+    ['get'],
+  ]),
   rule(
     "The password of the repositories, and the credentials that locations name. RBAC cannot tell these from the namespace's other Secrets.",
     [[''], ['secrets'], ['get']],
   ),
   rule('Settings of agents, as --node-agent-configmap names them.', [[''], ['configmaps'], ['get']]),
   rule(
-    'The volume of a snapshot that is moved is mounted by a pod through a claim, and so is one that is filled; both go when that is done.',
+    "The volume of a snapshot that is moved is mounted by a pod through a claim, and so is one that is filled; both go when that is done. A pod made here may run as the server's account.",
     [[''], ['pods', 'persistentvolumeclaims'], ['get', 'create', 'delete']],
   ),
   rule('The snapshot that such a claim is made from.', [
@@ -73,7 +77,8 @@ const labelled = (metadata: Manifest['metadata']) => ({ ...metadata, labels: AGE
 
 /**
  * The rights of the agents, which are not the server's: Velero gives both one ServiceAccount with cluster-admin (`pkg/install/daemonset.go`).
- * Nothing here lets anybody act as somebody else, or change what is not about volumes.
+ * Nothing here changes what is not about volumes. But a pod made in the namespace may run as any account of it, the server's, too: who
+ * holds an agent's token is as mighty as the server.
  */
 export const agentRbac = (
   namespace: string,

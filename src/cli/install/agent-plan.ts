@@ -1,3 +1,4 @@
+import { type FlagName } from '../../flags.js';
 import { type GivenInstallFlags, type InstallFlagName } from './flags.js';
 import { refuse, resourcesOf, textOf, type PodResources } from './given.js';
 import { AGENT_ACCOUNT } from './manifest.js';
@@ -12,7 +13,17 @@ export interface AgentPlan {
   readonly configMap?: string;
   readonly priorityClassName?: string;
   readonly privileged: boolean;
+  /** Flags of the server that agents have, too, as the DaemonSet gives them. */
+  readonly sharedArgs: readonly string[];
 }
+
+/** What is said of the server about itself and its image holds for agents. */
+const SHARED: readonly FlagName[] = [
+  'log-level',
+  'resource-timeout',
+  'max-concurrent-k8s-connections',
+  'kopia',
+];
 
 const FOR_AGENTS: readonly InstallFlagName[] = [
   'node-agent-pod-cpu-request',
@@ -55,5 +66,8 @@ export const agentOf = (given: GivenInstallFlags): AgentPlan | undefined => {
     ...(configMap && { configMap }),
     ...(priorityClassName !== undefined && { priorityClassName }),
     privileged: given['privileged-node-agent'] !== undefined,
+    sharedArgs: SHARED.filter((flag) => given[flag] !== undefined).map(
+      (flag) => `--${flag}=${given[flag] ?? ''}`,
+    ),
   };
 };

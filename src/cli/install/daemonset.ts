@@ -49,6 +49,7 @@ const containerOf = (plan: InstallPlan, agent: AgentPlan) => ({
     'node-agent',
     `--metrics-address=:${METRICS_PORT}`,
     `--kubelet-root=${agent.kubeletRoot}`,
+    ...agent.sharedArgs,
     ...(agent.configMap === undefined ? [] : [`--node-agent-configmap=${agent.configMap}`]),
   ],
   env: environmentOf(plan),

@@ -164,6 +164,16 @@ describe('agents on nodes', () => {
     expect(pod.metadata.annotations).toMatchObject({ note: 'b', 'prometheus.io/port': '8085' });
   });
 
+  test('are told what the server is told that holds for both, and nothing else of it', async () => {
+    const { container } = await agents({
+      ...WITH_AGENTS,
+      'log-level': 'debug',
+      kopia: '/opt/kopia',
+      'default-backup-ttl': '1h',
+    });
+    expect(container.args.slice(3)).toEqual(['--log-level=debug', '--kopia=/opt/kopia']);
+  });
+
   test('have by default no requests and no limits, as with Velero', async () => {
     expect((await agents()).container.resources).toEqual({});
     expect(INSTALL_DEFAULTS['kubelet-root-dir']).toBe('/var/lib/kubelet');

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { CLAIMS } from '../../src/domain/known-kinds.js';
 import type { KubeObject } from '../builders.js';
 import type { MoverConduct } from './data-mover.js';
 import { isWaiting as waiting, MOVING, nothingLeft, stageMove as stage } from './moving.js';
-import type { World } from './world.js';
+import { soon, type World } from './world.js';
 
 const archived = async (world: World, path: string): Promise<KubeObject> =>
   JSON.parse((await world.archive('b1')).get(path) ?? '{}') as KubeObject;
@@ -305,6 +306,21 @@ describe('A restore of data that was moved into the bucket', () => {
     const empty = await world.restore('r2', { backupName: 'b1', restorePVs: false });
     expect(empty.status?.phase).toBe('Completed');
     expect((await claimOf(world, 'shop'))?.['spec']).not.toHaveProperty('selector');
+    expect(await world.all('datadownloads.velero.io')).toEqual([]);
+  });
+
+  it('is not looked for because of an upload of long ago that a claim still names', async () => {
+    const { world } = await stage(['db']);
+    const annotations = { 'velero.io/data-upload-name': 'velero/of-long-ago' };
+    const ref = { namespace: 'shop', name: 'db' };
+    const patch = JSON.stringify({ metadata: { annotations } });
+    await world.cluster.patch(CLAIMS, ref, 'merge', patch, { signal: soon() });
+    await world.backup('b1', { includedNamespaces: ['shop'], snapshotVolumes: false });
+    await gone(world);
+    const restore = await world.restore('r1', { backupName: 'b1' });
+    expect(restore.status).toMatchObject({ phase: 'Completed' });
+    expect(restore.status).not.toHaveProperty('errors');
+    expect(await claimOf(world, 'shop')).toBeDefined();
     expect(await world.all('datadownloads.velero.io')).toEqual([]);
   });
 

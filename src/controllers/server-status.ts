@@ -23,11 +23,13 @@ const OTHERS: readonly Plugin[] = [
   { kind: 'BackupItemActionV2', name: 'velero.io/csi-volumesnapshotclass-backupper' },
   { kind: 'BackupItemActionV2', name: 'velero.io/csi-volumesnapshotcontent-backupper' },
   { kind: 'DeleteItemAction', name: 'velero.io/csi-volumesnapshotcontent-delete' },
+  { kind: 'DeleteItemAction', name: 'velero.io/dataupload-delete' },
   { kind: 'ItemBlockAction', name: 'velero.io/pod' },
   { kind: 'ItemBlockAction', name: 'velero.io/pvc' },
   { kind: 'ItemBlockAction', name: 'velero.io/service-account' },
   { kind: 'ObjectStore', name: 'lifeboat.io/filesystem' },
   { kind: 'ObjectStore', name: 'velero.io/aws' },
+  { kind: 'VolumeSnapshotter', name: 'velero.io/aws' },
 ];
 
 /** Those with operations that go on after the item are of the second version in Velero: the ones for CSI. */

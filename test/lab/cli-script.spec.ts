@@ -20,7 +20,7 @@ const root = `metadata/cli-${RUN}`;
 const steps = SCRIPT.flatMap(([, chapter]) => chapter);
 const pending = new Set(Object.values(PENDING).flat());
 /** How long a server may take for what a command sets off; nobody waits that long for a part that is not there. */
-const PATIENCE = 30;
+const PATIENCE = 90;
 const NO_PATIENCE = 3;
 /** Velero keeps the place of a refused backup taken; with many places the script outlives that. */
 const CONCURRENT_BACKUPS = 40;

@@ -68,7 +68,7 @@ describe.skipIf(why !== '')(`the same CSI volumes by Lifeboat and by the real Ve
       metadata: { name, namespace: server },
       spec,
     });
-    return cluster.becomes(pathOf(server, plural, name), hasEnded, { seconds: 150 });
+    return cluster.becomes(pathOf(server, plural, name), hasEnded, { seconds: 300 });
   };
   const nameOf = (one: CsiCase) => `${one.name}-${RUN}`;
 

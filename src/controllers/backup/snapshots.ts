@@ -29,7 +29,7 @@ import { discardSnapshot, releaseSnapshot } from '../volumes/remove-snapshot.js'
 import { snapshotKindsOf, type SnapshotKinds } from '../volumes/snapshot-kinds.js';
 import { attemptOf, type BackupSession } from './session.js';
 
-const AT_ONCE = 8;
+const RELEASED_AT_ONCE = 16;
 
 const kindsOf = async (cluster: Cluster, signal: AbortSignal): Promise<SnapshotKinds | undefined> =>
   snapshotKindsOf((await cluster.discover(signal)).resources);
@@ -209,7 +209,7 @@ export const sealSnapshots = async (
   if (late.length > 0) await settleFiles({ session, location, signal }, late);
   const kinds = await kindsOf(cluster, signal);
   if (!kinds) return;
-  await sideBySide(takingFrom(taken), AT_ONCE, ({ namespace, snapshot, content }) =>
+  await sideBySide(takingFrom(taken), RELEASED_AT_ONCE, ({ namespace, snapshot, content }) =>
     releaseSnapshot({ cluster, kinds, signal }, { namespace, name: snapshot }, content),
   );
 };

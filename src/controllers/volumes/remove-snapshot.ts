@@ -34,14 +34,25 @@ const remove = async ({ cluster, signal }: Removing, type: ResourceType, ref: Ob
  * The snapshot controller does not look after the content of a VolumeSnapshot that has left its group: the sidecar of the driver lets go of it
  * only if somebody says that its VolumeSnapshot goes. The physical snapshot stays; it goes with its group.
  */
-const dropGrouped = async ({ cluster, kinds, signal }: Removing, name: string): Promise<void> => {
-  const bytes = await cluster.get(kinds.contents, { name }, { signal });
-  if (!bytes || groupHandleOf(JSON.parse(bytes.toString('utf8'))) === '') return;
+const dropGrouped = async (
+  { cluster, kinds, signal }: Removing,
+  name: string,
+  content: JsonObject | undefined,
+): Promise<void> => {
+  if (!content || groupHandleOf(content) === '') return;
   const annotations = { 'snapshot.storage.kubernetes.io/volumesnapshot-being-deleted': 'yes' };
   const patch = JSON.stringify({ metadata: { annotations } });
   const what = `the deletion of VolumeSnapshotContent ${name}`;
   done(await cluster.patch(kinds.contents, { name }, 'merge', patch, { signal }), what);
   done(await cluster.delete(kinds.contents, { name }, { signal }), what);
+};
+
+const readContent = async (
+  { cluster, kinds, signal }: Removing,
+  name: string,
+): Promise<JsonObject | undefined> => {
+  const bytes = await cluster.get(kinds.contents, { name }, { signal });
+  return bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject);
 };
 
 /** How the snapshot controller names the content of a VolumeSnapshot that is not bound yet. */
@@ -61,7 +72,7 @@ export const discardSnapshot = async (removing: Removing, ref: ObjectRef): Promi
   const changed = await setPolicy(removing, content, 'Delete');
   await remove(removing, kinds.snapshots, ref);
   if (!changed) await setPolicy(removing, content, 'Delete');
-  await dropGrouped(removing, content);
+  await dropGrouped(removing, content, await readContent(removing, content));
   return true;
 };
 
@@ -72,8 +83,11 @@ export const releaseSnapshot = async (
   content: string,
 ): Promise<void> => {
   const { kinds } = removing;
-  await setPolicy(removing, content, 'Retain');
+  const present = await readContent(removing, content);
+  if (present && textAt(present, 'spec', 'deletionPolicy') !== 'Retain')
+    await setPolicy(removing, content, 'Retain');
   await remove(removing, kinds.snapshots, snapshot);
-  await dropGrouped(removing, content);
+  if (!present) return;
+  await dropGrouped(removing, content, present);
   await remove(removing, kinds.contents, { name: content });
 };

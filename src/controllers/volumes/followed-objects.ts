@@ -102,7 +102,7 @@ const waitOn = <T>(
         reject(error);
       },
     };
-    if (until.aborted) return give();
+    if (until.aborted) { give(); return; }
     until.addEventListener('abort', give, { once: true });
     waiters.add(waiter);
     if (isSynced) waiter.tell(seen.get(key));

@@ -11,6 +11,7 @@ import { withErrors, type LateError } from '../../archive/merge-results.js';
 import type { Cluster } from '../../cluster/port.js';
 import { snapshotsOf } from '../../domain/backup-facts.js';
 import { parseGoDuration } from '../../domain/go-duration.js';
+import { nameOf } from '../../domain/item.js';
 import { at, textAt, type JsonObject } from '../../domain/json.js';
 import { BACKUP_UID_LABEL } from '../../domain/labels.js';
 import {
@@ -24,6 +25,7 @@ import type { ControllerPorts, OpenedLocation } from '../ports.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';
 import { readObject } from '../stored-object.js';
 import { discardSnapshotsOfBackup } from '../volumes/discard-backup.js';
+import { listObjects } from '../volumes/listed-objects.js';
 import { removeProviderSnapshots } from '../volumes/remove-provider-snapshots.js';
 import { discardSnapshot, releaseSnapshot } from '../volumes/remove-snapshot.js';
 import { snapshotKindsOf, type SnapshotKinds } from '../volumes/snapshot-kinds.js';
@@ -209,7 +211,10 @@ export const sealSnapshots = async (
   if (late.length > 0) await settleFiles({ session, location, signal }, late);
   const kinds = await kindsOf(cluster, signal);
   if (!kinds) return;
+  const labelSelector = `${BACKUP_UID_LABEL}=${session.row?.uid ?? ''}`;
+  const contents = await listObjects({ cluster, signal }, kinds.contents, { labelSelector });
+  const seen = new Map(contents.map((one) => [nameOf(one), one]));
   await sideBySide(takingFrom(taken), RELEASED_AT_ONCE, ({ namespace, snapshot, content }) =>
-    releaseSnapshot({ cluster, kinds, signal }, { namespace, name: snapshot }, content),
+    releaseSnapshot({ cluster, kinds, signal }, { namespace, name: snapshot }, content, seen.get(content)),
   );
 };

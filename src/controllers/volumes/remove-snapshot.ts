@@ -76,14 +76,18 @@ export const discardSnapshot = async (removing: Removing, ref: ObjectRef): Promi
   return true;
 };
 
-/** Takes a VolumeSnapshot and its content out of the cluster; the physical snapshot stays. Done already is fine. */
+/**
+ * Takes a VolumeSnapshot and its content out of the cluster; the physical snapshot stays. Done already is fine. `seen` is the content as
+ * somebody has just read it, who saves a request by it.
+ */
 export const releaseSnapshot = async (
   removing: Removing,
   snapshot: ObjectRef,
   content: string,
+  seen?: JsonObject,
 ): Promise<void> => {
   const { kinds } = removing;
-  const present = await readContent(removing, content);
+  const present = seen ?? (await readContent(removing, content));
   if (present && textAt(present, 'spec', 'deletionPolicy') !== 'Retain')
     await setPolicy(removing, content, 'Retain');
   await remove(removing, kinds.snapshots, snapshot);

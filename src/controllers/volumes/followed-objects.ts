@@ -102,7 +102,10 @@ const waitOn = <T>(
         reject(error);
       },
     };
-    if (until.aborted) { give(); return; }
+    if (until.aborted) {
+      give();
+      return;
+    }
     until.addEventListener('abort', give, { once: true });
     waiters.add(waiter);
     if (isSynced) waiter.tell(seen.get(key));

@@ -94,11 +94,12 @@ const backup = async (cluster: LabCluster, server: string, count: number): Promi
 };
 
 const measure = async (cluster: LabCluster, { what, qps, late }: Setting): Promise<void> => {
-  const pipe = late === undefined ? undefined : await openSlowPipe(driverSocket(cluster), late);
+  const pipe = late === undefined ? undefined : await openSlowPipe(driverSocket(cluster));
   try {
     await restartSidecars(cluster, { qps, ...(pipe && { snapshotterReaches: pipe.address }) });
     // A sidecar asks the driver what it can do before it looks at any snapshot.
     await floor(cluster, 1);
+    if (late !== undefined) pipe?.slowTo(late);
     const rows = new Map<string, number[]>();
     for (const count of [1, MANY]) {
       const note = (who: string, took: number) => rows.set(who, [...(rows.get(who) ?? []), took]);

@@ -83,6 +83,22 @@ describe.skipIf(why !== '')(`a volume group of a real CSI driver${why}`, () => {
     expect(await disks.snapshots()).toHaveLength(4);
   });
 
+  test('comes back with the data of each volume, and what stood for the group goes', async () => {
+    const copy = `${shop}-copy`;
+    await create('restores', 'again', { backupName: 'together', namespaceMapping: { [shop]: copy } });
+    for (const [name, text] of [
+      ['data', 'as it was'],
+      ['wal', 'as it was, too'],
+    ] as const)
+      expect(await disks.read(copy, name), lifeboat.log()).toBe(text);
+    expect((await ended('restores', 'again')).status).toMatchObject({ phase: 'Completed' });
+    await until('the stand-in to be gone', async () =>
+      (await cluster.list(LEFT[3] ?? '')).length === 0 ? true : undefined,
+    );
+    expect(await disks.snapshots()).toHaveLength(4);
+    await cluster.remove(`/api/v1/namespaces/${copy}`);
+  });
+
   test('goes with its backup, the physical snapshots too', async () => {
     for (const name of ['together', 'killed'])
       await cluster.create(pathOf(LIFEBOAT, 'deletebackuprequests'), {

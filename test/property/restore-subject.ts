@@ -147,6 +147,7 @@ export const selectedRestore = async (asked: RestoreSpec, objects: readonly Serv
       done: () => Promise.resolve({ hooksAttempted: 0, hooksFailed: 0 }),
       stop: () => Promise.resolve(),
     },
+    groupStubs: { action: { name: 'none', appliesTo: () => false, execute: () => ({}) }, count: () => 0 },
     actionData: () => Promise.resolve({}),
     actions: RESTORE_ITEM_ACTIONS,
     modifiers: [],

@@ -4,7 +4,7 @@ import { cancelOriginOf, tidySignal } from '../cancel.js';
 import { storeCancelledLog, type CancelledLog } from '../cancelled-log.js';
 import { openNamedLocation } from '../location/named-location.js';
 import type { ControllerPorts, OpenedLocation } from '../ports.js';
-import { cancelFills } from './cancel-fills.js';
+import { breakOff } from './break-off.js';
 import { restoreLogOf } from './log.js';
 import type { RestoreSession } from './session.js';
 
@@ -61,7 +61,7 @@ export const endCancelledRestore = async (
       `the log of a cancelled restore could not be stored: ${messageOf(error)}`,
     );
   }
-  await cancelFills(ports, session.row?.uid ?? '', signal);
+  await breakOff(ports, session.row?.uid ?? '', signal);
   await session.send({
     type: 'FailRestore',
     reason: REASON,

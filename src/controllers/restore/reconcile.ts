@@ -6,10 +6,11 @@ import { asksToCancel, mustEnd, type Ran, type Runs } from '../cancel.js';
 import { foundRestore, originOf } from '../intake.js';
 import type { ControllerPorts } from '../ports.js';
 import type { Requeue } from '../queue.js';
+import { breakOff } from './break-off.js';
 import { endCancelledRestore } from './cancel.js';
-import { cancelFills } from './cancel-fills.js';
 import { prepareRestoreStart } from './prepare.js';
 import { runRestore, type AppliedItems } from './run.js';
+import { removeGroupStubs, settleGroups } from './settle-groups.js';
 import { settleVolumes } from './settle-volumes.js';
 import { mergeUnsettled } from './unsettled-results.js';
 import { restoreOperation, type RestoreSession } from './session.js';
@@ -116,7 +117,7 @@ const apply = async (
   } catch (error) {
     if (signal.aborted || isFault(error, 'LB_ABORTED')) throw error; // the next life finds the attempt and recovers it
     ports.log.error({ err: error, stream: session.stream }, 'the restore failed');
-    await cancelFills(ports, state.uid, signal);
+    await breakOff(ports, state.uid, signal);
     await session.send({ type: 'FailRestore', reason: messageOf(error), now: session.now() });
     return;
   } finally {
@@ -140,7 +141,7 @@ const recover = async (
   const { onInterruption: policy } = ports.config;
   const { state } = session;
   const isLast = state.phase === 'InProgress' && (policy === 'fail' || state.attempt >= MAX_ATTEMPTS);
-  if (isLast) await cancelFills(ports, state.uid, signal);
+  if (isLast) await breakOff(ports, state.uid, signal);
   await session.send({ type: 'RecoverRestore', policy, maxAttempts: MAX_ATTEMPTS, now: session.now() });
 };
 
@@ -149,7 +150,7 @@ const abandon = async (
   session: RestoreSession,
   signal: AbortSignal,
 ): Promise<void> => {
-  await cancelFills(ports, session.row?.uid ?? '', signal);
+  await breakOff(ports, session.row?.uid ?? '', signal);
   await session.send({ type: 'FailRestore', reason: DELETED, now: session.now() });
 };
 
@@ -210,8 +211,11 @@ const takeStep = async (step: RestoreStep, look: Look): Promise<Requeue> => {
     case 'settle':
       release(); // as in Velero, a restore that only waits holds up no other one
       await session.mirror();
-      return (await settleVolumes(ports, session, signal)) ? LOOK_AGAIN : { after: SETTLE_PAUSE_MS };
+      return (await settleGroups(ports, session, signal)) && (await settleVolumes(ports, session, signal))
+        ? LOOK_AGAIN
+        : { after: SETTLE_PAUSE_MS };
     case 'finish':
+      if ('settlingSince' in session.state) await removeGroupStubs(ports, session.state.uid, signal); // nobody waited
       await mergeUnsettled(ports, session, signal);
       await session.send({ type: 'FinishRestore', now: session.now() });
       break;

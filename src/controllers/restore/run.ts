@@ -31,7 +31,7 @@ import { readObject } from '../stored-object.js';
 /** What one attempt has done. */
 export interface AppliedItems {
   readonly tally: RestoreTally;
-  /** Claims whose new volumes are to be made like the old ones. */
+  /** Claims whose new volumes are to be made like the old ones, and volume groups whose snapshots are to get ready. */
   readonly settling: number;
 }
 
@@ -171,7 +171,7 @@ const applyBackup = async (run: Run): Promise<AppliedItems> => {
     const native = context.volumes.restored();
     await storeResults(run, context.outcomes, { volumeInfo, fills, native });
     const claims = context.outcomes.byKind.get('v1/PersistentVolumeClaim') ?? [];
-    const settling = volumesToSettle({ spec, volumeInfo, claims }).length;
+    const settling = volumesToSettle({ spec, volumeInfo, claims }).length + context.groupStubs.count();
     return { tally: { ...context.outcomes.tally(), ...hooks }, settling };
   } finally {
     await snapshotters.close();

@@ -20,6 +20,7 @@ import { createOutcomes } from './outcomes.js';
 import type { RestoreSession } from './session.js';
 import { loadFills } from './load-fills.js';
 import { createRestoredPods, factSenderOf } from './restored-pods.js';
+import { createGroupStubs } from './group-stubs.js';
 import { createSnapshotData } from './snapshot-data.js';
 import { createVolumePlan, type VolumeRecords } from './volumes.js';
 
@@ -77,6 +78,16 @@ export const prepareContext = async (
   const restoreUid = session.row?.uid ?? '';
   const typeOf = (kind: string) => types.typeOf(kind, '');
   const snapshotsFor = createSnapshotData({ cluster, spec, restoreUid, volumeInfo, typeOf, signal });
+  const restoreLabel = labelValue(session.key.name);
+  const groupStubs = createGroupStubs({
+    cluster,
+    spec,
+    restoreUid,
+    restoreLabel,
+    volumeInfo,
+    typeOf,
+    signal,
+  });
   const selection = restoreSelection(spec, (name) => kindResolver(types.kinds)(name));
   const send = factSenderOf(session, signal);
   const takesVolumes = VOLUMES.every(selection.includesKind);
@@ -93,7 +104,7 @@ export const prepareContext = async (
     signal,
     selection,
     restoresStatus: statusSelection(spec.restoreStatus, kindResolver(types.kinds)),
-    labels: { backupLabel: labelValue(spec.backupName ?? ''), restoreLabel: labelValue(session.key.name) },
+    labels: { backupLabel: labelValue(spec.backupName ?? ''), restoreLabel },
     namespaces: createNamespaceKeeper({
       cluster,
       archive,
@@ -109,7 +120,8 @@ export const prepareContext = async (
     managedFields: config.restoreManagedFields,
     startedAt,
     handled: new Set(),
-    actions: ports.restoreItemActions,
+    groupStubs,
+    actions: [groupStubs.action, ...ports.restoreItemActions],
     modifiers: await requireModifiers(ports, spec, signal),
     resourceTimeout: config.resourceTimeout,
     serviceAccountsOf: serviceAccountReader(cluster, types.typeOf('serviceaccounts', 'v1'), signal),

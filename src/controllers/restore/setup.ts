@@ -61,6 +61,21 @@ const nativeVolumesOf = (
     signal,
   });
 
+const groupStubsOf = (
+  { ports, session, spec, signal }: RunningRestore,
+  volumeInfo: StoredVolumes['volumeInfo'],
+  typeOf: (kind: string) => ResourceType | undefined,
+) =>
+  createGroupStubs({
+    cluster: ports.cluster,
+    spec,
+    restoreUid: session.row?.uid ?? '',
+    restoreLabel: labelValue(session.key.name),
+    volumeInfo,
+    typeOf,
+    signal,
+  });
+
 /** Looks around in the cluster and brings together what every item of the restore needs. Faults are those of the cluster and `LB_CONFIG`. */
 export const prepareContext = async (
   run: RunningRestore,
@@ -78,16 +93,7 @@ export const prepareContext = async (
   const restoreUid = session.row?.uid ?? '';
   const typeOf = (kind: string) => types.typeOf(kind, '');
   const snapshotsFor = createSnapshotData({ cluster, spec, restoreUid, volumeInfo, typeOf, signal });
-  const restoreLabel = labelValue(session.key.name);
-  const groupStubs = createGroupStubs({
-    cluster,
-    spec,
-    restoreUid,
-    restoreLabel,
-    volumeInfo,
-    typeOf,
-    signal,
-  });
+  const groupStubs = groupStubsOf(run, volumeInfo, typeOf);
   const selection = restoreSelection(spec, (name) => kindResolver(types.kinds)(name));
   const send = factSenderOf(session, signal);
   const takesVolumes = VOLUMES.every(selection.includesKind);
@@ -104,7 +110,7 @@ export const prepareContext = async (
     signal,
     selection,
     restoresStatus: statusSelection(spec.restoreStatus, kindResolver(types.kinds)),
-    labels: { backupLabel: labelValue(spec.backupName ?? ''), restoreLabel },
+    labels: { backupLabel: labelValue(spec.backupName ?? ''), restoreLabel: labelValue(session.key.name) },
     namespaces: createNamespaceKeeper({
       cluster,
       archive,

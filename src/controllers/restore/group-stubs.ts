@@ -1,6 +1,7 @@
 import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
+import { getObject } from '../../cluster/get-object.js';
 import { apiVersionOf, groupResource, type Cluster, type ResourceType } from '../../cluster/port.js';
-import { objectAt, put, textAt, type JsonObject } from '../../domain/json.js';
+import { objectAt, put, textAt } from '../../domain/json.js';
 import { forKinds, type RestoreItemAction } from '../../domain/restore-actions/action.js';
 import { RESTORE_NAME_LABEL } from '../../domain/restore-item.js';
 import { mapNamespace } from '../../domain/restore-selection.js';
@@ -51,8 +52,7 @@ const showHandle = async (
   name: string,
   group: string,
 ): Promise<void> => {
-  const bytes = await cluster.get(type, { name }, { signal });
-  const present = bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject);
+  const present = await getObject(cluster, type, { name }, { signal });
   if (!present || textAt(present, 'status', 'volumeGroupSnapshotHandle') !== '') return;
   const status = { ...objectAt(present, 'status'), volumeGroupSnapshotHandle: group };
   const body = JSON.stringify(put(present, ['status'], status));

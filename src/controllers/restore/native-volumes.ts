@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NativeSnapshot, RestoreVolumeInfo } from '../../archive/sidecar-types.js';
 import type { OperationLog } from '../../archive/oplog.js';
+import { getObject } from '../../cluster/get-object.js';
 import type { Cluster } from '../../cluster/port.js';
 import { labelsOf, nameOf } from '../../domain/item.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
@@ -62,11 +63,7 @@ const presentVolume = async (
   { cluster, restoreLabel, startedAt, signal }: NativeRestoring,
   name: string,
 ): Promise<PresentVolume> => {
-  const read = async (type: typeof VOLUMES, ref: { readonly name: string; readonly namespace?: string }) => {
-    const bytes = await cluster.get(type, ref, { signal });
-    return bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject);
-  };
-  const volume = await read(VOLUMES, { name });
+  const volume = await getObject(cluster, VOLUMES, { name }, { signal });
   if (!volume) return 'absent';
   const bornWithUs = textAt(volume, 'metadata', 'creationTimestamp') >= startedAt;
   if (bornWithUs && labelsOf(volume)[RESTORE_NAME_LABEL] === restoreLabel) return 'ours';
@@ -74,8 +71,8 @@ const presentVolume = async (
   if (namespace === '' || claim === '')
     return standingOfVolume(volume, { claim: undefined, namespace: undefined });
   return standingOfVolume(volume, {
-    claim: await read(CLAIMS, { namespace, name: claim }),
-    namespace: await read(NAMESPACES, { name: namespace }),
+    claim: await getObject(cluster, CLAIMS, { namespace, name: claim }, { signal }),
+    namespace: await getObject(cluster, NAMESPACES, { name: namespace }, { signal }),
   });
 };
 

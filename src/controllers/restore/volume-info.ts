@@ -1,5 +1,6 @@
 import type { BackupVolumeInfo, RestoreVolumeInfo } from '../../archive/sidecar-types.js';
 import { decodeRestoreVolumeInfo, encodeVolumeInfo } from '../../archive/sidecars.js';
+import { getObject } from '../../cluster/get-object.js';
 import type { Cluster } from '../../cluster/port.js';
 import { textAt } from '../../domain/json.js';
 import { CLAIMS } from '../../domain/known-kinds.js';
@@ -34,9 +35,12 @@ export const nameNewVolumes = async (
   await sideBySide(takingFrom(infos.entries()), AT_ONCE, async ([index, info]) => {
     const { pvcNamespace: namespace = '', pvcName: name = '', pvName = '' } = info;
     if (pvName !== '') return;
-    const claim = await cluster.get(CLAIMS, { namespace, name }, { signal });
-    const volume = claim && textAt(JSON.parse(claim.toString('utf8')), 'spec', 'volumeName');
-    if (!volume) return;
+    const volume = textAt(
+      await getObject(cluster, CLAIMS, { namespace, name }, { signal }),
+      'spec',
+      'volumeName',
+    );
+    if (volume === '') return;
     infos[index] = { pvcName: name, pvcNamespace: namespace, pvName: volume, ...without(info) };
     named += 1;
   });

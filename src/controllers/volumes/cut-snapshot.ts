@@ -1,3 +1,4 @@
+import { getObject } from '../../cluster/get-object.js';
 import type { Cluster, ObjectRef, ResourceType, Written } from '../../cluster/port.js';
 import { labelsOf } from '../../domain/item.js';
 import { at, textAt, type JsonObject } from '../../domain/json.js';
@@ -40,10 +41,9 @@ export const createOwned = async (
   for (;;) {
     const made: Written = await cluster.create(type, ref.namespace, JSON.stringify(body), { signal });
     if (made.ok) return undefined;
-    const bytes = made.reason === 'AlreadyExists' && (await cluster.get(type, ref, { signal }));
     if (made.reason !== 'AlreadyExists') return made.message;
-    if (!bytes) continue;
-    const present = JSON.parse(bytes.toString('utf8')) as JsonObject;
+    const present = await getObject(cluster, type, ref, { signal });
+    if (!present) continue;
     const ours = labelsOf(present)[BACKUP_UID_LABEL] === labels[BACKUP_UID_LABEL];
     if (!isBeingDeleted(present))
       return ours

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { parseObject } from '../../cluster/get-object.js';
 import type { Cluster, ResourceType, WatchEvent } from '../../cluster/port.js';
 import type { JsonObject } from '../../domain/json.js';
 import { Fault } from '../../faults.js';
@@ -50,14 +51,13 @@ const createBoard = (keyOf: Following['keyOf']) => {
     seen,
     waiters,
     meet: (event: WatchEvent): void => {
-      const parse = (bytes: Buffer) => JSON.parse(bytes.toString('utf8')) as JsonObject;
       if (event.type === 'SYNCED') {
         seen.clear(); // what is not in a list is gone
-        for (const item of event.items) keep(parse(item));
+        for (const item of event.items) keep(parseObject(item));
         tell(() => true);
         return;
       }
-      const object = parse(event.object);
+      const object = parseObject(event.object);
       const key = event.type === 'DELETED' ? keyOf(object) : keep(object);
       if (key === undefined) return;
       if (event.type === 'DELETED') seen.delete(key);

@@ -1,3 +1,4 @@
+import { getObject } from '../../cluster/get-object.js';
 import type { Cluster, ObjectRef } from '../../cluster/port.js';
 import { nameOf, namespaceOf } from '../../domain/item.js';
 import { objectAt, textAt, type JsonObject } from '../../domain/json.js';
@@ -57,8 +58,7 @@ export const followSnapshots = (following: {
     content: async (ref, look, until) => {
       if (!contents.seen(ref.name)) {
         // It may have been there before anybody expected it.
-        const bytes = await cluster.get(kinds.contents, ref, { signal: until });
-        const found = bytes && look(JSON.parse(bytes.toString('utf8')) as JsonObject);
+        const found = look(await getObject(cluster, kinds.contents, ref, { signal: until }));
         if (found !== undefined) return found;
       }
       return contents.found(ref.name, look, until);

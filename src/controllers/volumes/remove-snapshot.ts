@@ -1,3 +1,4 @@
+import { getObject } from '../../cluster/get-object.js';
 import type { Cluster, ObjectRef, ResourceType, Written } from '../../cluster/port.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
 import { groupHandleOf } from '../../domain/volumes/snapshot-group.js';
@@ -47,14 +48,6 @@ const dropGrouped = async (
   done(await cluster.delete(kinds.contents, { name }, { signal }), what);
 };
 
-const readContent = async (
-  { cluster, kinds, signal }: Removing,
-  name: string,
-): Promise<JsonObject | undefined> => {
-  const bytes = await cluster.get(kinds.contents, { name }, { signal });
-  return bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject);
-};
-
 /** How the snapshot controller names the content of a VolumeSnapshot that is not bound yet. */
 const contentNameOf = (snapshot: JsonObject): string =>
   textAt(snapshot, 'status', 'boundVolumeSnapshotContentName') ||
@@ -66,13 +59,17 @@ const contentNameOf = (snapshot: JsonObject): string =>
  */
 export const discardSnapshot = async (removing: Removing, ref: ObjectRef): Promise<boolean> => {
   const { cluster, kinds, signal } = removing;
-  const bytes = await cluster.get(kinds.snapshots, ref, { signal });
-  if (!bytes) return false;
-  const content = contentNameOf(JSON.parse(bytes.toString('utf8')) as JsonObject);
+  const snapshot = await getObject(cluster, kinds.snapshots, ref, { signal });
+  if (!snapshot) return false;
+  const content = contentNameOf(snapshot);
   const changed = await setPolicy(removing, content, 'Delete');
   await remove(removing, kinds.snapshots, ref);
   if (!changed) await setPolicy(removing, content, 'Delete');
-  await dropGrouped(removing, content, await readContent(removing, content));
+  await dropGrouped(
+    removing,
+    content,
+    await getObject(removing.cluster, removing.kinds.contents, { name: content }, removing),
+  );
   return true;
 };
 
@@ -87,7 +84,8 @@ export const releaseSnapshot = async (
   seen?: JsonObject,
 ): Promise<void> => {
   const { kinds } = removing;
-  const present = seen ?? (await readContent(removing, content));
+  const present =
+    seen ?? (await getObject(removing.cluster, removing.kinds.contents, { name: content }, removing));
   if (present && textAt(present, 'spec', 'deletionPolicy') !== 'Retain')
     await setPolicy(removing, content, 'Retain');
   await remove(removing, kinds.snapshots, snapshot);

@@ -84,7 +84,7 @@ module.exports = {
     livesIn('metrics/', 'prom-client'),
     livesIn('cluster/', '@kubernetes/client-node'),
     livesIn('(aws|objectstore|snapshotters)/', '@aws-sdk/'),
-    livesIn('eventstore/kurrent\\.ts', '@eventstore/db-client'),
+    livesIn('eventstore/kurrent[^/]*\\.ts', '@eventstore/db-client'),
     livesIn('graphql/', '@apollo/server'),
     livesIn('controllers/schedule/cron\\.ts', 'croner'),
   ],

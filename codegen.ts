@@ -60,6 +60,8 @@ const config: CodegenConfig = {
           EventConnection: `${connection}<AuditRow>`,
           BackupItemConnection: `${connection}<BackupItem>`,
           RestoreItemConnection: `${connection}<RestoreItem>`,
+          BackupVolumeConnection: `${connection}<BackupVolume>`,
+          RestoreVolumeConnection: `${connection}<RestoreVolume>`,
           ...Object.fromEntries(SAME_SHAPE.map((name) => [name, `${velero}#${name} as ${name}Resource`])),
         },
       },

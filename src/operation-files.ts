@@ -1,5 +1,11 @@
 import { readBounded } from './archive/bounded.js';
-import { decodeResourceList, decodeResults, parseResourceListEntry } from './archive/sidecars.js';
+import {
+  decodeBackupVolumeInfo,
+  decodeResourceList,
+  decodeRestoreVolumeInfo,
+  decodeResults,
+  parseResourceListEntry,
+} from './archive/sidecars.js';
 import type { ResourceList } from './archive/sidecar-types.js';
 import type { OpenedLocation } from './controllers/ports.js';
 import type { Resources } from './controllers/resources.js';
@@ -7,6 +13,8 @@ import { Fault } from './faults.js';
 import type { FilesOf, OperationFiles, StoredItem } from './graphql/operation-files.js';
 import { createTtlCache } from './graphql/ttl-cache.js';
 import type { LocationOpener } from './locations.js';
+import { storedVolume } from './stored-volumes.js';
+import type { DownloadTargetKind } from './domain/velero.gen.js';
 
 /** Who turns pages asks for the same file again at once; files of operations that have ended hardly ever change. */
 const KEPT_MS = 15_000;
@@ -28,6 +36,14 @@ const itemsOf = (list: ResourceList): readonly StoredItem[] =>
       const kind = kindOf(key);
       return [...entries].sort().map((entry) => ({ ...kind, ...parseResourceListEntry(entry) }));
     });
+
+/** Which of its files are read here. */
+type ReadFile = 'ResourceList' | 'Results' | 'Volumes';
+
+const fileOf = (of: FilesOf['of'], file: ReadFile): DownloadTargetKind => {
+  if (of === 'backup') return file === 'Volumes' ? 'BackupVolumeInfos' : `Backup${file}`;
+  return file === 'Volumes' ? 'RestoreVolumeInfo' : `Restore${file}`;
+};
 
 /** Works one after the other: what comes meanwhile stands in line. */
 const createLine = () => {
@@ -65,13 +81,13 @@ export const createOperationFiles = (
 
   const read = (
     files: FilesOf,
-    file: 'ResourceList' | 'Results',
+    file: ReadFile,
     signal: AbortSignal,
   ): Promise<{ readonly bytes: Buffer; readonly key: string } | undefined> =>
     inLine(() =>
       within(files.location, signal, async ({ store, layout }) => {
         signal.throwIfAborted();
-        const key = layout.download(files.of === 'backup' ? `Backup${file}` : `Restore${file}`, files.name);
+        const key = layout.download(fileOf(files.of, file), files.name);
         const found = await store.get(key, signal);
         return found && { key, bytes: await readBounded(found.body, key, { signal }) };
       }),
@@ -86,6 +102,12 @@ export const createOperationFiles = (
     results: async (files, signal) => {
       const found = await read(files, 'Results', signal);
       return found && decodeResults(found.bytes, found.key);
+    },
+    volumes: async (files, signal) => {
+      const found = await read(files, 'Volumes', signal);
+      if (!found) return undefined;
+      const decode = files.of === 'backup' ? decodeBackupVolumeInfo : decodeRestoreVolumeInfo;
+      return (await decode(found.bytes, found.key)).map(storedVolume);
     },
     link: ({ file, name, location }, seconds, signal) =>
       within(location, signal, ({ store, layout }) => store.presign(layout.download(file, name), seconds)),

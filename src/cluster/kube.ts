@@ -12,9 +12,10 @@ import {
   type Refused,
   type Written,
 } from './port.js';
+import type { TransportRequest } from './attempt.js';
 import { type Repetition, type RetryTimes } from './retry.js';
 import { isRefusal, readFault, refusalOf } from './status-refusal.js';
-import { openTransport, type Transport, type TransportRequest } from './transport.js';
+import { openTransport, type Transport } from './transport.js';
 import { type WatchTimes, watchResource } from './watch.js';
 
 /** How to reach a cluster and how patient to be. */

@@ -84,23 +84,29 @@ const hookStatusOf = ({ hooksAttempted = 0, hooksFailed = 0 }: BackupRow | Resto
   ...(hooksFailed > 0 && { hooksFailed }),
 });
 
-/** Each snapshot through CSI is an operation of its own; how many volumes have one is known at the end (`pkg/controller/backup_finalizer_controller.go`). */
+/** Each snapshot through CSI, and each move of one's data, is an operation of its own; how many volumes have one is known at the end (`pkg/controller/backup_finalizer_controller.go`). */
 const snapshotCounts = ({
   snapshotsTaken = 0,
   snapshotsReady = 0,
   snapshotsFailed = 0,
+  movesBegun = 0,
+  movesDone = 0,
+  movesFailed = 0,
   completedAt,
-}: BackupRow): Nullable<BackupStatus> =>
-  snapshotsTaken === 0
-    ? {}
-    : {
-        csiVolumeSnapshotsAttempted: snapshotsTaken,
-        backupItemOperationsAttempted: snapshotsTaken,
-        ...(snapshotsReady > 0 && { backupItemOperationsCompleted: snapshotsReady }),
-        ...(snapshotsReady > 0 &&
-          completedAt !== undefined && { csiVolumeSnapshotsCompleted: snapshotsReady }),
-        ...(snapshotsFailed > 0 && { backupItemOperationsFailed: snapshotsFailed }),
-      };
+}: BackupRow): Nullable<BackupStatus> => {
+  const [begun, done, failed] = [
+    snapshotsTaken + movesBegun,
+    snapshotsReady + movesDone,
+    snapshotsFailed + movesFailed,
+  ];
+  return {
+    ...(snapshotsTaken > 0 && { csiVolumeSnapshotsAttempted: snapshotsTaken }),
+    ...(begun > 0 && { backupItemOperationsAttempted: begun }),
+    ...(done > 0 && { backupItemOperationsCompleted: done }),
+    ...(snapshotsReady > 0 && completedAt !== undefined && { csiVolumeSnapshotsCompleted: snapshotsReady }),
+    ...(failed > 0 && { backupItemOperationsFailed: failed }),
+  };
+};
 
 const volumeSnapshotCounts = ({
   volumeSnapshotsAttempted: attempted = 0,
@@ -149,6 +155,17 @@ export const desiredBackup = (
     : { status };
 };
 
+/** Each volume that is filled from the bucket is an operation of its own. */
+const fillingCounts = ({
+  movesBegun = 0,
+  movesDone = 0,
+  movesFailed = 0,
+}: RestoreRow): Nullable<RestoreStatus> => ({
+  ...(movesBegun > 0 && { restoreItemOperationsAttempted: movesBegun }),
+  ...(movesDone > 0 && { restoreItemOperationsCompleted: movesDone }),
+  ...(movesFailed > 0 && { restoreItemOperationsFailed: movesFailed }),
+});
+
 /** The status of a Restore as Velero would show it (`pkg/apis/velero/v1/restore_types.go`). */
 export const desiredRestore = (row: RestoreRow, progress: Progress | undefined): Desired => {
   const decided = row.phase !== 'New';
@@ -162,6 +179,7 @@ export const desiredRestore = (row: RestoreRow, progress: Progress | undefined):
     ...(row.failureReason !== undefined && { failureReason: row.failureReason }),
     ...(row.warnings > 0 && { warnings: row.warnings }),
     ...(row.errors > 0 && { errors: row.errors }),
+    ...(counted && fillingCounts(row)),
     ...(counted
       ? { progress: { totalItems: row.items, itemsRestored: row.items }, hookStatus: hookStatusOf(row) }
       : progress && { progress: { totalItems: progress.totalItems, itemsRestored: progress.itemsDone } }),

@@ -1,4 +1,5 @@
 import type { Backup, VeleroKind } from '../domain/velero.gen.js';
+import { nameOf } from '../domain/item.js';
 import { textAt, type JsonObject } from '../domain/json.js';
 import { messageOf } from '../faults.js';
 import { reconcileBackup } from './backup/reconcile.js';
@@ -58,6 +59,9 @@ const placeOf = ({ status }: Backup): number => {
 
 /** Phases in which a backup will ask for a place; behind these it works on without one. */
 const ASKS_FOR_PLACE: readonly string[] = ['', 'New', 'Queued', 'ReadyToStart', 'InProgress'];
+
+/** Phases of a backup that nobody has told anything yet. */
+const NOT_LOOKED_AT: readonly string[] = ['', 'New'];
 
 /** Backups that have not been made yet, as they stood in line before the server stopped: those that ran, those with a place, the others by age. */
 const waitingBackups = async (ports: ControllerPorts, signal: AbortSignal): Promise<readonly string[]> =>
@@ -134,10 +138,11 @@ const createReconcilers = (ports: ControllerPorts, signal: AbortSignal): Reconci
   const expiry = queueFor('Expiry', 2, reconcileExpiry(ports));
   const blocked = new Set<string>();
   const schedules = queueFor('Schedule', 4, reconcileSchedule(ports, blocked));
-  /** A backup that has ended, or is gone, may have been in the way of a schedule. */
-  const unblock = (seen?: JsonObject) => {
-    if (seen && !hasEnded(textAt(seen, 'status', 'phase'))) return;
-    for (const name of blocked) schedules.add(name);
+  const backupSeen = (seen?: JsonObject) => {
+    // Looks at several run side by side; without this the one whose requests were answered first would be first in line.
+    if (seen && NOT_LOOKED_AT.includes(textAt(seen, 'status', 'phase'))) backupSlots.expect([nameOf(seen)]);
+    // One that has ended, or is gone, may have been in the way of a schedule.
+    if (!seen || hasEnded(textAt(seen, 'status', 'phase'))) for (const name of blocked) schedules.add(name);
   };
   const locations = [
     queueFor('BackupStorageLocation', 2, reconcileLocation(ports)),
@@ -152,7 +157,7 @@ const createReconcilers = (ports: ControllerPorts, signal: AbortSignal): Reconci
   const watched: readonly Watched[] = [
     { kind: 'BackupStorageLocation', queues: locations, seen: lookAgain },
     { kind: 'BackupRepository', queues: [repositories] },
-    { kind: 'Backup', queues: [backups, expiry], runs: backupRuns, seen: unblock },
+    { kind: 'Backup', queues: [backups, expiry], runs: backupRuns, seen: backupSeen },
     { kind: 'DeleteBackupRequest', queues: [deletions] },
     { kind: 'Restore', queues: [restores], runs: restoreRuns },
     { kind: 'Schedule', queues: [schedules] },

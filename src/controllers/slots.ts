@@ -6,8 +6,8 @@ export interface Slots {
    */
   take(key: string, scope?: Scope): boolean;
   /**
-   * These stood in line in an earlier life, in this order: nobody passes them before they have asked again. Whoever brings one of
-   * them to its end without asking has to release it.
+   * These will ask, in this order: they stood in line in an earlier life, or were seen just now. Nobody passes them before they
+   * have asked. Whoever brings one of them to its end without asking, or cannot look at it, has to release it.
    */
   expect(keys: readonly string[]): void;
   /** 1-based place in line; undefined for one that does not wait. */

@@ -8,6 +8,7 @@ import {
   type BackupState,
   type HookedPod,
 } from './backup-facts.js';
+import { evolveMoves, isMoveEvent, type BackupMoveEvent } from './volumes/backup-moves.js';
 import { evolveCopies, isCopyEvent, NO_COPIES, type BackupCopyEvent } from './volumes/backup-copies.js';
 import { evolveSnapshots, NO_SNAPSHOTS, type BackupSnapshotEvent } from './volumes/backup-snapshots.js';
 import {
@@ -41,6 +42,15 @@ const withSnapshots = (state: BackupState, fact: BackupSnapshotEvent): BackupSta
   return late ? { ...changed, errors: changed.errors + 1 } : changed;
 };
 
+const withMoves = (state: BackupState, fact: BackupMoveEvent): BackupState => {
+  if (!('owed' in state)) return state;
+  const snapshots = snapshotsOf(state);
+  const changed = { ...state, snapshots: { ...snapshots, moves: evolveMoves(snapshots.moves, fact) } };
+  if (changed.phase !== 'Stored') return changed;
+  if (fact.type === 'BackupVolumeMoveFailed') return { ...changed, errors: changed.errors + 1 };
+  return fact.type === 'BackupContentsCompleted' ? { ...changed, completed: true } : changed;
+};
+
 const withProviderSnapshots = (state: BackupState, fact: ProviderSnapshotEvent): BackupState => {
   if (!('owed' in state)) return state;
   const { provider, ...others } = snapshotsOf(state);
@@ -60,6 +70,7 @@ const leftOf = (state: BackupState, outcome: BackupOutcome) =>
 /** What a backup is after a fact about it. */
 export const evolveBackup = (state: BackupState, fact: BackupEvent): BackupState => {
   if (isCopyEvent(fact)) return withCopies(state, fact);
+  if (isMoveEvent(fact)) return withMoves(state, fact);
   if (isProviderSnapshotEvent(fact)) return withProviderSnapshots(state, fact);
   const { type, data } = fact;
   const uid = 'uid' in state ? state.uid : '';
@@ -87,7 +98,7 @@ export const evolveBackup = (state: BackupState, fact: BackupEvent): BackupState
     case 'BackupInterrupted':
       return state.phase === 'InProgress' ? { ...state, running: false } : state;
     case 'BackupCancelRequested':
-      return state.phase === 'InProgress' ? { ...state, cancelled: true } : state;
+      return state.phase === 'InProgress' || state.phase === 'Stored' ? { ...state, cancelled: true } : state;
     case 'BackupContentsStored':
       return {
         phase: 'Stored',

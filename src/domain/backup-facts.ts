@@ -13,6 +13,7 @@ import {
   type BackupSnapshotEvent,
   type BackupSnapshots,
 } from './volumes/backup-snapshots.js';
+import type { BackupMoveCommand, BackupMoveEvent } from './volumes/backup-moves.js';
 import type { ProviderSnapshotCommand, ProviderSnapshotEvent } from './volumes/provider-snapshots.js';
 
 export type BackupOutcome = 'Completed' | 'PartiallyFailed' | 'Failed';
@@ -81,6 +82,7 @@ export type BackupEvent =
   | BackupDeletionEvent
   | Event<'BackupDeleted', { at: string }>
   | BackupSnapshotEvent
+  | BackupMoveEvent
   | BackupCopyEvent
   | ProviderSnapshotEvent
   /** Its files are gone from its location, by whatever hand; its resource follows them. */
@@ -113,6 +115,7 @@ export type BackupCommand =
   | { type: 'FailBackup'; reason: string; now: string }
   | BackupDeletionCommand
   | BackupSnapshotCommand
+  | BackupMoveCommand
   | BackupCopyCommand
   | ProviderSnapshotCommand
   | { type: 'ForgetBackup'; now: string }
@@ -141,6 +144,10 @@ export type BackupState =
       errors: number;
       owed: readonly HookedPod[];
       snapshots?: BackupSnapshots;
+      /** Somebody wants it to end: no move of volume data is awaited any more. */
+      cancelled?: boolean;
+      /** The archive holds the DataUploads as they ended. */
+      completed?: true;
       copies?: BackupCopies;
     }
   | {

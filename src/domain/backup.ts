@@ -11,8 +11,10 @@ import {
   type BackupState,
 } from './backup-facts.js';
 import { refuse, type Decider } from './decider.js';
+import { isMoveCommand, waitingMoves } from './volumes/backup-moves.js';
 import { isCopySettled, type BackupCopyCommand } from './volumes/backup-copies.js';
 import { takenOf, waitingSnapshots, type BackupSnapshotCommand } from './volumes/backup-snapshots.js';
+import { decideMoves } from './volumes/decide-moves.js';
 import { decideProviderSnapshots, isProviderSnapshotCommand } from './volumes/provider-snapshots.js';
 
 const event = <T extends BackupEvent['type']>(
@@ -157,8 +159,8 @@ const recover = (command: CommandOf<'RecoverBackup'>, state: BackupState) => {
 };
 
 /**
- * Possible until the contents are stored: then only the mark is missing, and it may be in the bucket already. What has not begun ends
- * at once; what runs has to be stopped first, and `FailBackup` follows.
+ * Possible until the contents are stored and all volume data is moved: then only the mark is missing, and it may be in the bucket already.
+ * What has not begun ends at once; what runs has to be stopped first, and `FailBackup` follows.
  */
 const cancel = (command: CommandOf<'CancelBackup'>, state: BackupState) => {
   const { now: at } = command;
@@ -169,6 +171,8 @@ const cancel = (command: CommandOf<'CancelBackup'>, state: BackupState) => {
     case 'InProgress':
       return state.cancelled ? [] : [asked];
     case 'Stored':
+      // Moves of volume data may take hours: until they have ended there is something to stop.
+      if (waitingMoves(snapshotsOf(state).moves).length > 0) return state.cancelled ? [] : [asked];
       return refuse('WRONG_PHASE', 'its contents are stored already, so the backup is about to end');
     case 'Ended':
       return refuse('WRONG_PHASE', `the backup has ended: it is ${state.outcome}`);
@@ -189,6 +193,7 @@ const lifeOf = (state: BackupState) => ({
 const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (command, state) => {
   const at = command.now;
   if (isProviderSnapshotCommand(command)) return decideProviderSnapshots(command, lifeOf(state));
+  if (isMoveCommand(command)) return decideMoves(command, state);
   switch (command.type) {
     case 'RequestBackup':
       return request(command, state);
@@ -216,6 +221,7 @@ const decide: Decider<BackupState, BackupCommand, BackupEvent>['decide'] = (comm
     case 'FinishBackup':
       if (state.phase !== 'Stored' || waitingSnapshots(snapshotsOf(state)).length > 0)
         return wrongPhase(command, state);
+      if (snapshotsOf(state).moves.length > 0 && !state.completed) return wrongPhase(command, state);
       return [event('BackupFinished', { outcome: state.errors > 0 ? 'PartiallyFailed' : 'Completed', at })];
     case 'FailBackup':
       if (state.phase === 'Ended') return [];

@@ -20,3 +20,7 @@ export const isRunning = (phase: string): boolean => RUNNING.includes(phase);
 /** True of every known phase that is not the last one: somebody is still to begin it, at work on it, or deleting it. */
 export const isUnfinished = (phase: string): boolean =>
   isRunning(phase) || ['New', 'Queued', 'Deleting'].includes(phase);
+
+/** True of a phase in which a DataUpload, a DataDownload or a copy of a pod's volume stays. */
+export const hasMoveEnded = (phase: string | undefined): boolean =>
+  phase === 'Completed' || phase === 'Failed' || phase === 'Canceled';

@@ -1,5 +1,14 @@
 import { refuse, type Decider, type Event } from './decider.js';
 import type { RestorePhase, RestoreSpec } from './velero.gen.js';
+import { decideFillings } from './volumes/decide-fillings.js';
+import {
+  evolveFillings,
+  isFillingEvent,
+  waitingFillings,
+  type Filling,
+  type RestoreMoveCommand,
+  type RestoreMoveEvent,
+} from './volumes/restore-moves.js';
 import {
   isFillEvent,
   settledFill,
@@ -88,6 +97,7 @@ export type RestoreEvent =
       { outcome: RestoreOutcome; reason?: string; tally?: RestoreTally; at: string }
     >
   | Event<'RestoreDiscovered', { uid: string; found: FoundRestore; at: string }>
+  | RestoreMoveEvent
   | Event<'RestoreDeleted', { at: string }>;
 
 // Commands
@@ -109,6 +119,7 @@ export type RestoreCommand =
   | { type: 'CancelRestore'; now: string }
   | { type: 'FinishRestore'; now: string }
   | { type: 'FailRestore'; reason: string; tally?: RestoreTally; now: string }
+  | RestoreMoveCommand
   | { type: 'ForgetRestore'; now: string };
 
 // State
@@ -127,6 +138,7 @@ export type RestoreState =
       fills?: readonly SettledFill[];
       /** Somebody wants it to end: no attempt begins or goes on. */
       cancelled?: boolean;
+      fillings?: readonly Filling[];
     }
   | {
       phase: 'Applied';
@@ -138,8 +150,15 @@ export type RestoreState =
       settlingSince?: string;
       /** What the results do not hold yet. */
       unsettled?: readonly UnsettledVolume[];
+      /** Somebody wants it to end: no volume is awaited any more. */
+      cancelled?: boolean;
+      fillings?: readonly Filling[];
     }
   | { phase: 'Ended'; uid: string; outcome: RestorePhase };
+
+/** Claims whose volumes are filled from the bucket, also those that are. */
+export const fillingsOf = (state: RestoreState): readonly Filling[] =>
+  ('fillings' in state ? state.fillings : undefined) ?? [];
 
 const event = <T extends RestoreEvent['type']>(
   type: T,
@@ -211,7 +230,7 @@ const recover = (command: CommandOf<'RecoverRestore'>, state: RestoreState) => {
   return [interrupted, event('RestoreFinished', { outcome: 'Failed', reason, at })];
 };
 
-/** Possible until every item was tried; the same rules as for a backup. Objects that were restored stay. */
+/** Possible until every item was tried and every volume filled; the same rules as for a backup. Objects that were restored stay. */
 const cancel = (command: CommandOf<'CancelRestore'>, state: RestoreState) => {
   const { now: at } = command;
   const asked = event('RestoreCancelRequested', { at });
@@ -221,6 +240,7 @@ const cancel = (command: CommandOf<'CancelRestore'>, state: RestoreState) => {
     case 'InProgress':
       return state.cancelled ? [] : [asked];
     case 'Applied':
+      if (waitingFillings(fillingsOf(state)).length > 0) return state.cancelled ? [] : [asked];
       return refuse('WRONG_PHASE', 'every item was tried already, so the restore is about to end');
     case 'Ended':
       return refuse('WRONG_PHASE', `the restore has ended: it is ${state.outcome}`);
@@ -276,10 +296,15 @@ const decide: Decider<RestoreState, RestoreCommand, RestoreEvent>['decide'] = (c
     case 'CancelRestore':
       return cancel(command, state);
     case 'FinishRestore':
-      if (state.phase !== 'Applied') return wrongPhase(command, state);
+      if (state.phase !== 'Applied' || waitingFillings(fillingsOf(state)).length > 0)
+        return wrongPhase(command, state);
       return [event('RestoreFinished', { outcome: state.errors > 0 ? 'PartiallyFailed' : 'Completed', at })];
     case 'FailRestore':
       return fail(command, state);
+    case 'HandOverClaim':
+    case 'RecordFilling':
+    case 'FailFilling':
+      return decideFillings(command, state);
     case 'ForgetRestore':
       if (state.phase === 'Absent') return [];
       if (state.phase !== 'Ended') return wrongPhase(command, state);
@@ -287,12 +312,24 @@ const decide: Decider<RestoreState, RestoreCommand, RestoreEvent>['decide'] = (c
   }
 };
 
+const withFillings = (state: RestoreState, fact: RestoreMoveEvent): RestoreState => {
+  if (state.phase !== 'InProgress' && state.phase !== 'Applied') return state;
+  const changed = { ...state, fillings: evolveFillings(fillingsOf(state), fact) };
+  if (changed.phase !== 'Applied') return changed;
+  // A claim is bound when it is filled: until then the time that its new volume has to come does not run.
+  const since = changed.settlingSince === undefined ? {} : { settlingSince: fact.data.at };
+  const failed = fact.type === 'RestoreVolumeMoveFailed' ? 1 : 0;
+  return { ...changed, ...since, errors: changed.errors + failed };
+};
+
 const withFill = (state: RestoreState, fact: RestoreFillEvent): RestoreState =>
   state.phase === 'InProgress' ? { ...state, fills: [...(state.fills ?? []), settledFill(fact)] } : state;
 
 const evolve = (state: RestoreState, fact: RestoreEvent): RestoreState => {
   if (isFillEvent(fact)) return withFill(state, fact);
+  if (isFillingEvent(fact)) return withFillings(state, fact);
   const { type, data } = fact;
+  const fillings = fillingsOf(state);
   const uid = 'uid' in state ? state.uid : '';
   switch (type) {
     case 'RestoreRequested':
@@ -307,6 +344,7 @@ const evolve = (state: RestoreState, fact: RestoreEvent): RestoreState => {
         running: true,
         spec: data.spec,
         hooksRun: state.phase === 'InProgress' ? state.hooksRun : [],
+        fillings,
         ...(state.phase === 'InProgress' && state.fills && { fills: state.fills }),
       };
     case 'RestoreHooksRun': {
@@ -317,7 +355,9 @@ const evolve = (state: RestoreState, fact: RestoreEvent): RestoreState => {
     case 'RestoreInterrupted':
       return state.phase === 'InProgress' ? { ...state, running: false } : state;
     case 'RestoreCancelRequested':
-      return state.phase === 'InProgress' ? { ...state, cancelled: true } : state;
+      return state.phase === 'InProgress' || state.phase === 'Applied'
+        ? { ...state, cancelled: true }
+        : state;
     case 'RestoreItemsApplied':
       return state.phase === 'InProgress'
         ? {
@@ -326,6 +366,7 @@ const evolve = (state: RestoreState, fact: RestoreEvent): RestoreState => {
             attempt: data.attempt,
             errors: data.tally.errors,
             spec: state.spec,
+            fillings,
             ...(data.settling && { settlingSince: data.at }),
           }
         : state;

@@ -6,6 +6,7 @@ import type { LocationEvent, PassedOver } from './location.js';
 import type { RestoreEvent } from './restore.js';
 import type { ScheduleEvent } from './schedule-facts.js';
 import { isFillEvent, type RestoreFillEvent } from './volumes/restore-fills.js';
+import { isMoveEvent, type BackupMoveEvent } from './volumes/backup-moves.js';
 import { isCopyEvent, type BackupCopyEvent } from './volumes/backup-copies.js';
 import { isProviderSnapshotEvent, type ProviderSnapshotEvent } from './volumes/provider-snapshots.js';
 
@@ -77,8 +78,22 @@ const providerSnapshotSentence = ({ type, data }: ProviderSnapshotEvent): string
   }
 };
 
+const moveSentence = ({ type, data }: BackupMoveEvent): string => {
+  switch (type) {
+    case 'BackupVolumeHandedOver':
+      return `Data of claim ${data.volume.namespace}/${data.volume.claim} is to be moved into the bucket, by DataUpload ${data.volume.upload}.`;
+    case 'BackupVolumeMoved':
+      return `Data of claim ${data.claim.namespace}/${data.claim.claim} moved into the bucket: ${mib(data.bytes)}, of which ${mib(data.incrementalBytes)} were new.`;
+    case 'BackupVolumeMoveFailed':
+      return `Data of claim ${data.claim.namespace}/${data.claim.claim} could not be moved into the bucket: ${data.reason}.`;
+    case 'BackupContentsCompleted':
+      return `Contents completed with how the moves of volume data ended: ${mib(data.bytes)}.`;
+  }
+};
+
 const backupSentence = (event: BackupEvent): string => {
   if (isCopyEvent(event)) return copySentence(event);
+  if (isMoveEvent(event)) return moveSentence(event);
   if (isProviderSnapshotEvent(event)) return providerSnapshotSentence(event);
   const { type, data } = event;
   switch (type) {
@@ -180,6 +195,12 @@ const restoreSentence = (event: RestoreEvent): string => {
       return `Found a restore made before this record began; it is ${data.found.phase}.`;
     case 'RestoreDeleted':
       return 'Restore deleted.';
+    case 'RestoreVolumeHandedOver':
+      return `The volume of claim ${data.volume.namespace}/${data.volume.claim} is to be filled from the bucket, by DataDownload ${data.volume.download}.`;
+    case 'RestoreVolumeMoved':
+      return `The volume of claim ${data.claim.namespace}/${data.claim.claim} was filled from the bucket: ${mib(data.bytes)}.`;
+    case 'RestoreVolumeMoveFailed':
+      return `The volume of claim ${data.claim.namespace}/${data.claim.claim} could not be filled from the bucket: ${data.reason}.`;
   }
 };
 

@@ -1,9 +1,8 @@
 import type { NamedBackup, NamedRestore } from '../projections/rows.js';
-import { connectionOf, sliceOf, type Connection, type CursorCodec, type PageArgs } from './connection.js';
+import type { Connection, PageArgs } from './connection.js';
 import type { ResolverDeps } from './deps.js';
-import { hasEnded } from './enums.js';
-import { coded } from './errors.js';
-import type { FilesOf, StoredItem, StoredResults } from './operation-files.js';
+import { filePage, filesOfBackup, filesOfRestore } from './file-page.js';
+import type { StoredItem, StoredResults } from './operation-files.js';
 import type * as api from './types.gen.js';
 
 type Given<T> = T | null | undefined;
@@ -18,34 +17,9 @@ const OUTCOME = {
   failed: 'FAILED',
 } as const satisfies Record<NonNullable<StoredItem['outcome']>, api.RestoreItemOutcome>;
 
-/** Where a backup or restore has its files; undefined while it has none. A file that is not there is the reader's matter. */
-const filesOfBackup = ({ key, row }: NamedBackup): FilesOf | undefined => {
-  const location = row.spec.storageLocation;
-  if (!location || !hasEnded(row.phase) || row.phase === 'FailedValidation') return undefined;
-  return { of: 'backup', name: key.name, location };
-};
-
-const filesOfRestore = (
-  { views, namespace }: ResolverDeps,
-  { key, row }: NamedRestore,
-): FilesOf | undefined => {
-  const backupName = row.spec.backupName;
-  if (!backupName || !hasEnded(row.phase) || row.phase === 'FailedValidation') return undefined;
-  const location = views.backup({ namespace, name: backupName })?.spec.storageLocation;
-  return location ? { of: 'restore', name: key.name, location } : undefined;
-};
-
-/** The order of the list, and what a cursor holds: a file is never changed, so the place of an object in it is its own name. */
+/** The order of the list, and what a cursor holds. */
 const placeOf = ({ group, version, kind, namespace = '', name }: StoredItem): string =>
   JSON.stringify([kind, group, version, namespace, name]);
-
-const cursors: CursorCodec<string> = {
-  write: (place) => Buffer.from(place, 'utf8').toString('base64url'),
-  read: (text) => {
-    const place = Buffer.from(text, 'base64url').toString('utf8');
-    return /^\["[^]*"\]$/.test(place) ? place : undefined;
-  },
-};
 
 type Filter = api.BackupItemFilter & {
   readonly outcome?: Given<readonly api.RestoreItemOutcome[]>;
@@ -67,25 +41,6 @@ const fits =
     );
   };
 
-/** A page of those that fit. Errors `BAD_USER_INPUT`: sizes out of bounds, cursors of other lists. */
-const pageOf = <T>(
-  items: readonly StoredItem[],
-  args: PageArgs,
-  filter: Given<Filter>,
-  show: (item: StoredItem) => T,
-): Connection<T> => {
-  const slice = sliceOf(args, cursors);
-  const { after } = slice;
-  const before = after === undefined ? -1 : items.findIndex((item) => placeOf(item) === after);
-  if (after !== undefined && before < 0) throw coded('BAD_USER_INPUT', 'after is not a cursor of this list');
-  const isWanted = fits(filter);
-  const fitting = items.slice(before + 1).filter(isWanted);
-  const page = { items: fitting.slice(0, slice.limit), more: fitting.length > slice.limit };
-  const write = (item: StoredItem) => cursors.write(placeOf(item));
-  const found = connectionOf(slice, page, write, () => items.filter(isWanted).length);
-  return { ...found, edges: found.edges.map(({ cursor, node }) => ({ cursor, node: show(node) })) };
-};
-
 const shownItem = ({ group, version, kind, namespace, name }: StoredItem) => ({
   group,
   version,
@@ -102,7 +57,7 @@ export const backupContents = async (
 ): Promise<Connection<api.BackupItem>> => {
   const files = filesOfBackup(backup);
   const items = files ? await deps.files.items(files, signal) : undefined;
-  return pageOf(items ?? [], args, args.filter, shownItem);
+  return filePage(items ?? [], args, { placeOf, isWanted: fits(args.filter), show: shownItem });
 };
 
 export const restoreContents = async (
@@ -113,10 +68,11 @@ export const restoreContents = async (
 ): Promise<Connection<api.RestoreItem>> => {
   const files = filesOfRestore(deps, restore);
   const items = files ? await deps.files.items(files, signal) : undefined;
-  return pageOf(items ?? [], args, args.filter, (item) => ({
+  const show = (item: StoredItem) => ({
     ...shownItem(item),
     outcome: item.outcome === undefined ? null : OUTCOME[item.outcome],
-  }));
+  });
+  return filePage(items ?? [], args, { placeOf, isWanted: fits(args.filter), show });
 };
 
 const scopesOf = ({ velero = [], cluster = [], namespaces = {} }: StoredResults['errors']) => ({

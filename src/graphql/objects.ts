@@ -23,6 +23,7 @@ import { textAt } from '../domain/json.js';
 import { MOST_PASSED_OVER } from '../domain/location.js';
 import { VELERO_TYPES } from '../domain/velero.gen.js';
 import { labelsOf } from './specs.js';
+import { backupVolumes, restoreVolumes } from './volumes.js';
 import type { Resolvers } from './types.gen.js';
 import { SCHEDULE_LABEL } from '../domain/labels.js';
 
@@ -87,6 +88,7 @@ const backup = (deps: ResolverDeps): NonNullable<Resolvers['Backup']> => ({
   attempts: ({ row }) => row.attempts,
   cancelRequestedAt: ({ row }) => row.cancelRequestedAt,
   contents: (parent, args, { signal }) => backupContents(deps, parent, args, signal),
+  volumes: (parent, args, { signal }) => backupVolumes(deps, parent, args, signal),
   results: (parent, _args, { signal }) => backupResults(deps, parent, signal),
   restores: async ({ key }, args, { caller }) => {
     await deps.authorize.demand(caller, { verb: 'list', resource: 'restores' });
@@ -129,6 +131,7 @@ const restore = (deps: ResolverDeps): NonNullable<Resolvers['Restore']> => ({
   attempts: ({ row }) => row.attempts,
   cancelRequestedAt: ({ row }) => row.cancelRequestedAt,
   contents: (parent, args, { signal }) => restoreContents(deps, parent, args, signal),
+  volumes: (parent, args, { signal }) => restoreVolumes(deps, parent, args, signal),
   results: (parent, _args, { signal }) => restoreResults(deps, parent, signal),
   events: ({ key }, args) => readStream(deps, 'restore', key.name, args),
 });
@@ -197,4 +200,6 @@ export const objectResolvers = (deps: ResolverDeps): Resolvers => ({
   EventConnection: connection,
   BackupItemConnection: connection,
   RestoreItemConnection: connection,
+  BackupVolumeConnection: connection,
+  RestoreVolumeConnection: connection,
 });

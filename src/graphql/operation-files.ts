@@ -24,6 +24,27 @@ export interface StoredResults {
   readonly errors: Messages;
 }
 
+/** One volume in the list of a backup or restore. */
+export interface StoredVolume {
+  /** Empty where the volume has no claim. */
+  readonly claim: { readonly namespace: string; readonly name: string };
+  /** Name of the PersistentVolume; empty where there is none. */
+  readonly persistentVolume: string;
+  readonly pod?: { readonly namespace: string; readonly name: string; readonly volume: string };
+  /** Absent for one that was passed over. */
+  readonly method?: 'CSISnapshot' | 'NativeSnapshot' | 'PodVolume';
+  readonly result?: 'succeeded' | 'failed';
+  readonly skippedReason?: string;
+  readonly dataMoved: boolean;
+  readonly handle?: string;
+  readonly driver?: string;
+  /** Bytes. */
+  readonly size?: number;
+  /** RFC 3339. */
+  readonly startedAt?: string;
+  readonly completedAt?: string;
+}
+
 /** One backup or restore whose files are asked for. */
 export interface FilesOf {
   readonly of: 'backup' | 'restore';
@@ -40,6 +61,8 @@ export interface OperationFiles {
   /** In the order of kind, namespace and name; undefined if there is no such file. */
   items(files: FilesOf, signal: AbortSignal): Promise<readonly StoredItem[] | undefined>;
   results(files: FilesOf, signal: AbortSignal): Promise<StoredResults | undefined>;
+  /** In the order of claim, volume and pod; undefined if there is no such file. */
+  volumes(files: FilesOf, signal: AbortSignal): Promise<readonly StoredVolume[] | undefined>;
   /** A link to one file (`BackupLog`), good for so many seconds. It answers 404 if there is no such file. */
   link(target: DownloadTarget, seconds: number, signal: AbortSignal): Promise<string>;
 }

@@ -110,6 +110,8 @@ export type Backup = Node & {
   readonly uid?: Maybe<Scalars['String']['output']>;
   /** Why its specification cannot be carried out. */
   readonly validationErrors: ReadonlyArray<Scalars['String']['output']>;
+  /** What became of the data of its volumes, as its file about them has it. Empty until it has ended. */
+  readonly volumes: BackupVolumeConnection;
   /** How many warnings its log holds. */
   readonly warnings: Scalars['Int']['output'];
 };
@@ -132,6 +134,13 @@ export type BackupEventsArgs = {
 
 /** A copy of cluster objects, taken or being taken, in an object storage. */
 export type BackupRestoresArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** A copy of cluster objects, taken or being taken, in an object storage. */
+export type BackupVolumesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
 };
@@ -609,6 +618,59 @@ export type BackupUploaderConfig = {
 export type BackupUploaderConfigInput = {
   /** How many files are copied at once. */
   readonly parallelFilesUpload?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What became of the data of one volume in a backup. */
+export type BackupVolume = {
+  readonly __typename?: 'BackupVolume';
+  /** Name of its claim; null for a volume without one. */
+  readonly claimName?: Maybe<Scalars['String']['output']>;
+  /** Namespace of its claim; null for a volume without one. */
+  readonly claimNamespace?: Maybe<Scalars['String']['output']>;
+  /** When its data was kept, or given up. */
+  readonly completedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** True if the data of the snapshot was moved into the object storage. */
+  readonly dataMoved: Scalars['Boolean']['output'];
+  /** The CSI driver; null for other methods. */
+  readonly driver?: Maybe<Scalars['String']['output']>;
+  /** What the driver, the provider or the repository calls what it keeps. */
+  readonly handle?: Maybe<Scalars['String']['output']>;
+  /** How its data was kept; null if it was passed over. */
+  readonly method?: Maybe<VolumeMethod>;
+  /** Name of the PersistentVolume; null for a volume of a pod that has none. */
+  readonly persistentVolume?: Maybe<Scalars['String']['output']>;
+  /** The pod through which its files were copied; null for other methods. */
+  readonly pod?: Maybe<VolumePod>;
+  /** Whether its data is kept; null if it was passed over, or if nobody has said. */
+  readonly result?: Maybe<VolumeResult>;
+  /** How much it is, in bytes; null if nobody knows. */
+  readonly size?: Maybe<Scalars['BigInt']['output']>;
+  /** Why it was passed over; null if it was not. */
+  readonly skippedReason?: Maybe<Scalars['String']['output']>;
+  /** When keeping its data began. */
+  readonly startedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A page of the volumes of a backup. */
+export type BackupVolumeConnection = {
+  readonly __typename?: 'BackupVolumeConnection';
+  /** The volumes with their cursors. */
+  readonly edges: ReadonlyArray<BackupVolumeEdge>;
+  /** The volumes alone. */
+  readonly nodes: ReadonlyArray<BackupVolume>;
+  /** Where the page lies in the list. */
+  readonly pageInfo: PageInfo;
+  /** How many there are in all. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** One row of a page of the volumes of a backup. */
+export type BackupVolumeEdge = {
+  readonly __typename?: 'BackupVolumeEdge';
+  /** Its place in the list. */
+  readonly cursor: Scalars['String']['output'];
+  /** The volume. */
+  readonly node: BackupVolume;
 };
 
 /** A backup to cancel. */
@@ -1428,6 +1490,8 @@ export type Restore = Node & {
   readonly uid?: Maybe<Scalars['String']['output']>;
   /** Why its specification cannot be carried out. */
   readonly validationErrors: ReadonlyArray<Scalars['String']['output']>;
+  /** The volumes it brought back with their data, as its file about them has it. Empty until it has ended. */
+  readonly volumes: RestoreVolumeConnection;
   /** How many warnings its log holds. */
   readonly warnings: Scalars['Int']['output'];
 };
@@ -1443,6 +1507,13 @@ export type RestoreContentsArgs = {
 
 /** The putting back of a backup's objects into the cluster. */
 export type RestoreEventsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** The putting back of a backup's objects into the cluster. */
+export type RestoreVolumesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
 };
@@ -1815,6 +1886,51 @@ export type RestoreUploaderConfigInput = {
   readonly writeSparseFiles?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+/** A volume that a restore brought back with its data. */
+export type RestoreVolume = {
+  readonly __typename?: 'RestoreVolume';
+  /** Name of its claim; null for a volume without one. */
+  readonly claimName?: Maybe<Scalars['String']['output']>;
+  /** Namespace of its claim; null for a volume without one. */
+  readonly claimNamespace?: Maybe<Scalars['String']['output']>;
+  /** True if the data of the snapshot was moved into the object storage. */
+  readonly dataMoved: Scalars['Boolean']['output'];
+  /** The CSI driver; null for other methods. */
+  readonly driver?: Maybe<Scalars['String']['output']>;
+  /** What the driver, the provider or the repository calls what it keeps. */
+  readonly handle?: Maybe<Scalars['String']['output']>;
+  /** How its data had been kept. */
+  readonly method?: Maybe<VolumeMethod>;
+  /** Name of the PersistentVolume; null for a volume of a pod that has none. */
+  readonly persistentVolume?: Maybe<Scalars['String']['output']>;
+  /** The pod through which its files were copied; null for other methods. */
+  readonly pod?: Maybe<VolumePod>;
+  /** How much it is, in bytes; null if nobody knows. */
+  readonly size?: Maybe<Scalars['BigInt']['output']>;
+};
+
+/** A page of the volumes of a restore. */
+export type RestoreVolumeConnection = {
+  readonly __typename?: 'RestoreVolumeConnection';
+  /** The volumes with their cursors. */
+  readonly edges: ReadonlyArray<RestoreVolumeEdge>;
+  /** The volumes alone. */
+  readonly nodes: ReadonlyArray<RestoreVolume>;
+  /** Where the page lies in the list. */
+  readonly pageInfo: PageInfo;
+  /** How many there are in all. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** One row of a page of the volumes of a restore. */
+export type RestoreVolumeEdge = {
+  readonly __typename?: 'RestoreVolumeEdge';
+  /** Its place in the list. */
+  readonly cursor: Scalars['String']['output'];
+  /** The volume. */
+  readonly node: RestoreVolume;
+};
+
 /** Messages by whom they concern; at most 1,000 of each scope. The results file has all of them. */
 export type ResultScopes = {
   readonly __typename?: 'ResultScopes';
@@ -2130,6 +2246,33 @@ export type UserErrorCode =
   /** It is not possible in the present phase. */
   | 'WRONG_PHASE';
 
+/** How the data of a volume is kept. */
+export type VolumeMethod =
+  /** As a snapshot by its CSI driver. */
+  | 'CSI_SNAPSHOT'
+  /** As a snapshot by the provider of a volume snapshot location. */
+  | 'NATIVE_SNAPSHOT'
+  /** As a copy of its files in a repository. */
+  | 'POD_VOLUME';
+
+/** The pod through which the files of a volume are reached. */
+export type VolumePod = {
+  readonly __typename?: 'VolumePod';
+  /** Its name. */
+  readonly name: Scalars['String']['output'];
+  /** Its namespace. */
+  readonly namespace: Scalars['String']['output'];
+  /** What the pod calls the volume. */
+  readonly volume: Scalars['String']['output'];
+};
+
+/** What became of an attempt at keeping the data of a volume. */
+export type VolumeResult =
+  /** The data is not kept; the results of the backup say why. */
+  | 'FAILED'
+  /** The data is kept. */
+  | 'SUCCEEDED';
+
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -2243,6 +2386,9 @@ export type ResolversTypes = {
   BackupStorageLocationSpecInput: BackupStorageLocationSpecInput;
   BackupUploaderConfig: ResolverTypeWrapper<BackupUploaderConfig>;
   BackupUploaderConfigInput: BackupUploaderConfigInput;
+  BackupVolume: ResolverTypeWrapper<BackupVolume>;
+  BackupVolumeConnection: ResolverTypeWrapper<Connection<BackupVolume>>;
+  BackupVolumeEdge: ResolverTypeWrapper<BackupVolumeEdge>;
   BigInt: ResolverTypeWrapper<Scalars['BigInt']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CancelBackupInput: CancelBackupInput;
@@ -2330,6 +2476,9 @@ export type ResolversTypes = {
   RestoreStatusSelectionInput: RestoreStatusSelectionInput;
   RestoreUploaderConfig: ResolverTypeWrapper<RestoreUploaderConfig>;
   RestoreUploaderConfigInput: RestoreUploaderConfigInput;
+  RestoreVolume: ResolverTypeWrapper<RestoreVolume>;
+  RestoreVolumeConnection: ResolverTypeWrapper<Connection<RestoreVolume>>;
+  RestoreVolumeEdge: ResolverTypeWrapper<RestoreVolumeEdge>;
   ResultScopes: ResolverTypeWrapper<ResultScopes>;
   RunScheduleInput: RunScheduleInput;
   RunSchedulePayload: ResolverTypeWrapper<Omit<RunSchedulePayload, 'backup' | 'schedule'> & { backup?: Maybe<ResolversTypes['Backup']>, schedule?: Maybe<ResolversTypes['Schedule']> }>;
@@ -2353,6 +2502,9 @@ export type ResolversTypes = {
   UpdateSchedulePayload: ResolverTypeWrapper<Omit<UpdateSchedulePayload, 'schedule'> & { schedule?: Maybe<ResolversTypes['Schedule']> }>;
   UserError: ResolverTypeWrapper<UserError>;
   UserErrorCode: UserErrorCode;
+  VolumeMethod: VolumeMethod;
+  VolumePod: ResolverTypeWrapper<VolumePod>;
+  VolumeResult: VolumeResult;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -2385,6 +2537,9 @@ export type ResolversParentTypes = {
   BackupStorageLocationSpecInput: BackupStorageLocationSpecInput;
   BackupUploaderConfig: BackupUploaderConfig;
   BackupUploaderConfigInput: BackupUploaderConfigInput;
+  BackupVolume: BackupVolume;
+  BackupVolumeConnection: Connection<BackupVolume>;
+  BackupVolumeEdge: BackupVolumeEdge;
   BigInt: Scalars['BigInt']['output'];
   Boolean: Scalars['Boolean']['output'];
   CancelBackupInput: CancelBackupInput;
@@ -2464,6 +2619,9 @@ export type ResolversParentTypes = {
   RestoreStatusSelectionInput: RestoreStatusSelectionInput;
   RestoreUploaderConfig: RestoreUploaderConfig;
   RestoreUploaderConfigInput: RestoreUploaderConfigInput;
+  RestoreVolume: RestoreVolume;
+  RestoreVolumeConnection: Connection<RestoreVolume>;
+  RestoreVolumeEdge: RestoreVolumeEdge;
   ResultScopes: ResultScopes;
   RunScheduleInput: RunScheduleInput;
   RunSchedulePayload: Omit<RunSchedulePayload, 'backup' | 'schedule'> & { backup?: Maybe<ResolversParentTypes['Backup']>, schedule?: Maybe<ResolversParentTypes['Schedule']> };
@@ -2485,6 +2643,7 @@ export type ResolversParentTypes = {
   UpdateScheduleInput: UpdateScheduleInput;
   UpdateSchedulePayload: Omit<UpdateSchedulePayload, 'schedule'> & { schedule?: Maybe<ResolversParentTypes['Schedule']> };
   UserError: UserError;
+  VolumePod: VolumePod;
 };
 
 export type ActorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Actor'] = ResolversParentTypes['Actor']> = {
@@ -2518,6 +2677,7 @@ export type BackupResolvers<ContextType = Context, ParentType extends ResolversP
   storageLocation?: Resolver<Maybe<ResolversTypes['BackupStorageLocation']>, ParentType, ContextType>;
   uid?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   validationErrors?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  volumes?: Resolver<ResolversTypes['BackupVolumeConnection'], ParentType, ContextType, Partial<BackupVolumesArgs>>;
   warnings?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -2649,6 +2809,34 @@ export type BackupStorageLocationEdgeResolvers<ContextType = Context, ParentType
 
 export type BackupUploaderConfigResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BackupUploaderConfig'] = ResolversParentTypes['BackupUploaderConfig']> = {
   parallelFilesUpload?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type BackupVolumeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BackupVolume'] = ResolversParentTypes['BackupVolume']> = {
+  claimName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  claimNamespace?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  completedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  dataMoved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  driver?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  handle?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  method?: Resolver<Maybe<ResolversTypes['VolumeMethod']>, ParentType, ContextType>;
+  persistentVolume?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  pod?: Resolver<Maybe<ResolversTypes['VolumePod']>, ParentType, ContextType>;
+  result?: Resolver<Maybe<ResolversTypes['VolumeResult']>, ParentType, ContextType>;
+  size?: Resolver<Maybe<ResolversTypes['BigInt']>, ParentType, ContextType>;
+  skippedReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type BackupVolumeConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BackupVolumeConnection'] = ResolversParentTypes['BackupVolumeConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['BackupVolumeEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['BackupVolume']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type BackupVolumeEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BackupVolumeEdge'] = ResolversParentTypes['BackupVolumeEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['BackupVolume'], ParentType, ContextType>;
 };
 
 export interface BigIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['BigInt'], any> {
@@ -2888,6 +3076,7 @@ export type RestoreResolvers<ContextType = Context, ParentType extends Resolvers
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   uid?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   validationErrors?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  volumes?: Resolver<ResolversTypes['RestoreVolumeConnection'], ParentType, ContextType, Partial<RestoreVolumesArgs>>;
   warnings?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -2989,6 +3178,30 @@ export type RestoreUploaderConfigResolvers<ContextType = Context, ParentType ext
   writeSparseFiles?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
 };
 
+export type RestoreVolumeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RestoreVolume'] = ResolversParentTypes['RestoreVolume']> = {
+  claimName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  claimNamespace?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  dataMoved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  driver?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  handle?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  method?: Resolver<Maybe<ResolversTypes['VolumeMethod']>, ParentType, ContextType>;
+  persistentVolume?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  pod?: Resolver<Maybe<ResolversTypes['VolumePod']>, ParentType, ContextType>;
+  size?: Resolver<Maybe<ResolversTypes['BigInt']>, ParentType, ContextType>;
+};
+
+export type RestoreVolumeConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RestoreVolumeConnection'] = ResolversParentTypes['RestoreVolumeConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['RestoreVolumeEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['RestoreVolume']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type RestoreVolumeEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RestoreVolumeEdge'] = ResolversParentTypes['RestoreVolumeEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['RestoreVolume'], ParentType, ContextType>;
+};
+
 export type ResultScopesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResultScopes'] = ResolversParentTypes['ResultScopes']> = {
   cluster?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   namespaces?: Resolver<ReadonlyArray<ResolversTypes['NamespaceResults']>, ParentType, ContextType>;
@@ -3079,6 +3292,12 @@ export type UserErrorResolvers<ContextType = Context, ParentType extends Resolve
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type VolumePodResolvers<ContextType = Context, ParentType extends ResolversParentTypes['VolumePod'] = ResolversParentTypes['VolumePod']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  volume?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   Actor?: ActorResolvers<ContextType>;
   Backup?: BackupResolvers<ContextType>;
@@ -3097,6 +3316,9 @@ export type Resolvers<ContextType = Context> = {
   BackupStorageLocationConnection?: BackupStorageLocationConnectionResolvers<ContextType>;
   BackupStorageLocationEdge?: BackupStorageLocationEdgeResolvers<ContextType>;
   BackupUploaderConfig?: BackupUploaderConfigResolvers<ContextType>;
+  BackupVolume?: BackupVolumeResolvers<ContextType>;
+  BackupVolumeConnection?: BackupVolumeConnectionResolvers<ContextType>;
+  BackupVolumeEdge?: BackupVolumeEdgeResolvers<ContextType>;
   BigInt?: GraphQLScalarType;
   CancelBackupPayload?: CancelBackupPayloadResolvers<ContextType>;
   CancelRestorePayload?: CancelRestorePayloadResolvers<ContextType>;
@@ -3144,6 +3366,9 @@ export type Resolvers<ContextType = Context> = {
   RestoreSpec?: RestoreSpecResolvers<ContextType>;
   RestoreStatusSelection?: RestoreStatusSelectionResolvers<ContextType>;
   RestoreUploaderConfig?: RestoreUploaderConfigResolvers<ContextType>;
+  RestoreVolume?: RestoreVolumeResolvers<ContextType>;
+  RestoreVolumeConnection?: RestoreVolumeConnectionResolvers<ContextType>;
+  RestoreVolumeEdge?: RestoreVolumeEdgeResolvers<ContextType>;
   ResultScopes?: ResultScopesResolvers<ContextType>;
   RunSchedulePayload?: RunSchedulePayloadResolvers<ContextType>;
   Schedule?: ScheduleResolvers<ContextType>;
@@ -3156,5 +3381,6 @@ export type Resolvers<ContextType = Context> = {
   UpdateBackupStorageLocationPayload?: UpdateBackupStorageLocationPayloadResolvers<ContextType>;
   UpdateSchedulePayload?: UpdateSchedulePayloadResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
+  VolumePod?: VolumePodResolvers<ContextType>;
 };
 

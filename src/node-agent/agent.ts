@@ -1,6 +1,9 @@
 import { createQueue } from '../controllers/queue.js';
 import { watchKind } from '../controllers/watched-kind.js';
 import { messageOf } from '../faults.js';
+import { dataDownload } from './data-download.js';
+import { dataUpload } from './data-upload.js';
+import { moveController } from './move.js';
 import type { AgentPorts } from './ports.js';
 import { copyController } from './reconcile.js';
 import { createCopySlots, readConcurrency } from './slots.js';
@@ -24,10 +27,17 @@ const SPARE_WORKERS = 4;
 export const startAgent = async (ports: AgentPorts, signal: AbortSignal): Promise<RunningAgent> => {
   const slots = createCopySlots(await readConcurrency(ports, signal));
   const synced = new Set<string>();
-  const directions = [volumeBackup, volumeRestore];
-  const started = directions.map((direction) => {
-    const { kind } = direction;
-    const controller = copyController(ports, direction, slots);
+  const looked = [
+    ...[volumeBackup, volumeRestore].map((one) => ({
+      kind: one.kind,
+      controller: copyController(ports, one, slots),
+    })),
+    ...[dataUpload, dataDownload].map((one) => ({
+      kind: one.kind,
+      controller: moveController(ports, one, slots),
+    })),
+  ];
+  const started = looked.map(({ kind, controller }) => {
     const queue = createQueue({
       concurrency: slots.limit + SPARE_WORKERS,
       reconcile: controller.reconcile,
@@ -42,7 +52,7 @@ export const startAgent = async (ports: AgentPorts, signal: AbortSignal): Promis
     return { queue, watching: watchKind(ports, watched, () => synced.add(kind), signal) };
   });
   return {
-    ready: () => synced.size === directions.length,
+    ready: () => synced.size === looked.length,
     stopped: async () => {
       await Promise.all(started.flatMap(({ queue, watching }) => [queue.idle(), watching]));
     },

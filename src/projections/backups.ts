@@ -19,6 +19,10 @@ export interface BackupRow {
   readonly snapshotsTaken?: number;
   readonly snapshotsReady?: number;
   readonly snapshotsFailed?: number;
+  /** Volumes whose data is moved into the bucket, and how many of these moves are done or have failed. */
+  readonly movesBegun?: number;
+  readonly movesDone?: number;
+  readonly movesFailed?: number;
   /** Volumes of which a provider was asked for a snapshot in the attempt shown, and how many of these have one. */
   readonly volumeSnapshotsAttempted?: number;
   readonly volumeSnapshotsCompleted?: number;
@@ -81,6 +85,9 @@ const withoutSnapshots = ({
   snapshotsTaken: _taken,
   snapshotsReady: _ready,
   snapshotsFailed: _failed,
+  movesBegun: _begun,
+  movesDone: _done,
+  movesFailed: _movesFailed,
   volumeSnapshotsAttempted: _attempted,
   volumeSnapshotsCompleted: _completed,
   ...row
@@ -92,8 +99,11 @@ const phaseOfStored = ({
   snapshotsTaken = 0,
   snapshotsReady = 0,
   snapshotsFailed = 0,
+  movesBegun = 0,
+  movesDone = 0,
+  movesFailed = 0,
 }: BackupRow): BackupPhase => {
-  if (snapshotsTaken > snapshotsReady + snapshotsFailed)
+  if (snapshotsTaken > snapshotsReady + snapshotsFailed || movesBegun > movesDone + movesFailed)
     return errors > 0 ? 'WaitingForPluginOperationsPartiallyFailed' : 'WaitingForPluginOperations';
   return errors > 0 ? 'FinalizingPartiallyFailed' : 'Finalizing';
 };
@@ -120,6 +130,40 @@ const withSnapshot = (row: BackupRow, event: SnapshotEvent): BackupRow => {
       return { ...failed, phase: phaseOfStored(failed) };
     }
   }
+};
+
+type MoveEvent = Extract<
+  LifeboatEvent,
+  {
+    type:
+      'BackupVolumeHandedOver' | 'BackupVolumeMoved' | 'BackupVolumeMoveFailed' | 'BackupContentsCompleted';
+  }
+>;
+
+const withMove = (row: BackupRow, { type, data }: MoveEvent): BackupRow => {
+  switch (type) {
+    case 'BackupVolumeHandedOver':
+      return { ...row, movesBegun: (row.movesBegun ?? 0) + 1 };
+    case 'BackupVolumeMoved': {
+      const moved = { ...row, movesDone: (row.movesDone ?? 0) + 1 };
+      return { ...moved, phase: phaseOfStored(moved) };
+    }
+    case 'BackupVolumeMoveFailed': {
+      const failed = { ...row, errors: row.errors + 1, movesFailed: (row.movesFailed ?? 0) + 1 };
+      return { ...failed, phase: phaseOfStored(failed) };
+    }
+    case 'BackupContentsCompleted':
+      return { ...row, bytes: data.bytes, sha256: data.sha256 };
+  }
+};
+
+const withVolumeSnapshot = (
+  row: BackupRow,
+  type: 'BackupVolumeSnapshotTaken' | 'BackupVolumeSnapshotFailed',
+): BackupRow => {
+  const { volumeSnapshotsAttempted: attempted = 0, volumeSnapshotsCompleted: completed = 0 } = row;
+  const one = type === 'BackupVolumeSnapshotTaken' ? 1 : 0;
+  return { ...row, volumeSnapshotsAttempted: attempted + 1, volumeSnapshotsCompleted: completed + one };
 };
 
 /** One step of the fold; `undefined` is a backup that does not exist. Events of other aggregates change nothing. */
@@ -157,12 +201,14 @@ export const foldBackup = (row: BackupRow | undefined, event: LifeboatEvent): Ba
     case 'BackupSnapshotReady':
     case 'BackupSnapshotFailed':
       return withSnapshot(row, event);
+    case 'BackupVolumeHandedOver':
+    case 'BackupVolumeMoved':
+    case 'BackupVolumeMoveFailed':
+    case 'BackupContentsCompleted':
+      return withMove(row, event);
     case 'BackupVolumeSnapshotTaken':
-    case 'BackupVolumeSnapshotFailed': {
-      const { volumeSnapshotsAttempted: attempted = 0, volumeSnapshotsCompleted: completed = 0 } = row;
-      const one = event.type === 'BackupVolumeSnapshotTaken' ? 1 : 0;
-      return { ...row, volumeSnapshotsAttempted: attempted + 1, volumeSnapshotsCompleted: completed + one };
-    }
+    case 'BackupVolumeSnapshotFailed':
+      return withVolumeSnapshot(row, event.type);
     case 'BackupFinished': {
       const { outcome, reason, at } = event.data;
       return {

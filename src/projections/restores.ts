@@ -17,6 +17,10 @@ export interface RestoreRow {
   readonly errors: number;
   readonly hooksAttempted?: number;
   readonly hooksFailed?: number;
+  /** Volumes that are filled from the bucket, and how many of them are done or have failed. */
+  readonly movesBegun?: number;
+  readonly movesDone?: number;
+  readonly movesFailed?: number;
   readonly requestedAt: string;
   readonly startedAt?: string;
   readonly completedAt?: string;
@@ -57,6 +61,38 @@ const discovered = ({ uid, found, at }: Data<'RestoreDiscovered'>): RestoreRow =
   validationErrors: found.validationErrors ?? [],
 });
 
+/** Every item was tried; what remains is to wait for volumes that are filled, or to end. */
+const phaseOfApplied = ({
+  errors,
+  movesBegun = 0,
+  movesDone = 0,
+  movesFailed = 0,
+}: RestoreRow): RestorePhase => {
+  if (movesBegun > movesDone + movesFailed)
+    return errors > 0 ? 'WaitingForPluginOperationsPartiallyFailed' : 'WaitingForPluginOperations';
+  return errors > 0 ? 'FinalizingPartiallyFailed' : 'Finalizing';
+};
+
+type MoveEvent = Extract<
+  LifeboatEvent,
+  { type: 'RestoreVolumeHandedOver' | 'RestoreVolumeMoved' | 'RestoreVolumeMoveFailed' }
+>;
+
+const withMove = (row: RestoreRow, { type }: MoveEvent): RestoreRow => {
+  switch (type) {
+    case 'RestoreVolumeHandedOver':
+      return { ...row, movesBegun: (row.movesBegun ?? 0) + 1 };
+    case 'RestoreVolumeMoved': {
+      const moved = { ...row, movesDone: (row.movesDone ?? 0) + 1 };
+      return { ...moved, phase: phaseOfApplied(moved) };
+    }
+    case 'RestoreVolumeMoveFailed': {
+      const failed = { ...row, errors: row.errors + 1, movesFailed: (row.movesFailed ?? 0) + 1 };
+      return { ...failed, phase: phaseOfApplied(failed) };
+    }
+  }
+};
+
 /** One step of the fold; `undefined` is a restore that does not exist. Events of other aggregates change nothing. */
 export const foldRestore = (row: RestoreRow | undefined, event: LifeboatEvent): RestoreRow | undefined => {
   if (event.type === 'RestoreRequested') return requested(event.data);
@@ -76,7 +112,7 @@ export const foldRestore = (row: RestoreRow | undefined, event: LifeboatEvent): 
     }
     case 'RestoreItemsApplied': {
       const { tally } = event.data;
-      return { ...row, ...tally, phase: tally.errors > 0 ? 'FinalizingPartiallyFailed' : 'Finalizing' };
+      return { ...row, ...tally, phase: phaseOfApplied({ ...row, ...tally }) };
     }
     case 'RestoreVolumesSettled': {
       const errors = row.errors + event.data.errors;
@@ -94,6 +130,10 @@ export const foldRestore = (row: RestoreRow | undefined, event: LifeboatEvent): 
         ...(reason !== undefined && { failureReason: reason }),
       };
     }
+    case 'RestoreVolumeHandedOver':
+    case 'RestoreVolumeMoved':
+    case 'RestoreVolumeMoveFailed':
+      return withMove(row, event);
     case 'RestoreDeleted':
       return undefined;
     default:

@@ -10,6 +10,7 @@ import { hookedBackupPlot, hookedRestorePlot } from './hook-plots.js';
 import { copyPlot, fillPlot } from './copy-plots.js';
 import { dieEverywhere } from './everywhere.js';
 import { backupPlot, locationPlot, mappingPlot, restorePlot } from './plots.js';
+import { downloadPlot, movePlot } from './move-plots.js';
 import { schedulePlot } from './schedule-plots.js';
 import { groupPlot, groupRestorePlot, snapshotPlot, snapshotRestorePlot } from './snapshot-plots.js';
 
@@ -61,6 +62,14 @@ describe('Wherever the server dies,', () => {
   );
   it('a restore of copied volumes ends Completed, and each was asked for once', { timeout: 120_000 }, () =>
     dieEverywhere(fillPlot),
+  );
+  it(
+    'a backup that moves the data of two volumes ends Completed, with one upload that counts for each',
+    { timeout: 240_000 },
+    () => dieEverywhere(movePlot),
+  );
+  it('a restore of moved data ends Completed, and each volume was filled once', { timeout: 240_000 }, () =>
+    dieEverywhere(downloadPlot),
   );
   it(
     'a restore of pods with hooks ends Completed, and none ran again once it was recorded',

@@ -8,6 +8,7 @@ import {
   deleteBackupSnapshots,
   snapshotsInArchive,
 } from '../../src/controllers/volumes/delete-backup-snapshots.js';
+import { ask as askApi } from './fixture/api.js';
 import { entriesOf, openBucket, type Bucket } from './fixture/bucket.js';
 import { hasEnded, openCluster, pathOf, type LabCluster, type Resource } from './fixture/cluster.js';
 import { csiDisks, type CsiDisks } from './fixture/csi-disks.js';
@@ -159,6 +160,25 @@ describe.skipIf(why !== '')(`volumes of a real CSI driver, beside the real Veler
       });
       expect(restore.status).toMatchObject({ phase: 'Completed' });
       expect(await disks.read(`${shop}-copy`, 'data')).toBe('as Velero backed it up');
+    });
+
+    test('tells through the API what became of its volume, and of the restored one', async () => {
+      const fields = 'nodes { claimNamespace claimName method dataMoved driver handle }';
+      const { data } = await askApi(
+        lifeboat.url,
+        `{ backup(name: "${name}") { volumes { ${fields} } } restore(name: "${name}") { volumes { ${fields} } } }`,
+      );
+      const volume = {
+        claimName: 'data',
+        method: 'CSI_SNAPSHOT',
+        dataMoved: false,
+        driver: 'hostpath.csi.k8s.io',
+        handle: expect.stringMatching(/./) as string,
+      };
+      expect(data).toEqual({
+        backup: { volumes: { nodes: [{ ...volume, claimNamespace: shop }] } },
+        restore: { volumes: { nodes: [{ ...volume, claimNamespace: `${shop}-copy` }] } },
+      });
     });
   });
 

@@ -135,6 +135,7 @@ export const selectedRestore = async (asked: RestoreSpec, objects: readonly Serv
     serviceAccountsOf: () => Promise.resolve([]),
     onProgress: () => undefined,
     restoresStatus: () => ({ restores: false }),
+    handOver: () => Promise.resolve(undefined),
     fills: {
       volumesOf: () => [],
       made: (_pod, _original, then) => then(),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { encodeResourceList, encodeResults } from '../../src/archive/sidecars.js';
+import { encodeResourceList, encodeResults, encodeVolumeInfo } from '../../src/archive/sidecars.js';
 import { listAt, objectAt, textAt } from '../../src/domain/json.js';
 import type { RestoreEvent } from '../../src/domain/restore.js';
 import { Fault } from '../../src/faults.js';
@@ -124,6 +124,157 @@ describe('what a backup met', () => {
     await withContents(world, {});
     const { data } = await world.ask('{ backup(name: "nightly") { results { errors { velero } } } }');
     expect(data).toEqual({ backup: { results: null } });
+  });
+});
+
+describe('what became of the volumes', () => {
+  const claim = (name: string) => ({ pvcNamespace: 'shop', pvcName: name, pvName: `pv-${name}` });
+  const handled = { snapshotDataMoved: false, preserveLocalSnapshot: true, skipped: false };
+  const FIELDS = `claimNamespace claimName persistentVolume pod { namespace name volume } method result skippedReason
+    dataMoved handle driver size startedAt completedAt`;
+  const nothing = {
+    claimNamespace: null,
+    claimName: null,
+    persistentVolume: null,
+    pod: null,
+    method: null,
+    result: null,
+    skippedReason: null,
+    dataMoved: false,
+    handle: null,
+    driver: null,
+    size: null,
+    startedAt: null,
+    completedAt: null,
+  };
+  const volumes = async (world: World, args = '') => {
+    const { data, errors } = await world.ask(
+      `{ backup(name: "nightly") { volumes${args} { nodes { ${FIELDS} } totalCount pageInfo { endCursor } } } }`,
+    );
+    return { found: objectAt(data, 'backup', 'volumes'), errors };
+  };
+
+  const withVolumes = async (world: World) => {
+    await withContents(world, {});
+    const csi = { driver: 'hostpath.csi.k8s.io', vscName: 'c', ReadyToUse: true };
+    const file = await encodeVolumeInfo([
+      {
+        ...claim('moved'),
+        ...handled,
+        backupMethod: 'CSISnapshot',
+        snapshotDataMoved: true,
+        result: 'failed',
+        csiSnapshotInfo: { ...csi, snapshotHandle: 'unknown', size: 0 },
+        snapshotDataMovementInfo: {
+          dataMover: 'velero',
+          uploaderType: 'kopia',
+          snapshotHandle: 'k1',
+          operationID: 'du-1',
+          size: 7,
+          Phase: 'Failed',
+        },
+      },
+      {
+        ...claim('cut'),
+        ...handled,
+        backupMethod: 'CSISnapshot',
+        result: 'succeeded',
+        startTimestamp: '2026-01-01T00:00:00Z',
+        completionTimestamp: '2026-01-01T00:00:09Z',
+        csiSnapshotInfo: { ...csi, snapshotHandle: 's1', size: 5_368_709_120 },
+      },
+      { ...claim('left'), ...handled, skipped: true, skippedReason: 'csiSnapshot: no driver;' },
+      {
+        ...handled,
+        backupMethod: 'PodVolumeBackup',
+        pvbInfo: {
+          uploaderType: 'kopia',
+          volumeName: 'cache',
+          podName: 'web',
+          podNamespace: 'shop',
+          snapshotHandle: 'k2',
+          size: 3,
+          Phase: 'Completed',
+        },
+      },
+    ]);
+    await world.bucket.put(world.layout.download('BackupVolumeInfos', 'nightly'), file);
+  };
+
+  test('is listed by claim, whatever kept their data', async () => {
+    const world = await startWorld();
+    await withVolumes(world);
+    const { found } = await volumes(world);
+    expect(found).toMatchObject({ totalCount: 4 });
+    expect(listAt(found, 'nodes')).toEqual([
+      {
+        ...nothing,
+        pod: { namespace: 'shop', name: 'web', volume: 'cache' },
+        method: 'POD_VOLUME',
+        handle: 'k2',
+        size: '3',
+      },
+      {
+        ...nothing,
+        claimNamespace: 'shop',
+        claimName: 'cut',
+        persistentVolume: 'pv-cut',
+        method: 'CSI_SNAPSHOT',
+        result: 'SUCCEEDED',
+        handle: 's1',
+        driver: 'hostpath.csi.k8s.io',
+        size: '5368709120',
+        startedAt: '2026-01-01T00:00:00Z',
+        completedAt: '2026-01-01T00:00:09Z',
+      },
+      {
+        ...nothing,
+        claimNamespace: 'shop',
+        claimName: 'left',
+        persistentVolume: 'pv-left',
+        skippedReason: 'csiSnapshot: no driver;',
+      },
+      {
+        ...nothing,
+        claimNamespace: 'shop',
+        claimName: 'moved',
+        persistentVolume: 'pv-moved',
+        method: 'CSI_SNAPSHOT',
+        result: 'FAILED',
+        dataMoved: true,
+        handle: 'k1',
+        driver: 'hostpath.csi.k8s.io',
+        size: '7',
+      },
+    ]);
+  });
+
+  test('is read page by page', async () => {
+    const world = await startWorld();
+    await withVolumes(world);
+    const { found: first } = await volumes(world, '(first: 2)');
+    const { found: rest } = await volumes(world, `(after: "${textAt(first, 'pageInfo', 'endCursor')}")`);
+    expect(listAt(rest, 'nodes').map((node) => textAt(node, 'claimName'))).toEqual(['left', 'moved']);
+  });
+
+  test('is told as far as it can be read where others wrote the file', async () => {
+    const world = await startWorld();
+    await withContents(world, {});
+    const strange = [
+      { pvcName: 7, backupMethod: 'Magnet', csiSnapshotInfo: 'none', result: 1, size: 1.5 },
+      {},
+    ];
+    const file = await encodeVolumeInfo(strange as never);
+    await world.bucket.put(world.layout.download('BackupVolumeInfos', 'nightly'), file);
+    const { found, errors } = await volumes(world);
+    expect(errors).toEqual([]);
+    expect(listAt(found, 'nodes')).toEqual([nothing, nothing]);
+  });
+
+  test('is nothing where there is no such file', async () => {
+    const world = await startWorld();
+    await withContents(world, {});
+    expect((await volumes(world)).found).toMatchObject({ nodes: [], totalCount: 0 });
   });
 });
 

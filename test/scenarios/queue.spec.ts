@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { shop } from '../builders.js';
+import { intercepted } from '../crash/intercept.js';
 import { withGate } from './gate.js';
 import { createRunningWorld, type World } from './world.js';
 
@@ -83,6 +84,43 @@ describe('Backups asked for at the same time', () => {
       expect((await world.ended('Backup', name)).status?.phase).toBe('Completed');
     const [first, second] = await Promise.all(['all', 'late'].map((name) => world.ended('Backup', name)));
     expect((first?.status?.completionTimestamp ?? '') <= (second?.status?.startTimestamp ?? '')).toBe(true);
+  });
+
+  it('behaviour 20: begin in the order in which they were asked for, though one behind is quicker to look at', async () => {
+    const world = await createRunningWorld({ config: { concurrentBackups: 2 } });
+    await world.apply(...shop());
+    const slow = withGate(world, ({ verb, target }) => verb === 'read' && target === 'backup-velero.first');
+    await world.restart(slow.outside);
+    await world.request('Backup', 'first', SPEC);
+    await slow.arrived;
+    await world.request('Backup', 'second', SPEC);
+    await world.until('Backup', 'second', queuedAt(2));
+    slow.open();
+    const [first, second] = await Promise.all(['first', 'second'].map((name) => world.ended('Backup', name)));
+    expect((first?.status?.completionTimestamp ?? '') <= (second?.status?.startTimestamp ?? '')).toBe(true);
+    expect(
+      (await world.facts('backup', 'second')).find(({ type }) => type === 'BackupStarted')?.position,
+    ).toBeGreaterThan(
+      (await world.facts('backup', 'first')).find(({ type }) => type === 'BackupStarted')?.position ?? 0n,
+    );
+  });
+
+  it('are not held up by one before them that cannot be looked at', async () => {
+    const world = await createRunningWorld();
+    await world.apply(...shop());
+    let broken = true;
+    await world.restart(
+      intercepted(world, (call, make) => {
+        if (broken && call.verb === 'read' && call.target === 'backup-velero.first')
+          throw new Error('the disk of the event store hiccups');
+        return make();
+      }),
+    );
+    await world.request('Backup', 'first', SPEC);
+    await world.request('Backup', 'second', SPEC);
+    expect((await world.ended('Backup', 'second')).status?.phase).toBe('Completed');
+    broken = false;
+    expect((await world.ended('Backup', 'first')).status?.phase).toBe('Completed');
   });
 
   it('close up when the next one begins, though the others had looked before it', async () => {

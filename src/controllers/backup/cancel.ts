@@ -59,7 +59,8 @@ export const endCancelledBackup = async (
   const { resource } = session;
   if (resource)
     await session.send({ type: 'CancelBackup', now: session.now() }, cancelOriginOf(resource.metadata));
-  if (session.state.phase !== 'InProgress') return; // what had not begun has ended with the request
+  const { phase } = session.state;
+  if (phase !== 'InProgress' && phase !== 'Stored') return; // what had not begun has ended with the request
   let reason = CANCELLED;
   try {
     await removeFiles(ports, session, tidySignal(signal));

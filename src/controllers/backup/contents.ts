@@ -17,6 +17,7 @@ import type { Archived } from './archive.js';
 import { claimPeersFor } from './claim-peers.js';
 import { collectItems } from './collect.js';
 import { createRunSnapshots, type RunSnapshots, type SnapshotFacts } from './csi-snapshots.js';
+import { createHandOver } from './hand-over.js';
 import { factSenderOf, hookFactsOf, type FactSender } from './hook-facts.js';
 import { loadCopies } from './load-copies.js';
 import type { PodCopies, TakenCopies } from './pod-copies.js';
@@ -59,7 +60,7 @@ const snapshotFactsOf = (session: BackupSession, send: FactSender): SnapshotFact
 
 /** Nothing where the cluster takes no snapshots through CSI. */
 const loadSnapshots = (
-  { cluster, config }: ControllerPorts,
+  ports: ControllerPorts,
   { session, name, spec, log }: Gathering,
   around: {
     readonly discovery: Discovery;
@@ -68,7 +69,16 @@ const loadSnapshots = (
   },
   { send, signal }: { readonly send: FactSender; readonly signal: AbortSignal },
 ): RunSnapshots => {
+  const { cluster, config } = ports;
   const kinds = snapshotKindsOf(around.discovery.resources);
+  const handing = {
+    backup: { name, uid: session.row?.uid ?? '' },
+    attempt: attemptOf(session),
+    spec,
+    send,
+    now: () => session.now(),
+    signal,
+  };
   if (!kinds) return { actions: [], met: [], settle: () => Promise.resolve() };
   return createRunSnapshots({
     cluster,
@@ -83,6 +93,7 @@ const loadSnapshots = (
     },
     ...(around.policies && { policies: around.policies }),
     facts: snapshotFactsOf(session, send),
+    handOver: spec.snapshotMoveData === true ? createHandOver(ports, handing) : undefined,
     isChosen: around.copies.isChosen,
     volumeRequired: config.enableCsi,
     timeoutMs: parseGoDuration(spec.csiSnapshotTimeout ?? '') || CSI_SNAPSHOT_TIMEOUT_MS,

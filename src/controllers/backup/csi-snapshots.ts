@@ -8,6 +8,7 @@ import { textAt, type JsonObject } from '../../domain/json.js';
 import { matchVolumePolicy } from '../../domain/resource-policies/match.js';
 import type { ResourcePolicies } from '../../domain/resource-policies/policies.js';
 import type { BackupSpec } from '../../domain/velero.gen.js';
+import { claimWithUpload } from '../../domain/volumes/data-upload.js';
 import { chooseSnapshotClass } from '../../domain/volumes/snapshot-class.js';
 import { decideSnapshot } from '../../domain/volumes/snapshot-decision.js';
 import {
@@ -30,6 +31,7 @@ import { listObjects } from '../volumes/listed-objects.js';
 import { discardSnapshot } from '../volumes/remove-snapshot.js';
 import type { GroupSnapshotKinds, SnapshotKinds } from '../volumes/snapshot-kinds.js';
 import { createSnapshotGroups, type SnapshotGroups } from './snapshot-groups.js';
+import type { HandOver } from './hand-over.js';
 import { lookAtSnapshot } from './snapshots.js';
 import { boundVolumeOf } from './volumes-of-pod.js';
 import { BACKUP_UID_LABEL } from '../../domain/labels.js';
@@ -60,6 +62,8 @@ export interface Snapshotting {
   };
   readonly policies?: Pick<ResourcePolicies, 'volumePolicies'>;
   readonly facts: SnapshotFacts;
+  /** There where the data of the snapshots is to be moved into the bucket. */
+  readonly handOver?: HandOver | undefined;
   /** Whether a pod chose the volume of this claim for a copy. */
   readonly isChosen: (claim: JsonObject) => Promise<boolean>;
   readonly timeoutMs: number;
@@ -144,7 +148,7 @@ const take = async (
     ? await takeOverSnapshot(cutting, { namespace: namespaceOf(claim), name })
     : await cutSnapshot(cutting, snapshotToCreate(claim, name, choice.className, labels));
   if ('cut' in made) {
-    await facts.taken(claim, made.cut);
+    if (!run.handOver) await facts.taken(claim, made.cut);
     return made.cut;
   }
   await discardSnapshot({ cluster, kinds, signal }, { namespace: namespaceOf(claim), name });
@@ -164,11 +168,39 @@ interface Taking {
   readonly followed: FollowedSnapshots;
 }
 
-/** `pkg/backup/actions/csi/pvc_action.go`: a claim has its volume snapshotted and brings the snapshot. */
-const meetClaim = async (
-  { run, met, cuts, ...taking }: Taking,
+/**
+ * The data of a snapshot goes into the bucket, and the archived claim names the DataUpload in place of the snapshot. Where nobody can be
+ * asked to move it, the snapshot goes and the claim is archived as it is, with an error that tells it.
+ */
+const move = async (
+  { run, met }: Taking,
+  handOver: HandOver,
   claim: JsonObject,
+  { volume, cut }: { readonly volume: JsonObject | undefined; readonly cut: CutSnapshot },
 ): Promise<BackupActionResult> => {
+  const { cluster, kinds, signal, log, facts } = run;
+  const place = { namespace: namespaceOf(claim), name: nameOf(claim) };
+  const handed = await handOver(claim, cut);
+  if ('problem' in handed) {
+    const { problem } = handed;
+    await discardSnapshot({ cluster, kinds, signal }, { namespace: place.namespace, name: cut.name });
+    await facts.failed(claim, problem);
+    log.error('Error moving the data of a snapshot', { resource: CLAIMS, ...place, error: problem });
+    met.push({ claim: place, volume, skipped: { reason: problem, wanted: true } });
+    return NOTHING;
+  }
+  met.push({ claim: place, volume, move: handed });
+  const named = {
+    upload: `${handed.namespace}/${handed.upload}`,
+    snapshotLabel: labelValue(cut.name),
+    backupLabel: labelValue(run.backup.name),
+  };
+  return { object: claimWithUpload(claim, cut, named), related: [] };
+};
+
+/** `pkg/backup/actions/csi/pvc_action.go`: a claim has its volume snapshotted and brings the snapshot. */
+const meetClaim = async (taking: Taking, claim: JsonObject): Promise<BackupActionResult> => {
+  const { run, met, cuts } = taking;
   const volume = await boundVolumeOf(run, claim);
   const decision = await decide(run, claim, volume);
   const place = { namespace: namespaceOf(claim), name: nameOf(claim) };
@@ -184,6 +216,7 @@ const meetClaim = async (
     return NOTHING;
   }
   const cut = await take(run, claim, decision.driver, taking);
+  if (run.handOver) return move(taking, run.handOver, claim, { volume, cut });
   met.push({ claim: place, volume, cut });
   cuts.set(`${place.namespace}/${cut.name}`, cut);
   const labels = { snapshot: labelValue(cut.name), backup: labelValue(run.backup.name) };

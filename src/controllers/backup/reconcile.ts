@@ -9,10 +9,13 @@ import {
 import { resolveNamespaces } from '../../domain/namespace-filter.js';
 import { streamOf } from '../../domain/streams.js';
 import type { Backup, BackupSpec } from '../../domain/velero.gen.js';
+import { waitingMoves } from '../../domain/volumes/backup-moves.js';
 import { waitingSnapshots } from '../../domain/volumes/backup-snapshots.js';
 import { isFault, messageOf } from '../../faults.js';
 import { endCancelledBackup } from './cancel.js';
 import { commitBackup } from './commit.js';
+import { completeContents } from './complete.js';
+import { settleMoves } from './moves.js';
 import { discardCopies } from './discard-copies.js';
 import { prepareBackupStart } from './prepare.js';
 import { runBackup, type StoredContents } from './run.js';
@@ -44,9 +47,22 @@ export type BackupStep =
   | 'recover'
   | 'collect'
   | 'await'
+  | 'complete'
   | 'finish'
   | 'delete'
   | 'mirror';
+
+/** Everything but the mark is stored; snapshots and moves of their data may still have to be waited for. */
+const nextStoredStep = (
+  state: Extract<BackupState, { phase: 'Stored' }>,
+  resource: Backup | undefined,
+): BackupStep => {
+  const snapshots = snapshotsOf(state);
+  const moving = waitingMoves(snapshots.moves).length > 0;
+  if (state.cancelled || (moving && asksToCancel(resource))) return 'cancel';
+  if (moving || waitingSnapshots(snapshots).length > 0) return 'await';
+  return snapshots.moves.length > 0 && !state.completed ? 'complete' : 'finish';
+};
 
 /**
  * The next missing step, from the facts and the resource alone; every row of it is a table test. `begunHere` is memory of
@@ -76,7 +92,7 @@ export const nextBackupStep = (
       if (!state.running) return 'start';
       return begunHere ? 'collect' : 'recover';
     case 'Stored':
-      return waitingSnapshots(snapshotsOf(state)).length > 0 ? 'await' : 'finish';
+      return nextStoredStep(state, resource);
     case 'Ended':
     case 'Deleting':
       return 'mirror';
@@ -133,6 +149,20 @@ const collect = async (
   await session.send({ type: 'RecordContents', attempt: state.attempt, ...run.result, now: session.now() });
 };
 
+const complete = async (
+  ports: ControllerPorts,
+  session: BackupSession,
+  signal: AbortSignal,
+): Promise<void> => {
+  try {
+    await completeContents(ports, session, signal);
+  } catch (error) {
+    // As with the mark: what no further try can mend ends the backup.
+    if (signal.aborted || !isFault(error) || error.retriable) throw error;
+    await session.send({ type: 'FailBackup', reason: messageOf(error), now: session.now() });
+  }
+};
+
 const finish = async (ports: ControllerPorts, session: BackupSession, signal: AbortSignal): Promise<void> => {
   const committed = await commitBackup(ports, session, signal).catch((error: unknown) => {
     // What no further try can mend ends the backup; else it would hold its place, unfinished, for good.
@@ -156,6 +186,16 @@ const scopeOf = async (
   const existing = await listNamespaces(cluster, signal);
   const { includes } = resolveNamespaces(spec, existing);
   return new Set(existing.map(({ name }) => name).filter(includes));
+};
+
+/** True if nothing is awaited any more. */
+const settleAll = async (
+  ports: ControllerPorts,
+  session: BackupSession,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const ready = await settleSnapshots(ports, session, signal);
+  return (await settleMoves(ports, session, signal)) && ready;
 };
 
 /** Begins the run, or, without a place for it, shows where it stands in line. */
@@ -199,7 +239,10 @@ interface Look {
   readonly signal: AbortSignal;
 }
 
-type RunStep = Extract<BackupStep, 'start' | 'cancel' | 'recover' | 'collect' | 'await' | 'finish'>;
+type RunStep = Extract<
+  BackupStep,
+  'start' | 'cancel' | 'recover' | 'collect' | 'await' | 'complete' | 'finish'
+>;
 
 /** A step on the way from the request to the end; undefined when the next look goes on from there. */
 const takeRunStep = async (step: RunStep, look: Look): Promise<Requeue | undefined> => {
@@ -223,7 +266,10 @@ const takeRunStep = async (step: RunStep, look: Look): Promise<Requeue | undefin
     case 'await':
       release(); // as in Velero, a backup that only waits holds up no other one
       await session.mirror();
-      return (await settleSnapshots(ports, session, signal)) ? undefined : { after: SNAPSHOT_POLL_MS };
+      return (await settleAll(ports, session, signal)) ? undefined : { after: SNAPSHOT_POLL_MS };
+    case 'complete':
+      await complete(ports, session, signal);
+      return undefined;
     case 'finish':
       await finish(ports, session, signal);
       return undefined;
@@ -281,14 +327,23 @@ const takeStep = async (step: BackupStep, look: Look, waits: Waits): Promise<Req
  */
 export const reconcileBackup = (ports: ControllerPorts, slots: Slots, runs: Runs, wakes: BackupWakes) => {
   const waits: Waits = new Map();
-  return async (name: string, signal: AbortSignal): Promise<Requeue> => {
+  const releaseOf = (name: string) => () => slots.release(name).forEach((next) => wakes.backup(next));
+  const look = async (name: string, signal: AbortSignal): Promise<Requeue> => {
     // A mutation is about to record who asked; the resource's own watch must not be faster with a poorer answer.
     if (ports.intakeBusy(streamOf('backup', { namespace: ports.resources.namespace, name })))
       return { after: 100 };
     const session = await openSession(ports, backupOperation, name, signal);
-    const release = () => slots.release(name).forEach((next) => wakes.backup(next));
     const step = nextBackupStep(session.state, session.resource, slots.begunHere(name));
-    return takeStep(step, { ports, session, slots, runs, wakes, release, signal }, waits);
+    return takeStep(step, { ports, session, slots, runs, wakes, release: releaseOf(name), signal }, waits);
+  };
+  return async (name: string, signal: AbortSignal): Promise<Requeue> => {
+    try {
+      return await look(name, signal);
+    } catch (error) {
+      // One that cannot be looked at must not hold up those behind it; it asks again when it is its turn to be tried.
+      if (!slots.begunHere(name)) releaseOf(name)();
+      throw error;
+    }
   };
 };
 

@@ -7,7 +7,7 @@ import {
   encodeVolumeInfo,
   encodeVolumeSnapshots,
 } from '../../archive/sidecars.js';
-import type { PodVolumeBackupObject } from '../../archive/sidecar-types.js';
+import type { BackupItemOperation, PodVolumeBackupObject } from '../../archive/sidecar-types.js';
 import { openSpool, type Spool } from '../../archive/spool.js';
 import { createTarballWriter } from '../../archive/tarball-writer.js';
 import type { BackupTally } from '../../domain/backup-facts.js';
@@ -20,7 +20,12 @@ import {
   settledNatively,
   withNativeVolumes,
 } from '../../domain/volumes/native-snapshot-files.js';
-import { snapshotOperations, volumeInfoOf, volumesWithoutData } from '../../domain/volumes/volume-info.js';
+import {
+  moveOperations,
+  snapshotOperations,
+  volumeInfoOf,
+  volumesWithoutData,
+} from '../../domain/volumes/volume-info.js';
 import { Fault, isFault, messageOf } from '../../faults.js';
 import { isCancelled, tidySignal, type RunEnd } from '../cancel.js';
 import { storeCancelledLog } from '../cancelled-log.js';
@@ -127,11 +132,7 @@ const produce = async (
       ...volumesSettledByCopies(copies.ended, copies.skipped),
     ]);
     const without = volumesWithoutData(archived.byKind.get('v1/PersistentVolume') ?? [], volumes, settled);
-    for (const omission of backupOmissions(spec, {
-      volumes: without.length,
-      snapshots: volumes.filter(({ cut }) => cut).length,
-    }))
-      log.warn(omission);
+    for (const omission of backupOmissions(spec, without.length)) log.warn(omission);
     const sealed = await tar.finish();
     const { warnings, errors } = log;
     log.info(`Backed up a total of ${archived.items} items`, { progress: '' });
@@ -168,7 +169,10 @@ const upload = async (
 ): Promise<void> => {
   const now = session.now();
   const backup = { name, uid: session.row?.uid ?? '' };
-  const operations = snapshotOperations(volumes, backup, now);
+  const operations: readonly BackupItemOperation[] = [
+    ...snapshotOperations(volumes, backup, now),
+    ...moveOperations(volumes, backup, now),
+  ];
   const snapshotted = withNativeVolumes(volumeInfoOf(volumes, now), native);
   const infos = withCopyInfo(snapshotted, copies.ended, copies.skipped);
   const sidecars: readonly (readonly [string, Promise<Buffer>])[] = [

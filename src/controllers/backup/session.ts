@@ -29,8 +29,9 @@ export const backupOperation: Operation<'Backup', BackupState, BackupCommand, Ba
     const attempt = String(attemptOf({ state }));
     if ('pod' in command) return `${attempt}/${command.pod.uid}`;
     if ('copy' in command) return `${attempt}/${command.copy.name}`;
-    if ('volume' in command) return `${attempt}/${command.volume}`;
     const claim = snapshottedClaimOf(command);
-    return claim ? `${attempt}/${claim.namespace}/${claim.claim}` : attempt;
+    if (claim) return `${attempt}/${claim.namespace}/${claim.claim}`;
+    if ('volume' in command && typeof command.volume === 'string') return `${attempt}/${command.volume}`;
+    return attempt;
   },
 };

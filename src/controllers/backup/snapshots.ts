@@ -14,18 +14,17 @@ import { parseGoDuration } from '../../domain/go-duration.js';
 import { nameOf } from '../../domain/item.js';
 import { at, textAt, type JsonObject } from '../../domain/json.js';
 import { BACKUP_UID_LABEL } from '../../domain/labels.js';
-import {
-  waitingSnapshots,
-  type LateOutcome,
-  type TakenSnapshot,
-} from '../../domain/volumes/backup-snapshots.js';
+import { waitingSnapshots, type LateOutcome } from '../../domain/volumes/backup-snapshots.js';
 import type { ProviderSnapshots } from '../../domain/volumes/provider-snapshots.js';
+import type { TakenSnapshot } from '../../domain/volumes/taken-snapshot.js';
 import { settledOperation, settledVolumeInfo } from '../../domain/volumes/volume-info.js';
 import type { ControllerPorts, OpenedLocation } from '../ports.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';
 import { readObject } from '../stored-object.js';
 import { discardSnapshotsOfBackup } from '../volumes/discard-backup.js';
 import { listObjects } from '../volumes/listed-objects.js';
+import { discardMoves } from './discard-moves.js';
+import { cancelMoves } from './moves.js';
 import { removeProviderSnapshots } from '../volumes/remove-provider-snapshots.js';
 import { discardSnapshot, releaseSnapshot } from '../volumes/remove-snapshot.js';
 import { snapshotKindsOf, type SnapshotKinds } from '../volumes/snapshot-kinds.js';
@@ -47,7 +46,10 @@ export const discardSnapshots = async (
   if (provider) await discardNativeSnapshots(ports, session, provider, signal);
   if (!begun) return;
   const backupUid = 'uid' in session.state ? session.state.uid : '';
+  // First, so that no data mover begins with a snapshot that is about to go.
+  await cancelMoves(ports, backupUid, signal);
   await discardSnapshotsOfBackup({ cluster, namespace: resources.namespace, backupUid, taken, signal });
+  await discardMoves(ports, session, signal);
   await session.send({ type: 'DiscardSnapshots', now: session.now() });
 };
 

@@ -51,7 +51,9 @@ export const endCancelledRestore = async (
   const { resource } = session;
   if (resource)
     await session.send({ type: 'CancelRestore', now: session.now() }, cancelOriginOf(resource.metadata));
-  if (session.state.phase !== 'InProgress') return; // what had not begun has ended with the request
+  const { state } = session;
+  if (state.phase !== 'InProgress' && state.phase !== 'Applied') return; // what had not begun has ended with the request
+  await breakOff(ports, state.uid, signal);
   try {
     await storeLogIfMissing(ports, session, tidySignal(signal));
   } catch (error) {
@@ -61,7 +63,6 @@ export const endCancelledRestore = async (
       `the log of a cancelled restore could not be stored: ${messageOf(error)}`,
     );
   }
-  await breakOff(ports, session.row?.uid ?? '', signal);
   await session.send({
     type: 'FailRestore',
     reason: REASON,

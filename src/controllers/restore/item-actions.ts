@@ -116,6 +116,17 @@ export const runActions = async (
       outcomes.error(place.target, `error preparing ${printPlace(place)}: ${action.name}: ${result.error}`);
       return { outcome: 'failed' };
     }
+    if (result.handOver) {
+      const problem = await context.handOver(result.handOver, {
+        archived,
+        namespace: place.target,
+        name: place.name,
+      });
+      if (problem !== undefined) {
+        outcomes.error(place.target, `error preparing ${printPlace(place)}: ${problem}`);
+        return { outcome: 'failed' };
+      }
+    }
     for (const warning of result.warnings ?? []) outcomes.warn(place.target, warning);
     if (result.skip) return { outcome: 'skipped' };
     const brought: ItemRef[] = [];

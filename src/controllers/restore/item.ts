@@ -5,6 +5,7 @@ import { textAt, type JsonObject } from '../../domain/json.js';
 import { applyModifiers } from '../../domain/resource-modifiers/apply.js';
 import { addRestoreLabels, inNamespace, isCompleted, isMirrorPod } from '../../domain/restore-item.js';
 import { mapNamespace } from '../../domain/restore-selection.js';
+import { DATA_UPLOADS } from '../../domain/volumes/data-upload.js';
 import { messageOf } from '../../faults.js';
 import { decodeOrReport } from './decode.js';
 import type { RestoreContext } from './context.js';
@@ -108,7 +109,9 @@ const restoreItem = async (
   const place: Place = { kind: item.groupResource, original, target, name: nameOf(archived) || item.name };
   const chosen = { groupResource: place.kind, namespace: original, labels: labelsOf(archived) };
   if (!additional && !context.selection.selects(chosen)) return;
-  if (target !== '' && !(await ensureNamespace(context, target, original))) return;
+  // An upload only tells where data is: the namespace of the server that made it need not be here.
+  const needsNamespace = target !== '' && place.kind !== DATA_UPLOADS;
+  if (needsNamespace && !(await ensureNamespace(context, target, original))) return;
   if (isCompleted(place.kind, archived)) return;
   const key = `${place.kind}|${target}|${place.name}`;
   if (context.handled.has(key)) return;

@@ -1,6 +1,7 @@
-import type { RestoreState, RestoreTally } from '../../domain/restore.js';
+import { fillingsOf, type RestoreState, type RestoreTally } from '../../domain/restore.js';
 import { streamOf } from '../../domain/streams.js';
 import type { Restore } from '../../domain/velero.gen.js';
+import { waitingFillings } from '../../domain/volumes/restore-moves.js';
 import { isFault, messageOf } from '../../faults.js';
 import { asksToCancel, mustEnd, type Ran, type Runs } from '../cancel.js';
 import { foundRestore, originOf } from '../intake.js';
@@ -8,6 +9,7 @@ import type { ControllerPorts } from '../ports.js';
 import type { Requeue } from '../queue.js';
 import { breakOff } from './break-off.js';
 import { endCancelledRestore } from './cancel.js';
+import { settleFillings, storeFillings } from './fillings.js';
 import { prepareRestoreStart } from './prepare.js';
 import { runRestore, type AppliedItems } from './run.js';
 import { removeGroupStubs, settleGroups } from './settle-groups.js';
@@ -31,10 +33,13 @@ export type RestoreStep =
   | 'cancel'
   | 'recover'
   | 'apply'
+  | 'await'
   | 'settle'
   | 'finish'
   | 'release'
   | 'mirror';
+
+const isFilling = (state: RestoreState): boolean => waitingFillings(fillingsOf(state)).length > 0;
 
 /** Somebody deleted the resource: what runs comes to its end, then the files go, then the resource. */
 const lastStep = (state: RestoreState, resource: Restore): RestoreStep => {
@@ -42,7 +47,7 @@ const lastStep = (state: RestoreState, resource: Restore): RestoreStep => {
   if (standing === 'abandon') return 'abandon';
   if (standing === 'ours') {
     if (state.phase === 'New' || state.phase === 'InProgress') return 'abandon';
-    if (state.phase === 'Applied') return 'finish';
+    if (state.phase === 'Applied') return isFilling(state) ? 'abandon' : 'finish';
   }
   if (holdsFiles(resource)) return 'release';
   return standing === 'ours' ? 'mirror' : 'none';
@@ -68,6 +73,8 @@ export const nextRestoreStep = (
       if (!state.running) return 'start';
       return begunHere ? 'apply' : 'recover';
     case 'Applied':
+      if (state.cancelled || (isFilling(state) && asksToCancel(resource))) return 'cancel';
+      if (isFilling(state)) return 'await';
       return state.settlingSince === undefined ? 'finish' : 'settle';
     case 'Ended':
       return 'mirror';
@@ -79,6 +86,8 @@ const SETTLE_PAUSE_MS = 100;
 const LOOK_AGAIN: Requeue = { after: 0 };
 const DONE: Requeue = { done: true };
 const MAX_ATTEMPTS = 3;
+/** Volumes are filled in seconds or in hours; a look costs one request for each. */
+const FILLING_POLL_MS = 2_000;
 const DELETED = 'the Restore resource was deleted before the restore had ended';
 
 const takeIn = async (session: RestoreSession, step: 'intake' | 'discover'): Promise<void> => {
@@ -141,8 +150,30 @@ const recover = async (
   const { onInterruption: policy } = ports.config;
   const { state } = session;
   const isLast = state.phase === 'InProgress' && (policy === 'fail' || state.attempt >= MAX_ATTEMPTS);
+  // A further attempt goes on with what is asked for; where there is none, nobody waits for it any more.
   if (isLast) await breakOff(ports, state.uid, signal);
   await session.send({ type: 'RecoverRestore', policy, maxAttempts: MAX_ATTEMPTS, now: session.now() });
+};
+
+/** The end, and before it what the files say of volumes that were filled. Files that cannot be written do not hold the restore open. */
+const finish = async (
+  ports: ControllerPorts,
+  session: RestoreSession,
+  signal: AbortSignal,
+): Promise<void> => {
+  try {
+    await storeFillings(ports, session, signal);
+  } catch (error) {
+    if (signal.aborted || !isFault(error) || error.retriable) throw error;
+    ports.log.warn(
+      { stream: session.stream },
+      `the operations of the restore could not be stored: ${messageOf(error)}`,
+    );
+  }
+  // A restore that is deleted ends without having waited.
+  if ('settlingSince' in session.state) await removeGroupStubs(ports, session.state.uid, signal);
+  await mergeUnsettled(ports, session, signal);
+  await session.send({ type: 'FinishRestore', now: session.now() });
 };
 
 const abandon = async (
@@ -165,6 +196,7 @@ const endCancelled = async (
   done.delete(name);
 };
 
+/** One look at a restore, and what there is for all of them. */
 interface Look {
   readonly ports: ControllerPorts;
   readonly session: RestoreSession;
@@ -175,8 +207,45 @@ interface Look {
   readonly signal: AbortSignal;
 }
 
-const takeStep = async (step: RestoreStep, look: Look): Promise<Requeue> => {
+type RunStep = Extract<RestoreStep, 'start' | 'cancel' | 'recover' | 'apply' | 'await' | 'settle' | 'finish'>;
+
+/** A step on the way from the request to the end; undefined when the next look goes on from there. */
+const takeRunStep = async (step: RunStep, look: Look): Promise<Requeue | undefined> => {
   const { ports, session, slots, shared, release, signal } = look;
+  switch (step) {
+    case 'start':
+      if (!slots.take(session.key.name)) return DONE; // whoever releases a place wakes the line
+      await start(ports, session, signal);
+      return undefined;
+    case 'cancel':
+      await endCancelled(ports, session, shared, signal);
+      return undefined;
+    case 'recover':
+      await recover(ports, session, signal);
+      return undefined;
+    case 'apply':
+      await session.mirror();
+      await apply(ports, session, shared, signal);
+      return undefined;
+    case 'await':
+      release(); // as in Velero, a restore that only waits holds up no other one
+      await session.mirror();
+      return (await settleFillings(ports, session, signal)) ? undefined : { after: FILLING_POLL_MS };
+    case 'settle':
+      release(); // as in Velero, a restore that only waits holds up no other one
+      await session.mirror();
+      return (await settleGroups(ports, session, signal)) && (await settleVolumes(ports, session, signal))
+        ? LOOK_AGAIN
+        : { after: SETTLE_PAUSE_MS };
+    case 'finish':
+      await finish(ports, session, signal);
+      return undefined;
+  }
+};
+
+/** Carries one step out and says what comes next. */
+const takeStep = async (step: RestoreStep, look: Look): Promise<Requeue> => {
+  const { ports, session, release, signal } = look;
   switch (step) {
     case 'none':
       return DONE;
@@ -194,31 +263,6 @@ const takeStep = async (step: RestoreStep, look: Look): Promise<Requeue> => {
     case 'hold':
       if (session.resource) await holdFiles(ports, session.resource, signal);
       return LOOK_AGAIN;
-    case 'start':
-      if (!slots.take(session.key.name)) return DONE; // whoever releases a place wakes the line
-      await start(ports, session, signal);
-      break;
-    case 'cancel':
-      await endCancelled(ports, session, shared, signal);
-      break;
-    case 'recover':
-      await recover(ports, session, signal);
-      break;
-    case 'apply':
-      await session.mirror();
-      await apply(ports, session, shared, signal);
-      break;
-    case 'settle':
-      release(); // as in Velero, a restore that only waits holds up no other one
-      await session.mirror();
-      return (await settleGroups(ports, session, signal)) && (await settleVolumes(ports, session, signal))
-        ? LOOK_AGAIN
-        : { after: SETTLE_PAUSE_MS };
-    case 'finish':
-      if ('settlingSince' in session.state) await removeGroupStubs(ports, session.state.uid, signal); // nobody waited
-      await mergeUnsettled(ports, session, signal);
-      await session.send({ type: 'FinishRestore', now: session.now() });
-      break;
     case 'release':
       release();
       if (session.resource) await releaseFiles(ports, session.resource, signal);
@@ -227,9 +271,13 @@ const takeStep = async (step: RestoreStep, look: Look): Promise<Requeue> => {
       release();
       await session.mirror();
       return DONE;
+    default: {
+      const requeue = await takeRunStep(step, look);
+      if (requeue) return requeue;
+      await session.mirror();
+      return LOOK_AGAIN;
+    }
   }
-  await session.mirror();
-  return LOOK_AGAIN;
 };
 
 /**

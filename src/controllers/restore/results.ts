@@ -6,8 +6,10 @@ import {
   encodeResults,
   encodeVolumeInfo,
 } from '../../archive/sidecars.js';
+import { fillingsOf } from '../../domain/restore.js';
 import { isFault, messageOf } from '../../faults.js';
 import type { OpenedLocation } from '../ports.js';
+import { fillingOperations } from './fillings.js';
 import type { Outcomes } from './outcomes.js';
 import type { AskedFill } from './pod-fills.js';
 import type { RestoreSession } from './session.js';
@@ -53,13 +55,14 @@ const putResults = async (
     volumeInfo,
     fills,
     claims: outcomes.byKind.get('v1/PersistentVolumeClaim') ?? [],
+    fillings: fillingsOf(session.state),
   });
   const { store, layout } = location;
   const { name } = session.key;
   const files: readonly (readonly [string, Promise<Buffer>])[] = [
     [layout.restoreResults(name), encodeResults(log.results)],
     [layout.restoreResourceList(name), encodeResourceList(Object.fromEntries(outcomes.byKind))],
-    [layout.restoreItemOperations(name), encodeItemOperations([])],
+    [layout.restoreItemOperations(name), encodeItemOperations(fillingOperations(session))],
     [layout.restoreVolumeInfo(name), encodeVolumeInfo([...volumes, ...native])],
   ];
   await Promise.all(files.map(async ([key, body]) => store.put(key, await body, { signal })));

@@ -76,6 +76,7 @@ export const runRestore = async (
       ports,
       session,
       spec,
+      backup,
       location,
       locationName,
       choosesVersions,

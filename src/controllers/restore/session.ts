@@ -1,4 +1,5 @@
 import { restore, type RestoreCommand, type RestoreEvent, type RestoreState } from '../../domain/restore.js';
+import { filledClaimOf } from '../../domain/volumes/restore-moves.js';
 import { foldRestore, type RestoreRow } from '../../projections/restores.js';
 import { desiredRestore } from '../mirror.js';
 import type { Operation, Session } from '../session.js';
@@ -16,6 +17,8 @@ export const restoreOperation: Operation<'Restore', RestoreState, RestoreCommand
     desired: desiredRestore,
     discriminator: (state, command) => {
       const attempt = String('attempt' in state ? state.attempt : 0);
+      const claim = filledClaimOf(command);
+      if (claim) return `${attempt}/${claim.namespace}/${claim.claim}`;
       if ('fill' in command) return `${attempt}/${command.fill.name}`;
       return 'pod' in command ? `${attempt}/${command.pod.namespace}/${command.pod.name}` : attempt;
     },

@@ -4,7 +4,8 @@ import type { Cluster, ObjectRef, ResourceType } from '../../cluster/port.js';
 import { groupResource } from '../../cluster/port.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
 import { STORAGE_CLASSES } from '../../domain/known-kinds.js';
-import type { UnsettledVolume } from '../../domain/restore.js';
+import { fillingsOf, type UnsettledVolume } from '../../domain/restore.js';
+import { fillingOf } from '../../domain/volumes/restore-moves.js';
 import { mapNamespace } from '../../domain/restore-selection.js';
 import type { RestoreSpec } from '../../domain/velero.gen.js';
 import {
@@ -44,7 +45,7 @@ const leavesVolumesOut = ({ includedResources, excludedResources, includeCluster
   return includeClusterResources === false || !included || names(excludedResources);
 };
 
-/** Those among the claims of a restore (`namespace/name(created)` in its resource list) that were made anew from snapshots, or filled with copies. */
+/** Those among the claims of a restore (`namespace/name(created)` in its resource list) that were made anew from snapshots or their moved data, or filled with copies. */
 export const volumesToSettle = (restored: {
   readonly spec: RestoreSpec;
   readonly volumeInfo: readonly BackupVolumeInfo[];
@@ -53,9 +54,9 @@ export const volumesToSettle = (restored: {
   const { spec, volumeInfo } = restored;
   const made = new Set(restored.claims);
   return volumeInfo.flatMap((info): readonly VolumeToSettle[] => {
-    const { backupMethod, snapshotDataMoved, pvcName: claim = '', pvcNamespace = '', pvInfo } = info;
+    const { backupMethod, pvcName: claim = '', pvcNamespace = '', pvInfo } = info;
     const namespace = mapNamespace(spec.namespaceMapping, pvcNamespace);
-    const fromSnapshot = backupMethod === 'CSISnapshot' && !snapshotDataMoved && spec.restorePVs !== false;
+    const fromSnapshot = backupMethod === 'CSISnapshot' && spec.restorePVs !== false;
     const filled = backupMethod === 'PodVolumeBackup' && !leavesVolumesOut(spec);
     if (!(fromSnapshot || filled) || !pvInfo || !made.has(`${namespace}/${claim}(created)`)) return [];
     return [{ namespace, claim, recorded: pvInfo }];
@@ -65,7 +66,7 @@ export const volumesToSettle = (restored: {
 /** From the bucket and not from memory: whoever looks, after whatever crash, sees the same claims. */
 const readVolumes = async (
   { store, layout }: OpenedLocation,
-  { key, row }: RestoreSession,
+  { key, row, state }: RestoreSession,
   signal: AbortSignal,
 ): Promise<readonly VolumeToSettle[]> => {
   const spec = row?.spec ?? {};
@@ -74,7 +75,9 @@ const readVolumes = async (
   const [infos, list] = await Promise.all(keys.map((one) => readObject(store, one, signal)));
   const volumeInfo = infos ? await decodeBackupVolumeInfo(infos, keys[0]) : [];
   const resources = list ? await decodeResourceList(list, keys[1]) : {};
-  return volumesToSettle({ spec, volumeInfo, claims: resources['v1/PersistentVolumeClaim'] ?? [] });
+  const volumes = volumesToSettle({ spec, volumeInfo, claims: resources['v1/PersistentVolumeClaim'] ?? [] });
+  // Nobody brings the volume of a claim that could not be filled.
+  return volumes.filter((one) => fillingOf(fillingsOf(state), one)?.end?.is !== 'failed');
 };
 
 interface Settling {

@@ -1,19 +1,21 @@
 import type { OperationLog } from '../../archive/oplog.js';
 import type { ScannedArchive } from '../../archive/scanned-archive.js';
 import type { Cluster, ResourceType } from '../../cluster/port.js';
-import { nameOf } from '../../domain/item.js';
+import { nameOf, type ItemRef } from '../../domain/item.js';
 import type { JsonObject } from '../../domain/json.js';
 import { parseGoDuration } from '../../domain/go-duration.js';
 import { kindResolver } from '../../domain/resource-kinds.js';
 import { restoreSelection } from '../../domain/restore-selection.js';
 import { statusSelection } from '../../domain/status-restore.js';
-import type { RestoreSpec } from '../../domain/velero.gen.js';
+import type { RestoreCommand } from '../../domain/restore.js';
+import type { Backup, RestoreSpec } from '../../domain/velero.gen.js';
 import { labelValue } from '../label-value.js';
 import type { ControllerPorts } from '../ports.js';
 import { requireModifiers } from './resource-modifiers.js';
 import { createActionData } from './action-data.js';
 import { countCandidates } from './apply.js';
 import { loadTypes, type archiveLookup, type RestoreContext } from './context.js';
+import { createClaimHandOver } from './hand-over.js';
 import { createNativeVolumes, type NativeRestoring } from './native-volumes.js';
 import { createNamespaceKeeper } from './namespaces.js';
 import { createOutcomes } from './outcomes.js';
@@ -31,6 +33,7 @@ export interface RunningRestore {
   readonly ports: ControllerPorts;
   readonly session: RestoreSession;
   readonly spec: RestoreSpec;
+  readonly backup: Backup;
   /** Name of the location in which the backup is. */
   readonly locationName: string;
   readonly log: OperationLog;
@@ -42,6 +45,27 @@ export interface RunningRestore {
 export interface StoredVolumes extends VolumeRecords {
   readonly natively: Pick<NativeRestoring, 'snapshots' | 'snapshotters'>;
 }
+
+const handOverOf = (
+  { ports, session, spec, backup, signal }: RunningRestore,
+  send: (command: RestoreCommand) => Promise<void>,
+) =>
+  createClaimHandOver(ports, {
+    send,
+    attempt: 'attempt' in session.state ? session.state.attempt : 0,
+    restore: { name: session.key.name, uid: session.row?.uid ?? '' },
+    spec,
+    backup,
+    now: () => session.now(),
+    signal,
+  });
+
+const archivedReader =
+  (archive: ScannedArchive, find: ReturnType<typeof archiveLookup>) =>
+  async (ref: ItemRef): Promise<JsonObject | undefined> => {
+    const item = find(ref);
+    return item && (JSON.parse((await archive.read(item)).toString('utf8')) as JsonObject);
+  };
 
 const nativeVolumesOf = (
   { ports, session, spec, log, signal }: RunningRestore,
@@ -76,6 +100,19 @@ const groupStubsOf = (
     signal,
   });
 
+const namespacesOf = (
+  { ports: { cluster, config }, session, signal }: RunningRestore,
+  startedAt: string,
+  around: Pick<Parameters<typeof createNamespaceKeeper>[0], 'archive' | 'outcomes' | 'find'>,
+) =>
+  createNamespaceKeeper({
+    ...around,
+    cluster,
+    signal,
+    terminatingTimeout: config.terminatingResourceTimeout,
+    ...((session.row?.attempts ?? 1) > 1 && { madeSince: startedAt }),
+  });
+
 /** Looks around in the cluster and brings together what every item of the restore needs. Faults are those of the cluster and `LB_CONFIG`. */
 export const prepareContext = async (
   run: RunningRestore,
@@ -92,7 +129,9 @@ export const prepareContext = async (
   const startedAt = session.resource?.metadata.creationTimestamp ?? session.row?.startedAt ?? session.now();
   const restoreUid = session.row?.uid ?? '';
   const typeOf = (kind: string) => types.typeOf(kind, '');
-  const snapshotsFor = createSnapshotData({ cluster, spec, restoreUid, volumeInfo, typeOf, signal });
+  const movesData = run.backup.spec?.snapshotMoveData === true;
+  const archived = { volumeInfo, movesData, readArchived: archivedReader(archive, find) };
+  const snapshotsFor = createSnapshotData({ cluster, spec, restoreUid, ...archived, typeOf, signal });
   const groupStubs = groupStubsOf(run, volumeInfo, typeOf);
   const selection = restoreSelection(spec, (name) => kindResolver(types.kinds)(name));
   const send = factSenderOf(session, signal);
@@ -111,18 +150,11 @@ export const prepareContext = async (
     selection,
     restoresStatus: statusSelection(spec.restoreStatus, kindResolver(types.kinds)),
     labels: { backupLabel: labelValue(spec.backupName ?? ''), restoreLabel: labelValue(session.key.name) },
-    namespaces: createNamespaceKeeper({
-      cluster,
-      archive,
-      outcomes,
-      signal,
-      find,
-      terminatingTimeout: config.terminatingResourceTimeout,
-      ...((session.row?.attempts ?? 1) > 1 && { madeSince: startedAt }),
-    }),
+    namespaces: namespacesOf(run, startedAt, { archive, outcomes, find }),
     volumes: createVolumePlan(stored, spec, nativeVolumesOf(run, startedAt, stored.natively)),
     pods: createRestoredPods({ ports, session, send, outcomes, log, signal }),
     fills,
+    handOver: handOverOf(run, send),
     managedFields: config.restoreManagedFields,
     startedAt,
     handled: new Set(),

@@ -29,7 +29,7 @@ export interface VolumePlan {
 
 /**
  * Velero's table for volumes (`pkg/restore/restore.go`, `pkg/restore/pv_restorer.go`): a volume whose data the backup holds elsewhere
- * (snapshot, file-system copy, moved snapshot) is provisioned anew, from its snapshot where that is one of CSI. Velero says nothing of an empty
+ * (snapshot, file-system copy, moved snapshot) is provisioned anew, from its snapshot where that is one of CSI, or filled from the bucket. Velero says nothing of an empty
  * volume; here each one is a warning, since an application that starts on it looks as if all were well.
  */
 export const createVolumePlan = (
@@ -59,17 +59,13 @@ export const createVolumePlan = (
   return {
     planVolume: async (volume) => {
       const name = nameOf(volume);
-      const { snapshotDataMoved } = infos.get(name) ?? {};
       const method = methodOf(volume);
       if (method === 'NativeSnapshot')
         return { object: restorePVs === false ? asArchived(volume) : await native.restore(volume) };
       if (method) {
         reprovisioned.add(name);
-        // Its claim is made from the snapshot, or somebody has asked for it to come back empty.
-        if (method === 'PodVolumeBackup') return { reprovision: true };
-        if (restorePVs === false || !snapshotDataMoved) return { reprovision: true };
-        const warning = `the data of volume ${name} was moved into object storage; this version does not bring it back, its claim gets an empty volume`;
-        return { reprovision: true, warning };
+        // Its claim is made from the snapshot or filled with what was copied or moved, or somebody has asked for it to come back empty.
+        return { reprovision: true };
       }
       if (textAt(volume, 'spec', 'persistentVolumeReclaimPolicy') === 'Delete') {
         reprovisioned.add(name);

@@ -2,7 +2,7 @@ import { getObject } from '../../cluster/get-object.js';
 import type { Cluster, ResourceType } from '../../cluster/port.js';
 import { nameOf, refOf } from '../../domain/item.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
-import type { TakenSnapshot } from '../../domain/volumes/backup-snapshots.js';
+import type { TakenSnapshot } from '../../domain/volumes/taken-snapshot.js';
 import { Fault } from '../../faults.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';
 import { physicalSnapshotOf } from './delete-backup-snapshots.js';

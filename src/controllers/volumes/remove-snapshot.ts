@@ -1,7 +1,7 @@
 import { getObject } from '../../cluster/get-object.js';
 import type { Cluster, ObjectRef, ResourceType, Written } from '../../cluster/port.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
-import { groupHandleOf } from '../../domain/volumes/snapshot-group.js';
+import { partingPatch } from '../../domain/volumes/snapshot-group.js';
 import { Fault } from '../../faults.js';
 import type { SnapshotKinds } from './snapshot-kinds.js';
 
@@ -31,18 +31,15 @@ const setPolicy = async (
 const remove = async ({ cluster, signal }: Removing, type: ResourceType, ref: ObjectRef): Promise<boolean> =>
   done(await cluster.delete(type, ref, { signal }), `the deletion of ${type.kind} ${ref.name}`);
 
-/**
- * The snapshot controller does not look after the content of a VolumeSnapshot that has left its group: the sidecar of the driver lets go of it
- * only if somebody says that its VolumeSnapshot goes. The physical snapshot stays; it goes with its group.
- */
+/** The content of a VolumeSnapshot that has left its group does not go by itself. The physical snapshot stays; it goes with its group. */
 const dropGrouped = async (
   { cluster, kinds, signal }: Removing,
   name: string,
   content: JsonObject | undefined,
 ): Promise<void> => {
-  if (!content || groupHandleOf(content) === '') return;
-  const annotations = { 'snapshot.storage.kubernetes.io/volumesnapshot-being-deleted': 'yes' };
-  const patch = JSON.stringify({ metadata: { annotations } });
+  const parting = content && partingPatch(content);
+  if (!parting) return;
+  const patch = JSON.stringify(parting);
   const what = `the deletion of VolumeSnapshotContent ${name}`;
   done(await cluster.patch(kinds.contents, { name }, 'merge', patch, { signal }), what);
   done(await cluster.delete(kinds.contents, { name }, { signal }), what);

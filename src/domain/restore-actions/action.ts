@@ -1,6 +1,7 @@
 import type { ItemRef, Labels } from '../item.js';
 import type { JsonObject } from '../json.js';
 import type { RestoreSpec } from '../velero.gen.js';
+import type { MovedData } from '../volumes/data-download.js';
 import type { PodVolumesLookUp } from './restore-wait.js';
 
 /** Every `from` in the name of an image becomes `to`. */
@@ -30,6 +31,9 @@ export interface SnapshotLookUp {
   readonly claimExists?: boolean;
   /** For a claim: the backup says that its snapshot failed. */
   readonly failed?: boolean;
+  /** For a claim whose data was moved into the bucket: where it is, and what its selector is to ask for until it is back. */
+  readonly move?:
+    { readonly data: MovedData; readonly selector: string } | { readonly nothing: true } | RefusedLookUp;
   /** For a content: a class of the cluster with the same driver; absent if there is none. */
   readonly className?: string;
 }
@@ -61,6 +65,8 @@ export interface RestoreActionResult {
   readonly additional?: readonly ItemRef[];
   /** Wait until those of them that were restored are ready by `areReady`; for the server's resource timeout, or so many milliseconds. */
   readonly waitForAdditional?: { readonly timeoutMs?: number };
+  /** The volume of this claim is to be filled from there. The one who fills it is asked before the claim is made. */
+  readonly handOver?: MovedData;
   /** What the object asks for that is not done: a sentence each. The item is restored all the same. */
   readonly warnings?: readonly string[];
   /** The action cannot make sense of the object: an error of this item, which is then not restored. */

@@ -9,12 +9,32 @@ import {
   SNAPSHOT_NAME_KEY,
   VOLUME_SNAPSHOTS,
 } from '../volumes/snapshot-objects.js';
-import { forKinds, type PureRestoreItemAction, type RestoreActionInput } from './action.js';
+import { claimToFill } from '../volumes/data-download.js';
+import { DATA_UPLOADS, UPLOAD_NAME_ANNOTATION } from '../volumes/data-upload.js';
+import {
+  forKinds,
+  type PureRestoreItemAction,
+  type RestoreActionInput,
+  type RestoreActionResult,
+  type SnapshotLookUp,
+} from './action.js';
 
 const DELETION_POLICY = 'velero.io/csi-vsc-deletion-policy';
 
 /** Without snapshots nothing can be looked up, and nothing has to be: an action that is run without its data keeps the name. */
 const renamed = ({ snapshots }: RestoreActionInput, name: string): string => snapshots?.nameOf(name) ?? name;
+
+/** A claim whose data lies in the bucket: it is to be filled from there, unless it comes back empty. */
+const movedClaim = (
+  { restore }: RestoreActionInput,
+  free: JsonObject,
+  move: NonNullable<SnapshotLookUp['move']>,
+): RestoreActionResult => {
+  if (restore.restorePVs === false) return { object: free };
+  if ('problem' in move) return { error: move.problem };
+  if ('nothing' in move) return { object: free };
+  return { object: claimToFill(free, move.selector), handOver: move.data };
+};
 
 /** `pkg/restore/actions/csi/pvc_action.go`: a claim with a snapshot gets a volume made of it. */
 export const csiClaimAction: PureRestoreItemAction = {
@@ -27,8 +47,9 @@ export const csiClaimAction: PureRestoreItemAction = {
     if (snapshots?.claimExists === true) return {};
     const sources = ['volumeName', 'dataSource', 'dataSourceRef'];
     const free = put(object, ['spec'], without(objectAt(object, 'spec'), sources));
+    if (snapshots?.move) return movedClaim(input, free, snapshots.move);
     // Whatever else is asked for: such a claim is none of this action's, and keeps what the plan for volumes leaves it.
-    if (snapshot === '' || Object.hasOwn(annotations, 'velero.io/data-upload-name')) return {};
+    if (snapshot === '' || Object.hasOwn(annotations, UPLOAD_NAME_ANNOTATION)) return {};
     if (restore.restorePVs === false) return { object: free };
     if (snapshots?.failed === true)
       return {
@@ -106,4 +127,11 @@ export const csiClassAction: PureRestoreItemAction = {
     restore.restorePVs === false
       ? { skip: true }
       : { additional: secretOf(archived, 'csi.storage.k8s.io/snapshotter-list-secret') },
+};
+
+/** `pkg/restore/actions/dataupload_retrieve_action.go`: it only tells where the data of its claim is, and is not made again. */
+export const dataUploadAction: PureRestoreItemAction = {
+  name: 'velero.io/dataupload',
+  appliesTo: forKinds(DATA_UPLOADS),
+  execute: () => ({ skip: true }),
 };

@@ -1,7 +1,13 @@
 import { clusterRoleBindings, roleBindings, secretAction, serviceAccountAction } from './account.js';
 import type { PureRestoreItemAction } from './action.js';
 import { admissionWebhooks, apiServices, crdPreserveFields } from './api-extension.js';
-import { csiClaimAction, csiClassAction, csiContentAction, csiSnapshotAction } from './csi.js';
+import {
+  csiClaimAction,
+  csiClassAction,
+  csiContentAction,
+  csiSnapshotAction,
+  dataUploadAction,
+} from './csi.js';
 import { changeImageName } from './image-name.js';
 import { initRestoreHook } from './init-hook.js';
 import { addClaimsOfPod, jobAction, podAction, podVolumeRestore } from './pod.js';
@@ -25,6 +31,7 @@ export const RESTORE_ITEM_ACTIONS: readonly PureRestoreItemAction[] = [
   csiSnapshotAction,
   csiClassAction,
   csiContentAction,
+  dataUploadAction,
   initRestoreHook,
   jobAction,
   podAction,

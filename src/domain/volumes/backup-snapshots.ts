@@ -1,30 +1,7 @@
 import type { Event } from '../decider.js';
+import type { HandedOverVolume, VolumeMove } from './backup-moves.js';
 import type { ProviderSnapshots } from './provider-snapshots.js';
-
-/** A physical snapshot that a backup has taken, and by what names the cluster knows it while the backup runs. */
-export interface TakenSnapshot {
-  readonly namespace: string;
-  readonly claim: string;
-  /** Name of the PersistentVolume. */
-  readonly volume: string;
-  /** Name of the VolumeSnapshot, in the namespace of the claim. */
-  readonly snapshot: string;
-  /** Name of the VolumeSnapshotContent. */
-  readonly content: string;
-  readonly driver: string;
-  /** By which the driver knows it. */
-  readonly handle: string;
-  /** A volume can be made of it. */
-  readonly ready: boolean;
-  /** By which the driver knows the group it was cut with; only the group as a whole can be deleted. */
-  readonly group?: string;
-}
-
-/** Which claim a snapshot was for. */
-export interface SnapshottedClaim {
-  readonly namespace: string;
-  readonly claim: string;
-}
+import type { SnapshottedClaim, TakenSnapshot } from './taken-snapshot.js';
 
 export type BackupSnapshotEvent =
   | Event<'BackupSnapshotsBegun', { attempt: number; at: string }>
@@ -47,6 +24,7 @@ export type BackupSnapshotCommand =
 /** The claim a command is about, if it is about one. */
 export const snapshottedClaimOf = (command: { readonly type: string }): SnapshottedClaim | undefined => {
   if ('claim' in command) return command.claim as SnapshottedClaim;
+  if (command.type === 'HandOverVolume' && 'volume' in command) return command.volume as HandedOverVolume;
   return command.type === 'RecordSnapshot' && 'snapshot' in command
     ? (command.snapshot as TakenSnapshot)
     : undefined;
@@ -60,6 +38,8 @@ export interface BackupSnapshots {
   readonly taken: readonly (TakenSnapshot & { readonly since: string })[];
   /** How those ended that were not ready when they were cut. */
   readonly late: readonly LateOutcome[];
+  /** Those whose data is moved into the bucket; they are not among `taken`. */
+  readonly moves: readonly VolumeMove[];
   /** Those of providers; absent if none can be left anywhere. */
   readonly provider?: ProviderSnapshots;
 }
@@ -68,7 +48,7 @@ export type LateOutcome =
   | { readonly claim: SnapshottedClaim; readonly is: 'ready'; readonly at: string }
   | { readonly claim: SnapshottedClaim; readonly is: 'failed'; readonly at: string; readonly reason: string };
 
-export const NO_SNAPSHOTS: BackupSnapshots = { begun: false, taken: [], late: [] };
+export const NO_SNAPSHOTS: BackupSnapshots = { begun: false, taken: [], late: [], moves: [] };
 
 const isOf =
   ({ namespace, claim }: SnapshottedClaim) =>

@@ -145,3 +145,14 @@ export const standaloneSnapshot = (snapshot: JsonObject, labels: Labels): JsonOb
 /** The handle of the group that the physical snapshot behind a VolumeSnapshotContent belongs to; '' if it belongs to none. */
 export const groupHandleOf = (content: unknown): string =>
   textAt(content, 'status', 'volumeGroupSnapshotHandle');
+
+/**
+ * What has to be written on the content of a VolumeSnapshot that has left its group, before it can be deleted; `undefined` for one that was
+ * in none. The snapshot controller no longer looks after it: the sidecar of the driver lets go only if somebody says that its VolumeSnapshot goes.
+ */
+export const partingPatch = (content: unknown): JsonObject | undefined =>
+  groupHandleOf(content) === ''
+    ? undefined
+    : {
+        metadata: { annotations: { 'snapshot.storage.kubernetes.io/volumesnapshot-being-deleted': 'yes' } },
+      };

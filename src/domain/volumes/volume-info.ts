@@ -1,5 +1,6 @@
 import { labelsOf, nameOf, type Labels } from '../item.js';
 import { textAt, type JsonObject } from '../json.js';
+import { moveEntry, moveOperation, type HandedOver } from './move-info.js';
 import { SNAPSHOT_CONTENTS, SNAPSHOT_GROUP, VOLUME_SNAPSHOTS, type CutSnapshot } from './snapshot-objects.js';
 
 /** A claim that a backup met, its volume, and what became of the volume's data. */
@@ -8,6 +9,8 @@ export interface MetVolume {
   /** The PersistentVolume. */
   readonly volume?: JsonObject | undefined;
   readonly cut?: CutSnapshot;
+  /** There where the data of the snapshot is moved into the bucket; `cut` is absent then. */
+  readonly move?: HandedOver;
   readonly skipped?: { readonly reason: string; readonly wanted: boolean };
 }
 
@@ -87,8 +90,9 @@ const standingOfCut = (cut: CutSnapshot, startedAt: string): SnapshotStanding =>
   cut.ready ? { is: 'ready', at: startedAt } : { is: 'waiting' };
 
 const entryOf = (met: MetVolume, startedAt: string) => {
-  const { volume, cut, skipped } = met;
+  const { volume, cut, move, skipped } = met;
   if (!volume) return undefined;
+  if (move) return { ...identityOf(met, volume), ...moveEntry(move), pvInfo: volumeFacts(volume) };
   if (!cut) return skippedEntry(met, volume, skipped?.reason ?? '');
   return snapshotEntry(met, volume, cut, { startedAt, standing: standingOfCut(cut, startedAt) });
 };
@@ -145,6 +149,13 @@ export const snapshotOperations = (
     ];
   });
 
+/** Entries of the same file: one for each move of a snapshot's data. */
+export const moveOperations = (
+  volumes: readonly MetVolume[],
+  backup: { readonly name: string; readonly uid: string },
+  startedAt: string,
+) => volumes.flatMap(({ claim, move }) => (move ? [moveOperation(move, claim, backup, startedAt)] : []));
+
 /** The entry with what became of its snapshot in the end. */
 export const settledVolumeInfo = <T extends { readonly csiSnapshotInfo?: object }>(
   entry: T,
@@ -170,7 +181,9 @@ export const volumesWithoutData = (
 ): readonly string[] => {
   const settled = new Set(
     volumes
-      .filter(({ cut, skipped }) => cut !== undefined || skipped?.wanted === false)
+      .filter(
+        ({ cut, move, skipped }) => cut !== undefined || move !== undefined || skipped?.wanted === false,
+      )
       .map(({ volume }) => (volume ? nameOf(volume) : '')),
   );
   return archived.filter((name) => !settled.has(name) && !settledElsewhere.has(name));

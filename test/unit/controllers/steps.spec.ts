@@ -47,6 +47,7 @@ const snapshots = {
     },
   ],
   late: [],
+  moves: [],
 } as const;
 
 const BACKUP_STATES = {

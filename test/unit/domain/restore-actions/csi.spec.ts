@@ -41,11 +41,23 @@ describe('On restore,', () => {
     });
   });
 
-  it('a claim that is there already stays as it is, and so does one whose data was moved', () => {
+  it('a claim that is there already stays as it is', () => {
     expect(restoreClaim({ claimExists: true })).toEqual({});
-    const annotations = { ...claim.metadata.annotations, 'velero.io/data-upload-name': 'u' };
-    const moved = { ...claim, metadata: { ...claim.metadata, annotations } };
-    expect(csiClaimAction.execute({ object: moved, archived: moved, restore: {}, snapshots })).toEqual({});
+  });
+
+  it('a claim that names an upload of another backup stays as it is, also with restorePVs false', () => {
+    const annotations = { ...claim.metadata.annotations, 'velero.io/data-upload-name': 'velero/older' };
+    const stale = { ...claim, metadata: { ...claim.metadata, annotations } };
+    for (const restore of [{}, { restorePVs: true }, { restorePVs: false }])
+      expect(csiClaimAction.execute({ object: stale, archived: stale, restore, snapshots })).toEqual({});
+  });
+
+  it('a claim whose moved data cannot be found is an error; with restorePVs false it comes empty', () => {
+    const move = { problem: 'the backup does not hold its DataUpload' };
+    expect(restoreClaim({ move })).toEqual({ error: move.problem });
+    expect(restoreClaim({ move }, { restorePVs: false })).toEqual({
+      object: { ...claim, spec: { storageClassName: 'fast' } },
+    });
   });
 
   it('a claim whose snapshot failed is an error that says the way out; with restorePVs false it comes empty', () => {

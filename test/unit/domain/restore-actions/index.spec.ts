@@ -19,7 +19,7 @@ describe('the built-in restore actions', () => {
   it('run in the order of their names', () => {
     const names = RESTORE_ITEM_ACTIONS.map(({ name }) => name);
     expect(names).toEqual([...names].sort());
-    expect(names).toHaveLength(20);
+    expect(names).toHaveLength(21);
   });
 
   it.each([

@@ -1,0 +1,160 @@
+import { at, numberOf, textAt, type JsonObject } from '../domain/json.js';
+import { CLAIMS } from '../domain/known-kinds.js';
+import type { DataUpload } from '../domain/velero.gen.js';
+import { printBytes, SNAPSHOT_GROUP } from '../domain/volumes/snapshot-objects.js';
+import { countSetting } from './direction.js';
+import { createOnce, hostVolume, ownedBy, readObjectOf, removeHosted, removeOnce } from './hosting-pod.js';
+import type { Exposure, Movement, Moving } from './movement.js';
+import type { AgentPorts } from './ports.js';
+import { repositoryPlace } from './repository.js';
+import { letGo, snapshotTypesOf, type SnapshotTypes } from './snapshot.js';
+
+const originalOf = ({ spec }: DataUpload) => ({
+  namespace: spec?.sourceNamespace ?? '',
+  name: spec?.csiSnapshot?.volumeSnapshot ?? '',
+});
+
+/** The same physical snapshot once more, in the server's namespace: it goes with these two when they are deleted. */
+const takeOver = async (
+  ports: AgentPorts,
+  kinds: SnapshotTypes,
+  upload: DataUpload,
+  content: JsonObject,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { namespace } = ports.resources;
+  const { name } = upload.metadata;
+  const snapshotClass = textAt(content, 'spec', 'volumeSnapshotClassName');
+  const className = snapshotClass === '' ? {} : { volumeSnapshotClassName: snapshotClass };
+  const apiVersion = `${SNAPSHOT_GROUP}/v1`;
+  await createOnce(
+    ports,
+    kinds.contents,
+    undefined,
+    {
+      apiVersion,
+      kind: 'VolumeSnapshotContent',
+      metadata: { name },
+      spec: {
+        deletionPolicy: 'Delete',
+        driver: textAt(content, 'spec', 'driver'),
+        source: { snapshotHandle: textAt(content, 'status', 'snapshotHandle') },
+        volumeSnapshotRef: { apiVersion, kind: 'VolumeSnapshot', namespace, name },
+        ...className,
+      },
+    },
+    signal,
+  );
+  const source = { volumeSnapshotContentName: name };
+  const snapshot = { apiVersion, kind: 'VolumeSnapshot', spec: { source, ...className } };
+  const metadata = { name, namespace, ...ownedBy(upload) };
+  await createOnce(ports, kinds.snapshots, namespace, { ...snapshot, metadata }, signal);
+};
+
+/**
+ * Takes the snapshot over from the namespace of the claim. The new objects come first, so that a crash between leaves the physical
+ * snapshot to somebody (Velero deletes the old ones first: `pkg/exposer/csi_snapshot.go`).
+ */
+const moveSnapshot = async (
+  ports: AgentPorts,
+  kinds: SnapshotTypes,
+  upload: DataUpload,
+  signal: AbortSignal,
+): Promise<Exposure | undefined> => {
+  const original = originalOf(upload);
+  const snapshot = await readObjectOf(ports, kinds.snapshots, original, signal);
+  if (!snapshot) {
+    const taken = { namespace: ports.resources.namespace, name: upload.metadata.name };
+    const there = await readObjectOf(ports, kinds.snapshots, taken, signal);
+    return there ? undefined : { problem: `the snapshot ${original.namespace}/${original.name} is gone` };
+  }
+  if (at(snapshot, 'status', 'readyToUse') !== true)
+    return { waitsFor: `the snapshot ${original.namespace}/${original.name} to be ready` };
+  const name = textAt(snapshot, 'status', 'boundVolumeSnapshotContentName');
+  const content = await readObjectOf(ports, kinds.contents, { name }, signal);
+  if (!content) return { problem: `the VolumeSnapshotContent ${name} is gone` };
+  await takeOver(ports, kinds, upload, content, signal);
+  await letGo(ports, kinds, { ref: original, content: { name, object: content } }, signal);
+  return undefined;
+};
+
+/** A claim whose volume is made of the snapshot. */
+const makeClaim = async (
+  ports: AgentPorts,
+  kinds: SnapshotTypes,
+  upload: DataUpload,
+  signal: AbortSignal,
+): Promise<Exposure | undefined> => {
+  const { namespace } = ports.resources;
+  const { name } = upload.metadata;
+  const { sourceNamespace = '', sourcePVC = '', csiSnapshot } = upload.spec ?? {};
+  const source = await readObjectOf(ports, CLAIMS, { namespace: sourceNamespace, name: sourcePVC }, signal);
+  if (textAt(source, 'spec', 'volumeMode') === 'Block')
+    return { problem: `the claim ${sourcePVC} is a block device; only file systems are moved` };
+  const content = await readObjectOf(ports, kinds.contents, { name }, signal);
+  const bytes = numberOf(at(content, 'status', 'restoreSize'));
+  const storage =
+    bytes !== undefined && bytes > 0
+      ? printBytes(bytes)
+      : textAt(source, 'spec', 'resources', 'requests', 'storage');
+  if (storage === '') return { waitsFor: 'the size of the snapshot' };
+  const spec = {
+    accessModes: ['ReadWriteOnce'],
+    storageClassName: csiSnapshot?.storageClass ?? '',
+    resources: { requests: { storage } },
+    dataSource: { apiGroup: SNAPSHOT_GROUP, kind: 'VolumeSnapshot', name },
+  };
+  const metadata = { name, namespace, ...ownedBy(upload) };
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec };
+  await createOnce(ports, CLAIMS, namespace, claim, signal);
+  return undefined;
+};
+
+const asUpload = (moving: Moving): DataUpload => moving as DataUpload;
+
+/** Copies a CSI snapshot into the repository of its claim's namespace (`pkg/controller/data_upload_controller.go`). */
+export const dataUpload: Movement = {
+  kind: 'DataUpload',
+  acceptable: () => Promise.resolve(true),
+  expose: async (ports, moving, signal) => {
+    const kinds = await snapshotTypesOf(ports, signal);
+    const upload = asUpload(moving);
+    return (
+      (await moveSnapshot(ports, kinds, upload, signal)) ??
+      (await makeClaim(ports, kinds, upload, signal)) ??
+      (await hostVolume(ports, upload, undefined, signal))
+    );
+  },
+  run: async (ports, moving, { folder, onProgress, signal }) => {
+    const { spec, metadata } = asUpload(moving);
+    const { sourceNamespace = '', sourcePVC = '', backupStorageLocation = '' } = spec ?? {};
+    const place = await repositoryPlace(ports, sourceNamespace, backupStorageLocation, signal);
+    const parallelFiles = countSetting(spec?.dataMoverConfig, 'ParallelFilesUpload');
+    const copied = await ports.repositories.copy(
+      place,
+      {
+        folder,
+        requester: 'snapshot-data-upload-download',
+        source: `${sourceNamespace}/${sourcePVC}`,
+        tags: { backup: metadata.labels?.['velero.io/backup-name'] ?? '', 'data-upload': metadata.name },
+        onProgress,
+        ...(parallelFiles !== undefined && { parallelFiles }),
+      },
+      signal,
+    );
+    return {
+      path: folder,
+      snapshotID: copied.snapshotId,
+      incrementalBytes: copied.incrementalBytes,
+      progress: { totalBytes: copied.totalBytes, bytesDone: copied.totalBytes },
+      ...(copied.snapshotId === '' && { message: 'the volume is empty; there is nothing to copy' }),
+    };
+  },
+  cleanUp: async (ports, moving, signal) => {
+    const kinds = await snapshotTypesOf(ports, signal);
+    const { name } = moving.metadata;
+    await removeHosted(ports, moving, signal);
+    await removeOnce(ports, kinds.snapshots, { namespace: ports.resources.namespace, name }, signal);
+    await removeOnce(ports, kinds.contents, { name }, signal);
+  },
+};

@@ -24,6 +24,7 @@ import type { Served } from './small-cluster.js';
 const noSnapshots: NativeVolumes = {
   knows: () => false,
   restore: (volume) => Promise.resolve(volume),
+  giveUp: () => Promise.resolve(undefined),
   nameNow: (name) => name,
   entries: () => [],
 };

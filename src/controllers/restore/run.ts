@@ -16,7 +16,7 @@ import { applyArchive } from './apply.js';
 import { archiveLookup, type RestoreContext } from './context.js';
 import { cancelledRestoreLog } from './cancel.js';
 import { readCopies } from './load-fills.js';
-import type { AskedFill } from './pod-fills.js';
+import type { AskedFill } from './pod-filling.js';
 import { warnOfUnfilled } from './unfilled-volumes.js';
 import { restoreLogOf } from './log.js';
 import { storeResults } from './results.js';

@@ -11,7 +11,7 @@ import type { Filling } from '../../domain/volumes/restore-moves.js';
 import type { OpenedLocation } from '../ports.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';
 import { readObject } from '../stored-object.js';
-import type { AskedFill } from './pod-fills.js';
+import type { AskedFill } from './pod-filling.js';
 import { restoredSnapshotName } from './snapshot-data.js';
 
 const AT_ONCE = 16;

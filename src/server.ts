@@ -73,6 +73,7 @@ const controllerPorts = (
 ): ControllerPorts => ({
   ...shared,
   meter: parts.metrics.queue,
+  onMaintenance: parts.metrics.onMaintenance,
   events: parts.events,
   cluster: parts.cluster,
   resources: createResources(parts.cluster, config.namespace),

@@ -169,7 +169,13 @@ export interface Cluster {
   /** List and watch that never dies: reconnects, relists after 410, backs off with jitter; ends only when the signal aborts (without an error). */
   watch(
     type: ResourceType,
-    options: { readonly namespace?: string; readonly fieldSelector?: string; readonly signal: AbortSignal },
+    options: {
+      readonly namespace?: string;
+      /** An object that no longer fits is told as one that is gone, by a real server. */
+      readonly labelSelector?: string;
+      readonly fieldSelector?: string;
+      readonly signal: AbortSignal;
+    },
   ): AsyncIterable<WatchEvent>;
   close(): Promise<void>;
 }

@@ -11,6 +11,7 @@ import { type Transport } from './transport.js';
 /** What to watch, and who hears about trouble. */
 export interface WatchOptions {
   readonly namespace?: string;
+  readonly labelSelector?: string;
   readonly fieldSelector?: string;
   readonly signal: AbortSignal;
   /** Called for every failure before the next try; the watch itself never ends for one. */
@@ -95,11 +96,16 @@ const rest = async (place: Place, times: WatchTimes, signal: AbortSignal): Promi
 const listAll = async (
   transport: Transport,
   type: ResourceType,
-  { namespace, fieldSelector }: WatchOptions,
+  { namespace, labelSelector, fieldSelector }: WatchOptions,
   signal: AbortSignal,
 ): Promise<{ readonly resourceVersion: string; readonly items: readonly Buffer[] }> => {
   const path = collectionPath(type, namespace);
-  const answer = await transport.request({ method: 'GET', path, query: { fieldSelector }, signal });
+  const answer = await transport.request({
+    method: 'GET',
+    path,
+    query: { labelSelector, fieldSelector },
+    signal,
+  });
   if (answer.status !== 200) throw readFault(answer, 'list', groupResource(type));
   return sliceList(answer.body);
 };
@@ -108,7 +114,7 @@ const listAll = async (
 async function* follow(
   transport: Transport,
   type: ResourceType,
-  { namespace, fieldSelector, signal }: WatchOptions,
+  { namespace, labelSelector, fieldSelector, signal }: WatchOptions,
   place: Place,
   times: WatchTimes,
 ): AsyncGenerator<WatchEvent, void, undefined> {
@@ -122,6 +128,7 @@ async function* follow(
       allowWatchBookmarks: true,
       timeoutSeconds: seconds,
       resourceVersion: place.resourceVersion,
+      labelSelector,
       fieldSelector,
     },
     signal,

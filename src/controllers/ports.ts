@@ -115,6 +115,8 @@ export interface ControllerPorts {
   readonly appVersion: string;
   /** Measures the queue of this name; absent: nothing is measured. */
   readonly meter?: (queue: string) => QueueMeter;
+  /** Told of every upkeep of a repository that has ended, by the name of its resource; absent: nothing is measured. */
+  readonly onMaintenance?: (repository: string, tookMs: number, succeeded: boolean) => void;
 }
 
 /** Who acts when nobody outside asked. */

@@ -83,7 +83,7 @@ export type RestoreEvent =
   | Event<'RestoreCancelRequested', { at: string }>
   | Event<
       'RestoreItemsApplied',
-      /** `settling`: so many claims have new volumes that may have to be made like the old ones; absent if none. */
+      /** `settling`: so many claims have new volumes that may have to be made like the old ones, or groups of volumes are awaited; absent if none. */
       { attempt: number; tally: RestoreTally; settling?: number; at: string }
     >
   | Event<

@@ -14,6 +14,7 @@ import { measureProgress } from './measured-progress.js';
 import { createQueueMeters, type QueueMeter } from './measured-queues.js';
 import { createMeters } from './meters.js';
 import { createRegistry } from './registry.js';
+import { maintenanceSamples } from './samples.js';
 import { followSchedules } from './schedules.js';
 import { createVeleroSeries } from './velero-series.js';
 import { createViewsGauges } from './views-gauges.js';
@@ -32,6 +33,8 @@ export interface Metrics {
   readonly onWatchTrouble: (resource: string, fault: string) => void;
   /** A root field of the API was answered; the outcome is `ok` or the code of the error. */
   readonly onField: (field: string, outcome: string, tookMs: number) => void;
+  /** A repository was looked after, or that failed. */
+  readonly onMaintenance: (repository: string, tookMs: number, succeeded: boolean) => void;
   /** Facts that the views took in; those before `begin` are of former processes and count for nothing. */
   readonly onFacts: (steps: readonly RowStep[]) => void;
   /** The views have caught up: gauges start with what they show, and counting begins. Call it once. */
@@ -70,6 +73,8 @@ export const createMetrics = (version: string): Metrics => {
     onRetry: (method, reason) => meters.clusterRetries.inc({ method, reason }),
     onWatchTrouble: (resource, fault) => meters.watchInterruptions.inc({ resource, fault }),
     onField: (field, outcome, tookMs) => meters.apiRequests.observe({ field, outcome }, tookMs / 1000),
+    onMaintenance: (repository, tookMs, succeeded) =>
+      series.add(maintenanceSamples(repository, tookMs, succeeded)),
     onFacts: (steps) => {
       if (!counting) return;
       for (const { event } of steps) meters.facts.inc({ type: event?.type ?? 'unknown' });

@@ -83,6 +83,23 @@ const volumeSnapshotSamples = (row: BackupRow): readonly Sample[] => {
   ];
 };
 
+/** Of one upkeep of a repository, by the name of its resource (`pkg/controller/backup_repository_controller.go`). */
+export const maintenanceSamples = (
+  repository: string,
+  tookMs: number,
+  succeeded: boolean,
+): readonly Sample[] => {
+  const labels = { repository_name: repository };
+  return [
+    {
+      series: succeeded ? 'repo_maintenance_success_total' : 'repo_maintenance_failure_total',
+      labels,
+      value: 1,
+    },
+    { series: 'repo_maintenance_duration_seconds', labels, value: tookMs / 1000 },
+  ];
+};
+
 const ofBackup = ({
   stream,
   event,

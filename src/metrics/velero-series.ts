@@ -64,6 +64,8 @@ const labelsOf = ({ labels }: SeriesDefinition, schedule: string): Labels =>
 export interface VeleroSeries {
   /** Counts what a batch of facts did. */
   follow(steps: readonly RowStep[]): void;
+  /** Counts what no fact tells of. */
+  add(samples: readonly Sample[]): void;
   /**
    * Starts the gauges with backups of former processes; any order. What belongs to a schedule shows once that is known, since
    * backups outlive their schedule.
@@ -133,6 +135,9 @@ export const createVeleroSeries = (registry: Registry): VeleroSeries => {
   return {
     follow: (steps) => {
       for (const step of steps) for (const sample of samplesOf(step)) apply(sample);
+    },
+    add: (samples) => {
+      for (const sample of samples) apply(sample);
     },
     remember: (rows) => {
       remembered = gaugesOf(rows);

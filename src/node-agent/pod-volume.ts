@@ -1,3 +1,4 @@
+import { getObject } from '../cluster/get-object.js';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CLAIMS, PODS, VOLUMES } from '../domain/known-kinds.js';
@@ -13,23 +14,13 @@ export type VolumeFolder =
 /** What has no data of its own, or lies outside of the folder of the kubelet (`pkg/util/podvolume/pod_volume.go`). */
 const NOT_COPIED = ['hostPath', 'secret', 'configMap', 'projected', 'downwardAPI'];
 
-const read = async (
-  { cluster }: AgentPorts,
-  type: typeof PODS,
-  ref: { readonly name: string; readonly namespace?: string },
-  signal: AbortSignal,
-): Promise<JsonObject | undefined> => {
-  const bytes = await cluster.get(type, ref, { signal });
-  return bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject);
-};
-
 /** The pod that a copy is of; undefined if it is gone, or another of its name. */
 export const podOf = async (
   ports: AgentPorts,
   { namespace = '', name = '', uid }: ObjectReference,
   signal: AbortSignal,
 ): Promise<JsonObject | undefined> => {
-  const pod = await read(ports, PODS, { namespace, name }, signal);
+  const pod = await getObject(ports.cluster, PODS, { namespace, name }, { signal });
   return uid !== undefined && textAt(pod, 'metadata', 'uid') !== uid ? undefined : pod;
 };
 
@@ -58,12 +49,12 @@ const mountedName = async (
   const claimName = claimNameOf(pod, volume);
   if (claimName === '') return { name, csi: at(volume, 'csi') !== undefined };
   const claimRef = { namespace: textAt(pod, 'metadata', 'namespace'), name: claimName };
-  const claim = await read(ports, CLAIMS, claimRef, signal);
+  const claim = await getObject(ports.cluster, CLAIMS, claimRef, { signal });
   const volumeName = textAt(claim, 'spec', 'volumeName');
   if (volumeName === '') return { problem: `the claim ${claimName} has no volume yet` };
   if (textAt(claim, 'spec', 'volumeMode') === 'Block')
     return { problem: `the claim ${claimName} is a block device; only file systems are copied`, final: true };
-  const persistent = await read(ports, VOLUMES, { name: volumeName }, signal);
+  const persistent = await getObject(ports.cluster, VOLUMES, { name: volumeName }, { signal });
   if (!persistent) return { problem: `there is no PersistentVolume ${volumeName}` };
   if (at(persistent, 'spec', 'hostPath') !== undefined)
     return {

@@ -2,7 +2,7 @@ import { locationCredentials, type CredentialSurroundings } from '../aws/locatio
 import { printProblems } from '../domain/problem.js';
 import { validateSnapshotLocation } from '../domain/validate-snapshot-location.js';
 import { Fault, isFault } from '../faults.js';
-import type { EbsOptions } from './ebs.js';
+import type { EbsOptions } from './ebs-calls.js';
 import type { VolumeSnapshotter } from './port.js';
 
 /** The part of a VolumeSnapshotLocation's `spec` that says whose snapshots are taken, and as who. */

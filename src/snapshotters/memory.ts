@@ -76,6 +76,7 @@ export const createMemoryProvider = (): MemoryProvider => {
         volumes.set(id, { zone, type, ...(iops !== undefined && { iops }), from: snapshotId, cause });
         return id;
       }),
+    deleteVolume: (volumeId, signal) => answer(signal, () => void volumes.delete(volumeId)),
     deleteSnapshot: (snapshotId, signal) => answer(signal, () => void snapshots.delete(snapshotId)),
     close: () => undefined,
   });

@@ -42,6 +42,8 @@ export interface VolumeSnapshotter {
   ) => Promise<readonly string[]>;
   /** Makes a disk from a snapshot, or gives the one that the same cause already has, and waits until it can be used. Answers its id. */
   readonly createVolume: (request: VolumeRequest, signal: AbortSignal) => Promise<string>;
+  /** Of a disk that `createVolume` made and nobody uses. One that is gone is deleted already. */
+  readonly deleteVolume: (volumeId: string, signal: AbortSignal) => Promise<void>;
   /** One that is gone is deleted already. */
   readonly deleteSnapshot: (snapshotId: string, signal: AbortSignal) => Promise<void>;
   readonly close: () => void;

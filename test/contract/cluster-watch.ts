@@ -25,7 +25,7 @@ interface Watching {
 const watching = (
   cluster: Cluster,
   type: ResourceType,
-  scope: { namespace?: string; fieldSelector?: string },
+  scope: { namespace?: string; labelSelector?: string; fieldSelector?: string },
 ): Watching => {
   const abort = new AbortController();
   const events = cluster.watch(type, { ...scope, signal: abort.signal })[Symbol.asyncIterator]();
@@ -142,6 +142,21 @@ export const watches = (target: () => ClusterTarget): void => {
         event.type === 'ADDED' ? parse(event.object).metadata.namespace : event.type,
       );
       expect(places).toEqual([one, two]);
+      await watch.stop();
+    });
+
+    test('a label narrows what is watched', async () => {
+      const at = target();
+      const namespace = await at.namespace();
+      const labelled = (name: string, value: string) =>
+        make(at, namespace, name, { metadata: { name, labels: { value } } });
+      await labelled('before', 'mine');
+      await labelled('foreign', 'other');
+      const watch = watching(at.cluster, secrets, { namespace, labelSelector: 'value=mine' });
+      expect(told(await watch.next())).toBe('SYNCED before');
+      await labelled('stranger', 'other');
+      await labelled('after', 'mine');
+      expect(told(await watch.next())).toBe('ADDED after');
       await watch.stop();
     });
 

@@ -8,7 +8,8 @@ import {
   type VolumeType,
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openEbsSnapshotter, type EbsOptions } from '../../src/snapshotters/ebs.js';
+import type { EbsOptions } from '../../src/snapshotters/ebs-calls.js';
+import { openEbsSnapshotter } from '../../src/snapshotters/ebs.js';
 import { openSnapshotLocation } from '../../src/snapshotters/location.js';
 import type { VolumeSnapshotter } from '../../src/snapshotters/port.js';
 import { snapshotterContract } from './snapshotter.js';

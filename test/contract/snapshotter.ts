@@ -97,6 +97,16 @@ export const snapshotterContract = (name: string, make: () => Promise<Snapshotte
       await subject.snapshotter.deleteSnapshot(id, soon());
     });
 
+    it('deletes a disk it has made, and is content if it is gone already', async () => {
+      const { id } = await snapshotOf();
+      const made = await volume(id);
+      await subject.snapshotter.deleteVolume(made, soon());
+      expect(await codeOf(subject.snapshotter.volumeInfo(made, subject.zone, soon()))).toBe(
+        'LB_SNAPSHOTTER_REFUSED',
+      );
+      await subject.snapshotter.deleteVolume(made, soon());
+    });
+
     it('refuses by a fault what is about a disk or a snapshot that is not there', async () => {
       const { snapshotter, zone } = subject;
       const volumeId = 'vol-0123456789abcdef0';

@@ -12,7 +12,7 @@ import { dieEverywhere } from './everywhere.js';
 import { backupPlot, locationPlot, mappingPlot, restorePlot } from './plots.js';
 import { downloadPlot, movePlot } from './move-plots.js';
 import { schedulePlot } from './schedule-plots.js';
-import { groupPlot, snapshotPlot, snapshotRestorePlot } from './snapshot-plots.js';
+import { groupPlot, groupRestorePlot, snapshotPlot, snapshotRestorePlot } from './snapshot-plots.js';
 
 describe('Wherever the server dies,', () => {
   it(
@@ -51,6 +51,11 @@ describe('Wherever the server dies,', () => {
     'a restore of two volumes ends Completed, and each was made once from its snapshot',
     { timeout: 120_000 },
     () => dieEverywhere(snapshotRestorePlot),
+  );
+  it(
+    'a restore of a volume group ends Completed, and nothing is left that stood for the group',
+    { timeout: 180_000 },
+    () => dieEverywhere(groupRestorePlot),
   );
   it('a backup of copied volumes ends Completed, and one copy of each is left', { timeout: 120_000 }, () =>
     dieEverywhere(copyPlot),

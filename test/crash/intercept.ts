@@ -132,6 +132,8 @@ const snapshotterBehind = (snapshotter: VolumeSnapshotter, between: Between): Vo
       between(call('create', `volume of ${request.snapshotId}`, true), () =>
         snapshotter.createVolume(request, signal),
       ),
+    deleteVolume: (id, signal) =>
+      between(call('delete', `volume ${id}`, true), () => snapshotter.deleteVolume(id, signal)),
     deleteSnapshot: (id, signal) =>
       between(call('delete', `snapshot ${id}`, true), () => snapshotter.deleteSnapshot(id, signal)),
   };

@@ -91,3 +91,16 @@ export const groupPlot: Plot = {
     expect(new Set([...snapshots.keys()].map((handle) => groups.get(handle))).size).toBe(1);
   },
 };
+
+/** The same group, restored: one stand-in for it at a time, and none in the end. */
+export const groupRestorePlot: Plot = {
+  ...snapshotRestorePlot,
+  prepare: async (world) => {
+    await groupPlot.prepare(world);
+    await world.backup('b1', { includedNamespaces: [SHOP] });
+  },
+  check: async (world, seen) => {
+    await snapshotRestorePlot.check(world, seen);
+    expect(await world.all('volumegroupsnapshotcontents.groupsnapshot.storage.k8s.io')).toEqual([]);
+  },
+};

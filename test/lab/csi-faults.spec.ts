@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openBucket, type Bucket } from './fixture/bucket.js';
-import { hasEnded, openCluster, pathOf, type LabCluster, type Resource } from './fixture/cluster.js';
+import { openCluster, type LabCluster } from './fixture/cluster.js';
 import { csiDisks, type CsiDisks } from './fixture/csi-disks.js';
 import { restartSidecars } from './fixture/csi-sidecars.js';
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
 import { startProxy, type Moment, type Proxy } from './fixture/proxy.js';
+import { operationsOf, type Operations } from './fixture/operations.js';
 import { RUN, until, why } from './fixture/surroundings.js';
 import { createTidy } from './fixture/tidy.js';
 
@@ -22,20 +23,16 @@ describe.skipIf(why !== '')(`trouble with a real CSI driver${why}`, () => {
   let home: Home;
   let api: Proxy;
   let lifeboat: Lifeboat;
+  let operations: Operations;
   let before: number;
 
   const start = async () => {
     lifeboat = await home.start({ apiServer: api.url });
   };
-  const create = (plural: 'backups' | 'restores', name: string, spec: object) =>
-    cluster.create(pathOf(LIFEBOAT, plural), {
-      apiVersion: 'velero.io/v1',
-      kind: plural === 'backups' ? 'Backup' : 'Restore',
-      metadata: { name, namespace: LIFEBOAT },
-      spec,
-    });
-  const ended = (plural: 'backups' | 'restores', name: string): Promise<Resource> =>
-    cluster.becomes(pathOf(LIFEBOAT, plural, name), hasEnded, { seconds: 90, explain: lifeboat.log });
+  const { create, ended }: Operations = {
+    create: (...order) => operations.create(...order),
+    ended: (...order) => operations.ended(...order),
+  };
   const backup = (name: string, spec: object = {}) =>
     create('backups', name, { includedNamespaces: [`${name}-${RUN}`], ...spec });
   /** In that namespace: what a restore made in another one stays as long as its claim. */
@@ -96,6 +93,8 @@ describe.skipIf(why !== '')(`trouble with a real CSI driver${why}`, () => {
     disks = csiDisks(cluster);
     bucket = await tidy.keep(openBucket(cluster, root));
     api = await tidy.keep(startProxy(cluster.server));
+    const patience = { seconds: 90, explain: () => lifeboat.log() };
+    operations = operationsOf(cluster, LIFEBOAT, patience);
     home = await tidy.keep(prepareHome(cluster, LIFEBOAT, root));
     await start();
   });

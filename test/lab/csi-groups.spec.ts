@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBucket, type Bucket } from './fixture/bucket.js';
-import { hasEnded, openCluster, pathOf, type LabCluster, type Resource } from './fixture/cluster.js';
+import { openCluster, pathOf, type LabCluster } from './fixture/cluster.js';
 import { GROUP_CLASS } from './fixture/csi-cases.js';
 import { csiDisks, type CsiDisks } from './fixture/csi-disks.js';
 import { restartSidecars } from './fixture/csi-sidecars.js';
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
+import { operationsOf, type Operations } from './fixture/operations.js';
 import { RUN, until, why } from './fixture/surroundings.js';
 import { createTidy } from './fixture/tidy.js';
 
@@ -25,16 +26,12 @@ describe.skipIf(why !== '')(`a volume group of a real CSI driver${why}`, () => {
   let disks: CsiDisks;
   let home: Home;
   let lifeboat: Lifeboat;
+  let operations: Operations;
 
-  const create = (plural: 'backups' | 'restores', name: string, spec: object) =>
-    cluster.create(pathOf(LIFEBOAT, plural), {
-      apiVersion: 'velero.io/v1',
-      kind: plural === 'backups' ? 'Backup' : 'Restore',
-      metadata: { name, namespace: LIFEBOAT },
-      spec,
-    });
-  const ended = (plural: 'backups' | 'restores', name: string): Promise<Resource> =>
-    cluster.becomes(pathOf(LIFEBOAT, plural, name), hasEnded, { seconds: 60, explain: lifeboat.log });
+  const { create, ended }: Operations = {
+    create: (...order) => operations.create(...order),
+    ended: (...order) => operations.ended(...order),
+  };
   /** The snapshot controller takes its finalizers off when it comes to it. */
   const nothingLeft = () =>
     until('everything of the group to be gone from the cluster', async () => {
@@ -48,6 +45,8 @@ describe.skipIf(why !== '')(`a volume group of a real CSI driver${why}`, () => {
     disks = csiDisks(cluster);
     bucket = await tidy.keep(openBucket(cluster, root));
     await cluster.create(...GROUP_CLASS);
+    const patience = { seconds: 60, explain: () => lifeboat.log() };
+    operations = operationsOf(cluster, LIFEBOAT, patience);
     home = await tidy.keep(prepareHome(cluster, LIFEBOAT, root));
     lifeboat = await home.start();
     await disks.make(shop, { data: 'as it was', wal: 'as it was, too' });
@@ -81,6 +80,22 @@ describe.skipIf(why !== '')(`a volume group of a real CSI driver${why}`, () => {
     expect((await ended('backups', 'killed')).status).toMatchObject({ phase: 'Completed' });
     await nothingLeft();
     expect(await disks.snapshots()).toHaveLength(4);
+  });
+
+  test('comes back with the data of each volume, and what stood for the group goes', async () => {
+    const copy = `${shop}-copy`;
+    await create('restores', 'again', { backupName: 'together', namespaceMapping: { [shop]: copy } });
+    for (const [name, text] of [
+      ['data', 'as it was'],
+      ['wal', 'as it was, too'],
+    ] as const)
+      expect(await disks.read(copy, name), lifeboat.log()).toBe(text);
+    expect((await ended('restores', 'again')).status).toMatchObject({ phase: 'Completed' });
+    await until('the stand-in to be gone', async () =>
+      (await cluster.list(LEFT[3] ?? '')).length === 0 ? true : undefined,
+    );
+    expect(await disks.snapshots()).toHaveLength(4);
+    await cluster.remove(`/api/v1/namespaces/${copy}`);
   });
 
   test('goes with its backup, the physical snapshots too', async () => {

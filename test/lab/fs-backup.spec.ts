@@ -3,6 +3,7 @@ import { openBucket, type Bucket } from './fixture/bucket.js';
 import { hasEnded, openCluster, pathOf, type LabCluster, type Resource } from './fixture/cluster.js';
 import { csiDisks } from './fixture/csi-disks.js';
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
+import { agentOn } from './fixture/node-agent.js';
 import { RUN, until, why } from './fixture/surroundings.js';
 import { createTidy } from './fixture/tidy.js';
 import { startVelero, VELERO_NAMESPACE, veleroCli } from './fixture/velero.js';
@@ -37,13 +38,6 @@ const web = {
     ],
   },
 };
-
-const agentOn = (node: string) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: `node-agent-${node}`, labels: { role: 'node-agent', name: 'node-agent' } },
-  spec: { nodeName: node, containers: [{ name: 'node-agent', image: 'registry.example/agent:1' }] },
-});
 
 const policy = {
   apiVersion: 'v1',

@@ -5,7 +5,7 @@ import { describeTree, growTree } from '../contract/repositories.js';
 import { hasEnded, openCluster, pathOf, type LabCluster, type Resource } from './fixture/cluster.js';
 import { csiDisks } from './fixture/csi-disks.js';
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
-import { openKubelet, type Kubelet } from './fixture/node-agent.js';
+import { agentOn, openKubelet, type Kubelet } from './fixture/node-agent.js';
 import { RUN, until, why } from './fixture/surroundings.js';
 import { createTidy } from './fixture/tidy.js';
 import { veleroCli, type Said } from './fixture/velero.js';
@@ -39,13 +39,6 @@ const web = {
     ],
   },
 };
-
-const agentOn = (nodeName: string) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: `node-agent-${nodeName}`, labels: { role: 'node-agent', name: 'node-agent' } },
-  spec: { nodeName, containers: [{ name: 'node-agent', image: 'registry.example/agent:1' }] },
-});
 
 /** A server that runs in no pod cannot tell the image of restored pods by its own. */
 const waitingImage = {

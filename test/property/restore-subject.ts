@@ -24,6 +24,7 @@ import type { Served } from './small-cluster.js';
 const noSnapshots: NativeVolumes = {
   knows: () => false,
   restore: (volume) => Promise.resolve(volume),
+  giveUp: () => Promise.resolve(undefined),
   nameNow: (name) => name,
   entries: () => [],
 };
@@ -148,6 +149,7 @@ export const selectedRestore = async (asked: RestoreSpec, objects: readonly Serv
       done: () => Promise.resolve({ hooksAttempted: 0, hooksFailed: 0 }),
       stop: () => Promise.resolve(),
     },
+    groupStubs: { action: { name: 'none', appliesTo: () => false, execute: () => ({}) }, count: () => 0 },
     actionData: () => Promise.resolve({}),
     actions: RESTORE_ITEM_ACTIONS,
     modifiers: [],

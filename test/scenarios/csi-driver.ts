@@ -156,6 +156,23 @@ export const startCsiDriver = async (
     cluster.patch(type, refOf(object), 'merge', JSON.stringify({ metadata: { finalizers } }), { signal });
   const isEnding = (object: JsonObject) => at(object, 'metadata', 'deletionTimestamp') !== undefined;
 
+  const listed = async (type: ResourceType): Promise<readonly JsonObject[]> => {
+    const found: JsonObject[] = [];
+    for await (const page of cluster.list(type, { signal }))
+      for (const item of page.items) found.push(JSON.parse(item.toString('utf8')) as JsonObject);
+    return found;
+  };
+  const GROUP_CONTENTS = resources.find(
+    (one) => groupResource(one) === 'volumegroupsnapshotcontents.groupsnapshot.storage.k8s.io',
+  );
+  /** A snapshot controller that knows groups shows nothing of a snapshot whose group it does not find. */
+  const mayShow = async (group: string | undefined): Promise<boolean> =>
+    group === undefined ||
+    !GROUP_CONTENTS ||
+    (await listed(GROUP_CONTENTS)).some(
+      (one) => textAt(one, 'status', 'volumeGroupSnapshotHandle') === group && !isEnding(one),
+    );
+
   const show = async (content: JsonObject, handle: string, ready: boolean) => {
     const group = groups.get(handle);
     const ofGroup = group === undefined ? {} : { volumeGroupSnapshotHandle: group };
@@ -163,7 +180,7 @@ export const startCsiDriver = async (
     await setStatus(CONTENTS, content, status);
     const ref = objectAt(content, 'spec', 'volumeSnapshotRef');
     const snapshot = await get(SNAPSHOTS, { name: textAt(ref, 'name'), namespace: textAt(ref, 'namespace') });
-    if (snapshot)
+    if (snapshot && (await mayShow(group)))
       await setStatus(SNAPSHOTS, snapshot, {
         boundVolumeSnapshotContentName: nameOf(content),
         readyToUse: ready,
@@ -227,12 +244,22 @@ export const startCsiDriver = async (
 
   const meetSnapshot = async (snapshot: JsonObject) => {
     if (isEnding(snapshot)) return endSnapshot(snapshot);
-    if (textAt(snapshot, 'status', 'boundVolumeSnapshotContentName') !== '') return;
+    if (textAt(snapshot, 'status', 'boundVolumeSnapshotContentName') !== '') {
+      if (textAt(snapshot, 'spec', 'source', 'volumeSnapshotContentName') === '') return;
+      for (const claim of await listed(CLAIMS))
+        if (namespaceOf(claim) === namespaceOf(snapshot)) await meetClaim(claim);
+      return;
+    }
     if (listAt(snapshot, 'metadata', 'ownerReferences').length > 0) return; // its group looks after it
     if (listAt(snapshot, 'metadata', 'finalizers').length === 0)
       await setFinalizers(SNAPSHOTS, snapshot, PROTECTED);
     const claim = textAt(snapshot, 'spec', 'source', 'persistentVolumeClaimName');
-    if (claim !== '') await makeContent(snapshot, claim);
+    if (claim !== '') return makeContent(snapshot, claim);
+    const content = await get(CONTENTS, {
+      name: textAt(snapshot, 'spec', 'source', 'volumeSnapshotContentName'),
+    });
+    const handle = textAt(content, 'status', 'snapshotHandle');
+    if (content && handle !== '') await show(content, handle, true);
   };
 
   const meetContent = async (content: JsonObject) => {
@@ -265,6 +292,8 @@ export const startCsiDriver = async (
     if (textAt(claim, 'spec', 'dataSource', 'name') === '' || textAt(claim, 'spec', 'volumeName') !== '')
       return;
     if (conduct(nameOf(claim)) === 'stranded') return;
+    const source = { name: textAt(claim, 'spec', 'dataSource', 'name'), namespace: namespaceOf(claim) };
+    if (at(await get(SNAPSHOTS, source), 'status', 'readyToUse') !== true) return;
     const name = `pvc-${textAt(claim, 'metadata', 'uid')}`;
     const volume = {
       apiVersion: 'v1',
@@ -286,6 +315,13 @@ export const startCsiDriver = async (
   void follow(CLAIMS, meetClaim).catch(() => undefined);
   void follow(SNAPSHOTS, meetSnapshot).catch(() => undefined);
   void follow(CONTENTS, meetContent).catch(() => undefined);
+  if (GROUP_CONTENTS)
+    void follow(GROUP_CONTENTS, async () => {
+      for (const content of await listed(CONTENTS)) {
+        const given = textAt(content, 'spec', 'source', 'snapshotHandle');
+        if (groups.has(given) && snapshots.has(given)) await show(content, given, true);
+      }
+    }).catch(() => undefined);
   startGroups({
     cluster,
     driver: DRIVER,

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { Fault } from '../../src/faults.js';
 import { namespaceOf, type KubeObject } from '../builders.js';
 import {
   csiDisk,
@@ -9,8 +11,8 @@ import {
   type CsiDriver,
 } from './csi-driver.js';
 import { groupClass, groupDefinitions } from './csi-groups.js';
-import { deleteBackup } from './deleting.js';
-import { createCluster, createRunningWorld, type World } from './world.js';
+import { deleteBackup, gone } from './deleting.js';
+import { createCluster, createRunningWorld, soon, type World } from './world.js';
 
 const SHOP = { includedNamespaces: ['shop'] };
 const LABEL = { labels: { 'velero.io/csi-volumesnapshot-class': 'true' } };
@@ -42,6 +44,15 @@ const KINDS = [
   'volumegroupsnapshots.groupsnapshot.storage.k8s.io',
   'volumegroupsnapshotcontents.groupsnapshot.storage.k8s.io',
 ];
+
+const STUBS = 'volumegroupsnapshotcontents.groupsnapshot.storage.k8s.io';
+
+/** A promise, and the way to keep it. */
+const signalled = (): { readonly given: Promise<void>; readonly give: () => void } => {
+  let give: () => void = () => undefined;
+  const given = new Promise<void>((resolve) => (give = resolve));
+  return { given, give };
+};
 
 const nothingLeft = async (world: World, kinds = KINDS): Promise<void> => {
   for (const kind of kinds) expect(await world.all(kind), kind).toEqual([]);
@@ -78,8 +89,8 @@ describe('A backup of claims of one volume group', () => {
       });
   });
 
-  it('gives each restored claim its volume', async () => {
-    const { world } = await stage(PAIR);
+  it('gives each restored claim its volume, and nothing that stood for the group stays', async () => {
+    const { world, driver } = await stage(PAIR);
     await world.backup('b1', SHOP);
     const restore = await world.restore('r1', { backupName: 'b1', namespaceMapping: { shop: 'copy' } });
     expect(restore.status).toMatchObject({ phase: 'Completed' });
@@ -88,7 +99,58 @@ describe('A backup of claims of one volume group', () => {
         dataSource: { kind: 'VolumeSnapshot' },
         volumeName: expect.stringMatching(/^pvc-/) as string,
       });
+    await nothingLeft(world, KINDS.slice(2));
+    expect(driver.snapshots.size).toBe(2);
   });
+
+  it('lets nothing stand for the group if volumes stay empty', async () => {
+    const { world } = await stage(PAIR);
+    await world.backup('b1', SHOP);
+    const made: string[] = [];
+    await world.restart({
+      cluster: {
+        ...world.cluster,
+        create: (type, ...rest) => {
+          made.push(type.kind);
+          return world.cluster.create(type, ...rest);
+        },
+      },
+    });
+    const spec = { backupName: 'b1', namespaceMapping: { shop: 'copy' }, restorePVs: false };
+    expect((await world.restore('r1', spec)).status).toMatchObject({ phase: 'Completed' });
+    expect(made).toContain('PersistentVolumeClaim');
+    expect(made).not.toContain('VolumeGroupSnapshotContent');
+  });
+
+  it.each(['cancelled', 'deleted'])(
+    'lets nothing stand for the group once its restore is %s',
+    async (how) => {
+      const { world } = await stage(PAIR);
+      await world.backup('b1', SHOP);
+      const { cluster } = world;
+      const stuck = signalled();
+      await world.restart({
+        cluster: {
+          ...cluster,
+          create: async (type, namespace, body, options) => {
+            if (type.kind !== 'VolumeSnapshotContent') return cluster.create(type, namespace, body, options);
+            stuck.give();
+            await once(options.signal, 'abort');
+            throw new Fault('LB_ABORTED', 'a create that never ended');
+          },
+        },
+      });
+      await world.request('Restore', 'r1', { backupName: 'b1', namespaceMapping: { shop: 'copy' } });
+      await stuck.given;
+      expect(await world.all(STUBS)).toHaveLength(1);
+      const cancel = { metadata: { annotations: { 'lifeboat.io/cancel': 'true' } } };
+      if (how === 'cancelled') await world.resources.patch('Restore', 'r1', cancel, soon());
+      else await world.resources.delete('Restore', 'r1', soon());
+      if (how === 'cancelled') await world.ended('Restore', 'r1');
+      else await gone(world, 'Restore', 'r1');
+      await nothingLeft(world, [STUBS]);
+    },
+  );
 
   it('behaviour 141: loses the physical snapshots of the group when it is deleted', async () => {
     const { world, driver } = await stage(PAIR);

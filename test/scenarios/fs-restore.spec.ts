@@ -240,6 +240,7 @@ describe('A restore of copied volumes', () => {
   it('runs the hooks of a pod when its volumes are filled', async () => {
     const { world, agent } = await backedUp({
       conduct: (_volume, kind) => (kind === 'PodVolumeRestore' ? 'held' : 'done'),
+      objects: [mounting('idle', [])],
     });
     const ran: string[] = [];
     await world.restart({
@@ -255,10 +256,12 @@ describe('A restore of copied volumes', () => {
     const hooks = { resources: [{ name: 'h', postHooks: [hook] }] };
     await world.request('Restore', 'r1', { ...COPY, hooks });
     await agent.holds(2);
-    await new Promise((resolve) => setTimeout(resolve, 200)); // longer than the hook waits
+    const story = () => world.story('restore', 'r1');
+    // Its hook waits no longer than that of the other pod would if that did not wait for data.
+    await expect.poll(story, { timeout: 8_000 }).toContainEqual(expect.stringContaining('copy/idle'));
     await agent.run('copy', 'web');
     await agent.release();
-    expect((await world.ended('Restore', 'r1')).status).toMatchObject({ phase: 'Completed' });
+    expect((await world.ended('Restore', 'r1')).status).toMatchObject({ hookStatus: { hooksAttempted: 2 } });
     expect(ran).toEqual(['check']);
   });
 

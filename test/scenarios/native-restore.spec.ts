@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { Fault } from '../../src/faults.js';
 import { namespaceOf } from '../builders.js';
 import { applyEbsDisks, diskOf, snapshotLocation, ZONE } from './ebs-disks.js';
+import type { Outside } from './life.js';
 import { createCluster, createRunningWorld, type World, type WorldOptions } from './world.js';
 
 const SHOP = { includedNamespaces: ['shop'] };
@@ -52,6 +54,40 @@ describe('A restore of a volume whose provider has a snapshot of it', () => {
         },
       },
     ]);
+  });
+
+  /** A server whose API server lets nobody create volumes. */
+  const refusingVolumes = (world: World): Partial<Outside> => ({
+    cluster: {
+      ...world.cluster,
+      create: async (type, namespace, body, options) =>
+        type.kind === 'PersistentVolume'
+          ? { ok: false, status: 403, reason: 'Forbidden', message: 'no volumes here', causes: [] }
+          : world.cluster.create(type, namespace, body, options),
+    },
+  });
+
+  it('removes the disk again if the volume cannot be created', async () => {
+    const world = await backedUp();
+    await lose(world);
+    await world.restart(refusingVolumes(world));
+    const restore = await world.restore('r1', { backupName: 'b1' });
+    expect(restore.status).toMatchObject({ phase: 'PartiallyFailed', errors: 1 });
+    expect(await errorsOf(world)).toContain('no volumes here');
+    expect(madeOf(world)).toEqual([]);
+    expect(await world.json(world.layout.restoreVolumeInfo('r1'))).toEqual([]);
+  });
+
+  it('names the disk if it cannot be removed', async () => {
+    const world = await backedUp();
+    await lose(world);
+    const deleteVolume = () => Promise.reject(new Fault('LB_SNAPSHOTTER_DENIED', 'not you'));
+    const openSnapshotter = () => Promise.resolve({ ...world.provider.open(), deleteVolume });
+    await world.restart({ ...refusingVolumes(world), openSnapshotter });
+    const restore = await world.restore('r1', { backupName: 'b1' });
+    expect(restore.status).toMatchObject({ phase: 'PartiallyFailed', errors: 2 });
+    const [[id] = []] = madeOf(world);
+    expect(await errorsOf(world)).toContain(`the disk ${id}, made for volume pv-db`);
   });
 
   it('behaviour 103: makes none while the volume is there and in use', async () => {

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect, it } from 'vitest';
 import { ensureRepository, type Ensured } from '../../src/controllers/repository/ensure.js';
+import { serve } from './served.js';
 import { createRunningWorld, soon, type World, type WorldOptions } from './world.js';
 
 const ensured = (world: World, volumeNamespace = 'shop', location = 'default'): Promise<Ensured> =>
@@ -117,6 +119,33 @@ it('upkeep that fails is told with its reason, and stays due', async () => {
   );
   expect(status?.recentMaintenance?.[0]).toMatchObject({ result: 'Failed', message: 'the disk is full' });
   expect(status?.lastMaintenanceTime).toBe('2026-01-01T00:00:00Z');
+});
+
+it('upkeep is counted by the name of the repository, with the time it took', async () => {
+  const world = await createRunningWorld();
+  const { metadata } = await repositoryOf(world);
+  await world.stop();
+  const ends: (() => Promise<void>)[] = [
+    () => Promise.resolve(),
+    () => Promise.reject(new Error('the disk is full')),
+  ];
+  const maintain = () => (ends.shift() ?? expect.fail('upkeep that nobody asked for'))();
+  const { scrape } = await serve(world, { repositories: { ...world.repositories, maintain } });
+  for (const results of [['Succeeded'], ['Succeeded', 'Failed']]) {
+    await world.resources.patch('BackupRepository', metadata.name, overdue, soon());
+    await world.until('BackupRepository', metadata.name, ({ status }) =>
+      isDeepStrictEqual(
+        status?.recentMaintenance?.map(({ result }) => result),
+        results,
+      ),
+    );
+  }
+  const of = `{repository_name="${metadata.name}"}`;
+  expect(await scrape('velero_repo_maintenance_')).toMatchObject({
+    [`velero_repo_maintenance_success_total${of}`]: 1,
+    [`velero_repo_maintenance_failure_total${of}`]: 1,
+    [`velero_repo_maintenance_duration_seconds_count${of}`]: 2,
+  });
 });
 
 it('the repositories of a location that may only be read are left alone', async () => {

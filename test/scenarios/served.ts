@@ -58,7 +58,7 @@ export const serve = async (
     views,
     openLocation,
     openSnapshotter: openSnapshotter ?? (() => expect.fail('nobody takes snapshots here')),
-    repositories: world.repositories,
+    repositories: over.repositories ?? world.repositories,
     links: createDownloadLinks(clock, world.log),
     clock,
     log: world.log,

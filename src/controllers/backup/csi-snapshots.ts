@@ -26,6 +26,7 @@ import {
 import type { MetVolume } from '../../domain/volumes/volume-info.js';
 import { labelValue } from '../label-value.js';
 import { cutSnapshot, takeOverSnapshot } from '../volumes/cut-snapshot.js';
+import { followSnapshots, type FollowedSnapshots } from '../volumes/followed-snapshots.js';
 import { listObjects } from '../volumes/listed-objects.js';
 import { discardSnapshot } from '../volumes/remove-snapshot.js';
 import type { GroupSnapshotKinds, SnapshotKinds } from '../volumes/snapshot-kinds.js';
@@ -121,7 +122,7 @@ const take = async (
   run: Snapshotting,
   claim: JsonObject,
   driver: string,
-  { classes, groups }: Pick<Taking, 'classes' | 'groups'>,
+  { classes, groups, followed }: Pick<Taking, 'classes' | 'groups' | 'followed'>,
 ): Promise<CutSnapshot> => {
   const { cluster, kinds, backup, facts, timeoutMs, signal } = run;
   const choice = chooseSnapshotClass({
@@ -135,7 +136,7 @@ const take = async (
     throw new Error(choice.problem);
   }
   const labels = labelsFor(backup);
-  const cutting = { cluster, kinds, labels, timeoutMs, signal };
+  const cutting = { cluster, kinds, labels, followed, timeoutMs, signal };
   await facts.begun();
   const member = await groups.memberOf(claim);
   if (member && 'problem' in member) {
@@ -164,6 +165,7 @@ interface Taking {
   readonly cuts: Map<string, CutSnapshot>;
   readonly classes: () => Promise<readonly JsonObject[]>;
   readonly groups: SnapshotGroups;
+  readonly followed: FollowedSnapshots;
 }
 
 /**
@@ -198,7 +200,7 @@ const move = async (
 
 /** `pkg/backup/actions/csi/pvc_action.go`: a claim has its volume snapshotted and brings the snapshot. */
 const meetClaim = async (taking: Taking, claim: JsonObject): Promise<BackupActionResult> => {
-  const { run, met, cuts, classes, groups } = taking;
+  const { run, met, cuts } = taking;
   const volume = await boundVolumeOf(run, claim);
   const decision = await decide(run, claim, volume);
   const place = { namespace: namespaceOf(claim), name: nameOf(claim) };
@@ -213,7 +215,7 @@ const meetClaim = async (taking: Taking, claim: JsonObject): Promise<BackupActio
     met.push({ claim: place, volume, skipped: decision });
     return NOTHING;
   }
-  const cut = await take(run, claim, decision.driver, { classes, groups });
+  const cut = await take(run, claim, decision.driver, taking);
   if (run.handOver) return move(taking, run.handOver, claim, { volume, cut });
   met.push({ claim: place, volume, cut });
   cuts.set(`${place.namespace}/${cut.name}`, cut);
@@ -282,6 +284,7 @@ export const createRunSnapshots = (all: Snapshotting): RunSnapshots => {
     met: [] as MetVolume[],
     cuts: new Map<string, CutSnapshot>(),
     classes: once(() => listObjects(run, run.kinds.classes)),
+    followed: followSnapshots({ ...run, backupUid: run.backup.uid }),
     groups: createSnapshotGroups({
       ...run,
       labelKey: run.spec.volumeGroupSnapshotLabelKey ?? '',

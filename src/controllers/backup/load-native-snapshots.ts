@@ -1,4 +1,5 @@
 import type { OperationLog } from '../../archive/oplog.js';
+import { getObject } from '../../cluster/get-object.js';
 import type { Discovery } from '../../cluster/port.js';
 import { CLAIMS } from '../../domain/known-kinds.js';
 import { objectAt, textAt, type JsonObject } from '../../domain/json.js';
@@ -48,8 +49,7 @@ const claimReader =
   async (volume: JsonObject): Promise<JsonObject | undefined> => {
     const [namespace, name] = ['namespace', 'name'].map((field) => textAt(volume, 'spec', 'claimRef', field));
     if (!namespace || !name) return undefined;
-    const bytes = await cluster.get(CLAIMS, { namespace, name }, { signal });
-    return bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject);
+    return getObject(cluster, CLAIMS, { namespace, name }, { signal });
   };
 
 interface Gathering {

@@ -12,6 +12,7 @@ import { isFault, messageOf } from '../../faults.js';
 import type { VolumeSnapshotter } from '../../snapshotters/port.js';
 import type { OpenSnapshotters } from '../volumes/snapshot-location.js';
 import { endsRun } from './archive.js';
+import { POLICY_SAYS_SKIP } from './pod-copies.js';
 
 /** What is written down about the snapshots that providers take for one attempt. */
 export interface NativeSnapshotFacts {
@@ -63,7 +64,7 @@ const reasonAgainst = async (
   // Of what policies say of the claim, Velero heeds only that the volume is to be skipped (`pkg/backup/item_backupper.go`).
   const claim = policies && (await claimOf(volume));
   const ofBoth = claim && matchVolumePolicy(policies, { persistentVolume: volume, claim })?.type;
-  return ofBoth === 'skip' ? refuse('a volume policy says skip') : undefined;
+  return ofBoth === 'skip' ? refuse(POLICY_SAYS_SKIP) : undefined;
 };
 
 interface Taker {

@@ -21,7 +21,7 @@ import { boundVolumeOf, chooseVolumes } from './volumes-of-pod.js';
 
 const CLAIMS = 'persistentvolumeclaims';
 /** Velero's words; scripts look for them in the volume information (`pkg/backup/item_backupper.go`). */
-const POLICY_SAYS_SKIP = 'skipped due to resource policy ';
+export const POLICY_SAYS_SKIP = 'skipped due to resource policy ';
 
 /** The copies of volumes of one backup, as far as archiving has to know them. */
 export interface PodCopies {

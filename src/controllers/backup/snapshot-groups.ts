@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { OperationLog } from '../../archive/oplog.js';
+import { getObject } from '../../cluster/get-object.js';
 import { apiVersionOf, type Cluster, type ResourceType } from '../../cluster/port.js';
 import { nameOf, namespaceOf } from '../../domain/item.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
@@ -134,9 +135,8 @@ export const createSnapshotGroups = (run: GroupsOfRun): SnapshotGroups => {
         if ('problem' in group) continue;
         for (const name of group.left.values()) {
           const ref = { namespace: group.namespace, name };
-          const bytes = await cluster.get(kinds.snapshots, ref, { signal });
-          if (!bytes) continue;
-          const snapshot = JSON.parse(bytes.toString('utf8')) as JsonObject;
+          const snapshot = await getObject(cluster, kinds.snapshots, ref, { signal });
+          if (!snapshot) continue;
           await releaseSnapshot(run, ref, textAt(snapshot, 'status', 'boundVolumeSnapshotContentName'));
         }
       }

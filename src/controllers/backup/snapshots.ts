@@ -11,6 +11,7 @@ import { withErrors, type LateError } from '../../archive/merge-results.js';
 import type { Cluster } from '../../cluster/port.js';
 import { snapshotsOf } from '../../domain/backup-facts.js';
 import { parseGoDuration } from '../../domain/go-duration.js';
+import { nameOf } from '../../domain/item.js';
 import { at, textAt, type JsonObject } from '../../domain/json.js';
 import { BACKUP_UID_LABEL } from '../../domain/labels.js';
 import { waitingSnapshots, type LateOutcome } from '../../domain/volumes/backup-snapshots.js';
@@ -21,6 +22,7 @@ import type { ControllerPorts, OpenedLocation } from '../ports.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';
 import { readObject } from '../stored-object.js';
 import { discardSnapshotsOfBackup } from '../volumes/discard-backup.js';
+import { listObjects } from '../volumes/listed-objects.js';
 import { discardMoves } from './discard-moves.js';
 import { cancelMoves } from './moves.js';
 import { removeProviderSnapshots } from '../volumes/remove-provider-snapshots.js';
@@ -28,7 +30,7 @@ import { discardSnapshot, releaseSnapshot } from '../volumes/remove-snapshot.js'
 import { snapshotKindsOf, type SnapshotKinds } from '../volumes/snapshot-kinds.js';
 import { attemptOf, type BackupSession } from './session.js';
 
-const AT_ONCE = 8;
+const RELEASED_AT_ONCE = 16;
 
 const kindsOf = async (cluster: Cluster, signal: AbortSignal): Promise<SnapshotKinds | undefined> =>
   snapshotKindsOf((await cluster.discover(signal)).resources);
@@ -211,7 +213,10 @@ export const sealSnapshots = async (
   if (late.length > 0) await settleFiles({ session, location, signal }, late);
   const kinds = await kindsOf(cluster, signal);
   if (!kinds) return;
-  await sideBySide(takingFrom(taken), AT_ONCE, ({ namespace, snapshot, content }) =>
-    releaseSnapshot({ cluster, kinds, signal }, { namespace, name: snapshot }, content),
+  const labelSelector = `${BACKUP_UID_LABEL}=${session.row?.uid ?? ''}`;
+  const contents = await listObjects({ cluster, signal }, kinds.contents, { labelSelector });
+  const seen = new Map(contents.map((one) => [nameOf(one), one]));
+  await sideBySide(takingFrom(taken), RELEASED_AT_ONCE, ({ namespace, snapshot, content }) =>
+    releaseSnapshot({ cluster, kinds, signal }, { namespace, name: snapshot }, content, seen.get(content)),
   );
 };

@@ -1,6 +1,7 @@
+import { getObject } from '../../cluster/get-object.js';
 import { owedPostHooks, type HookedPod } from '../../domain/backup-facts.js';
 import { backupHooksOf, compileBackupHooks, type BackupHookSet } from '../../domain/hooks/backup-hooks.js';
-import { textAt, type JsonObject } from '../../domain/json.js';
+import { textAt } from '../../domain/json.js';
 import { kindResolver } from '../../domain/resource-kinds.js';
 import { isFault } from '../../faults.js';
 import type { BackupSession } from './session.js';
@@ -17,8 +18,7 @@ const thawOne = async (
   sets: readonly BackupHookSet[],
   signal: AbortSignal,
 ): Promise<void> => {
-  const bytes = await ports.cluster.get(PODS, pod, { signal });
-  const present = bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject);
+  const present = await getObject(ports.cluster, PODS, pod, { signal });
   // Gone, or made anew: what was frozen went with it.
   if (!present || textAt(present, 'metadata', 'uid') !== pod.uid) return;
   const limit = ports.config.resourceTimeout; // a hook without one must not hold up the backup for good

@@ -1,3 +1,4 @@
+import { getObject } from '../../cluster/get-object.js';
 import { groupResource, type Cluster, type Discovery, type ObjectRef } from '../../cluster/port.js';
 import { isBoundClaim } from '../../domain/backup-actions.js';
 import { namespaceOf } from '../../domain/item.js';
@@ -21,8 +22,7 @@ const read = async (
   ref: ObjectRef,
 ): Promise<JsonObject | undefined> => {
   const type = discovery.resources.find((one) => groupResource(one) === kind);
-  const bytes = type && (await cluster.get(type, ref, { signal }));
-  return bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject);
+  return type && getObject(cluster, type, ref, { signal });
 };
 
 /** The PersistentVolume a claim is bound to; undefined if it is not bound, or its volume is gone. */

@@ -34,20 +34,22 @@ export const maintain = async (
   location: BackupStorageLocation & Required<Pick<BackupStorageLocation, 'spec'>>,
   signal: AbortSignal,
 ): Promise<void> => {
-  const begun = timestamp(ports.clock());
+  const { name } = repository.metadata;
+  const begun = ports.clock();
   const limited = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);
   const problem = await ports.repositories
     .maintain(placeOfRepository(repository, location.spec), limited)
     .then(() => undefined, messageOf);
   signal.throwIfAborted();
-  const ended = timestamp(ports.clock());
+  const now = ports.clock();
+  const ended = timestamp(now);
+  ports.onMaintenance?.(name, now.getTime() - begun.getTime(), problem === undefined);
   const entry: RepositoryMaintenance = {
     result: problem === undefined ? 'Succeeded' : 'Failed',
-    startTimestamp: begun,
+    startTimestamp: timestamp(begun),
     completeTimestamp: ended,
     ...(problem !== undefined && { message: problem }),
   };
-  const { name } = repository.metadata;
   if (problem !== undefined)
     ports.log.warn({ repository: name }, `a repository was not maintained: ${problem}`);
   const recentMaintenance = [...(repository.status?.recentMaintenance ?? []), entry].slice(-KEPT);

@@ -1,3 +1,4 @@
+import { getObject } from '../../cluster/get-object.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { IndexedItem } from '../../archive/scanned-archive.js';
 import { kindResolver } from '../../domain/resource-kinds.js';
@@ -51,8 +52,8 @@ const awaitDefinitions = async (context: RestoreContext, items: readonly Indexed
   for (const { name } of items) {
     if (!context.handled.has(`${CRDS}||${name}`)) continue;
     for (;;) {
-      const bytes = await cluster.get(type, { name }, { signal });
-      if (!bytes || isServed(JSON.parse(bytes.toString('utf8')) as JsonObject)) break;
+      const present = await getObject(cluster, type, { name }, { signal });
+      if (!present || isServed(present)) break;
       if (Date.now() >= deadline) {
         outcomes.error(
           '',

@@ -4,9 +4,8 @@ import { cancelOriginOf, tidySignal } from '../cancel.js';
 import { storeCancelledLog, type CancelledLog } from '../cancelled-log.js';
 import { openNamedLocation } from '../location/named-location.js';
 import type { ControllerPorts, OpenedLocation } from '../ports.js';
-import { cancelFills } from './cancel-fills.js';
+import { breakOff } from './break-off.js';
 import { restoreLogOf } from './log.js';
-import { cancelFillings } from './fillings.js';
 import type { RestoreSession } from './session.js';
 
 const REASON = 'cancelled while it ran; what it had restored stays';
@@ -54,7 +53,7 @@ export const endCancelledRestore = async (
     await session.send({ type: 'CancelRestore', now: session.now() }, cancelOriginOf(resource.metadata));
   const { state } = session;
   if (state.phase !== 'InProgress' && state.phase !== 'Applied') return; // what had not begun has ended with the request
-  await cancelFillings(ports, state.uid, signal);
+  await breakOff(ports, state.uid, signal);
   try {
     await storeLogIfMissing(ports, session, tidySignal(signal));
   } catch (error) {
@@ -64,7 +63,6 @@ export const endCancelledRestore = async (
       `the log of a cancelled restore could not be stored: ${messageOf(error)}`,
     );
   }
-  await cancelFills(ports, session.row?.uid ?? '', signal);
   await session.send({
     type: 'FailRestore',
     reason: REASON,

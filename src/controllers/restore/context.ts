@@ -9,6 +9,7 @@ import type { ItemRef } from '../../domain/item.js';
 import type { StatusSelection } from '../../domain/status-restore.js';
 import type { RestoreSpec } from '../../domain/velero.gen.js';
 import type { ActionData } from './action-data.js';
+import type { GroupStubs } from './group-stubs.js';
 import type { ClaimHandOver } from './hand-over.js';
 import type { NamespaceKeeper } from './namespaces.js';
 import type { Outcomes } from './outcomes.js';
@@ -28,6 +29,7 @@ export interface RestoreContext {
   readonly namespaces: NamespaceKeeper;
   readonly volumes: VolumePlan;
   readonly pods: RestoredPods;
+  readonly groupStubs: GroupStubs;
   readonly handOver: ClaimHandOver;
   readonly fills: PodFills;
   readonly outcomes: Outcomes;

@@ -117,6 +117,10 @@ const restoreItem = async (
   if (context.handled.has(key)) return;
   context.handled.add(key);
   const outcome = (await guarded(context, place, () => put(restoring, archived, place))) ?? 'failed';
+  if (place.kind === 'persistentvolumes' && outcome !== 'created') {
+    const left = await context.volumes.giveUp(place.name);
+    if (left !== undefined) outcomes.error('', left);
+  }
   outcomes.record(
     `${textAt(archived, 'apiVersion')}/${textAt(archived, 'kind')}`,
     target,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringifyItem } from '../../archive/json.js';
 import type { IndexedItem, ScannedArchive } from '../../archive/scanned-archive.js';
+import { getObject } from '../../cluster/get-object.js';
 import type { Cluster } from '../../cluster/port.js';
 import type { ItemRef } from '../../domain/item.js';
 import { at, objectAt, textAt, type JsonObject } from '../../domain/json.js';
@@ -73,10 +74,8 @@ export const createNamespaceKeeper = (options: {
   const { cluster, archive, find, outcomes, terminatingTimeout, madeSince, signal } = options;
   const known = new Map<string, Promise<string | undefined>>();
 
-  const read = async (name: string): Promise<JsonObject | undefined> => {
-    const bytes = await cluster.get(NAMESPACES, { name }, { signal });
-    return bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject);
-  };
+  const read = (name: string): Promise<JsonObject | undefined> =>
+    getObject(cluster, NAMESPACES, { name }, { signal });
 
   const create = async (target: string, original: string): Promise<string | undefined> => {
     const item = find({ groupResource: 'namespaces', name: original });

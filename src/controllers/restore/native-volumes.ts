@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NativeSnapshot, RestoreVolumeInfo } from '../../archive/sidecar-types.js';
 import type { OperationLog } from '../../archive/oplog.js';
+import { getObject } from '../../cluster/get-object.js';
 import type { Cluster } from '../../cluster/port.js';
 import { labelsOf, nameOf } from '../../domain/item.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
@@ -10,7 +11,8 @@ import { releaseVolume, RESTORE_NAME_LABEL } from '../../domain/restore-item.js'
 import { mapNamespace } from '../../domain/restore-selection.js';
 import type { RestoreSpec } from '../../domain/velero.gen.js';
 import { renamedVolume, standingOfVolume, type PresentVolume } from '../../domain/volumes/native-restore.js';
-import { Fault } from '../../faults.js';
+import { Fault, isFault } from '../../faults.js';
+import type { VolumeSnapshotter } from '../../snapshotters/port.js';
 import type { OpenSnapshotters } from '../volumes/snapshot-location.js';
 
 export interface NativeRestoring {
@@ -41,6 +43,11 @@ export interface NativeVolumes {
    * uses. One that is in use stays, and the volume as archived meets it. Faults: those of provider and cluster.
    */
   readonly restore: (volume: JsonObject) => Promise<JsonObject>;
+  /**
+   * Removes the new disk of a volume that was not created after all, so that nobody pays for what nobody uses. Answers why it stays, if it does.
+   * A further attempt would take it over, but the refusal of one object is no reason for one.
+   */
+  readonly giveUp: (name: string) => Promise<string | undefined>;
   /** What a volume is called now. */
   readonly nameNow: (name: string) => string;
   /** Entries of the restore's file about volumes. */
@@ -62,11 +69,7 @@ const presentVolume = async (
   { cluster, restoreLabel, startedAt, signal }: NativeRestoring,
   name: string,
 ): Promise<PresentVolume> => {
-  const read = async (type: typeof VOLUMES, ref: { readonly name: string; readonly namespace?: string }) => {
-    const bytes = await cluster.get(type, ref, { signal });
-    return bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject);
-  };
-  const volume = await read(VOLUMES, { name });
+  const volume = await getObject(cluster, VOLUMES, { name }, { signal });
   if (!volume) return 'absent';
   const bornWithUs = textAt(volume, 'metadata', 'creationTimestamp') >= startedAt;
   if (bornWithUs && labelsOf(volume)[RESTORE_NAME_LABEL] === restoreLabel) return 'ours';
@@ -74,8 +77,8 @@ const presentVolume = async (
   if (namespace === '' || claim === '')
     return standingOfVolume(volume, { claim: undefined, namespace: undefined });
   return standingOfVolume(volume, {
-    claim: await read(CLAIMS, { namespace, name: claim }),
-    namespace: await read(NAMESPACES, { name: namespace }),
+    claim: await getObject(cluster, CLAIMS, { namespace, name: claim }, { signal }),
+    namespace: await getObject(cluster, NAMESPACES, { name: namespace }, { signal }),
   });
 };
 
@@ -105,7 +108,7 @@ const withNewDisk = async (
   run: NativeRestoring,
   volume: JsonObject,
   snapshot: NativeSnapshot | undefined,
-): Promise<JsonObject> => {
+): Promise<MadeDisk & { readonly made: JsonObject }> => {
   const name = nameOf(volume);
   const snapshotId = snapshot?.status.providerSnapshotID ?? '';
   if (!snapshot || snapshotId === '')
@@ -125,7 +128,30 @@ const withNewDisk = async (
     snapshot: snapshotId,
     disk: volumeId,
   });
-  return snapshotter.withVolumeId(volume, volumeId);
+  return { volumeId, snapshotter, made: snapshotter.withVolumeId(volume, volumeId) };
+};
+
+/** The disk that was made for a volume. */
+interface MadeDisk {
+  readonly volumeId: string;
+  readonly snapshotter: VolumeSnapshotter;
+}
+
+const removeDisk = async (
+  { cluster, timeoutMs, signal }: NativeRestoring,
+  { volumeId, snapshotter }: MadeDisk,
+  volume: string,
+): Promise<string | undefined> => {
+  try {
+    const present = await getObject(cluster, VOLUMES, { name: volume }, { signal });
+    // Whoever created it, it has the disk.
+    if (present && snapshotter.volumeIdOf(present) === volumeId) return undefined;
+    await snapshotter.deleteVolume(volumeId, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
+    return undefined;
+  } catch (error) {
+    if (signal.aborted || !isFault(error)) throw error;
+    return `the disk ${volumeId}, made for volume ${volume}, which was not created, stays: ${error.message}; delete it`;
+  }
 };
 
 /** How volumes with a snapshot of their provider come back (`pkg/restore/restore.go`, `pkg/restore/pv_restorer.go`). */
@@ -134,6 +160,7 @@ export const createNativeVolumes = (run: NativeRestoring): NativeVolumes => {
   const byVolume = new Map(snapshots.map((one) => [one.spec.persistentVolumeName, one]));
   const renamed = new Map<string, string>();
   const restored = new Map<string, RestoreVolumeInfo>();
+  const disks = new Map<string, MadeDisk>();
   const map = (namespace: string) => mapNamespace(spec.namespaceMapping, namespace);
 
   const note = (volume: JsonObject, pvName: string): void => {
@@ -162,7 +189,8 @@ export const createNativeVolumes = (run: NativeRestoring): NativeVolumes => {
     const present = elsewhere ? await presentVolume(run, name) : await settledVolume(run, name);
     if (present === 'used' && !elsewhere) return volume;
     // For the one that an earlier attempt made, this is the disk it has.
-    const made = await withNewDisk(run, releaseVolume(volume, map), byVolume.get(name));
+    const { made, ...disk } = await withNewDisk(run, releaseVolume(volume, map), byVolume.get(name));
+    disks.set(name, disk);
     const now = present === 'absent' || present === 'ours' ? name : cloneName(restoreUid, name);
     note(volume, now);
     if (now === name) return made;
@@ -173,6 +201,13 @@ export const createNativeVolumes = (run: NativeRestoring): NativeVolumes => {
   return {
     knows: (name) => byVolume.has(name),
     restore,
+    giveUp: async (name) => {
+      const disk = disks.get(name);
+      if (!disk) return undefined;
+      disks.delete(name);
+      restored.delete(name);
+      return removeDisk(run, disk, renamed.get(name) ?? name);
+    },
     nameNow: (name) => renamed.get(name) ?? name,
     entries: () => [...restored.values()],
   };

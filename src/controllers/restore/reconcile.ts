@@ -4,6 +4,7 @@ import type { ControllerPorts } from '../ports.js';
 import type { Requeue } from '../queue.js';
 import { settleFillings } from './fillings.js';
 import { nextRestoreStep, type RestoreStep } from './next-step.js';
+import { settleGroups } from './settle-groups.js';
 import { settleVolumes } from './settle-volumes.js';
 import { restoreOperation, type RestoreSession } from './session.js';
 import { abandon, apply, endCancelled, finish, recover, start, takeIn, type Shared } from './steps.js';
@@ -56,7 +57,9 @@ const takeRunStep = async (step: RunStep, look: Look): Promise<Requeue | undefin
     case 'settle':
       release(); // as in Velero, a restore that only waits holds up no other one
       await session.mirror();
-      return (await settleVolumes(ports, session, signal)) ? LOOK_AGAIN : { after: SETTLE_PAUSE_MS };
+      return (await settleGroups(ports, session, signal)) && (await settleVolumes(ports, session, signal))
+        ? LOOK_AGAIN
+        : { after: SETTLE_PAUSE_MS };
     case 'finish':
       await finish(ports, session, signal);
       return undefined;

@@ -1,5 +1,6 @@
+import { getObject } from '../../cluster/get-object.js';
 import type { Cluster } from '../../cluster/port.js';
-import { listAt, textAt, type JsonObject } from '../../domain/json.js';
+import { listAt, textAt } from '../../domain/json.js';
 import { DEPLOYMENTS } from '../../domain/known-kinds.js';
 import { restoreWaitOf, type RestoreWait } from '../../domain/restore-actions/restore-wait.js';
 import type { ConfigMapHome } from '../config-map.js';
@@ -13,15 +14,9 @@ const ownImage = async (
   { cluster, namespace }: { readonly cluster: Pick<Cluster, 'get'>; readonly namespace: string },
   signal: AbortSignal,
 ): Promise<string | undefined> => {
-  const bytes = await cluster.get(DEPLOYMENTS, { namespace, name: OWN_NAME }, { signal });
-  if (!bytes) return undefined;
-  const containers = listAt(
-    JSON.parse(bytes.toString('utf8')) as JsonObject,
-    'spec',
-    'template',
-    'spec',
-    'containers',
-  );
+  const deployment = await getObject(cluster, DEPLOYMENTS, { namespace, name: OWN_NAME }, { signal });
+  if (!deployment) return undefined;
+  const containers = listAt(deployment, 'spec', 'template', 'spec', 'containers');
   const own = containers.find((container) => textAt(container, 'name') === OWN_NAME) ?? containers[0];
   return textAt(own, 'image') || undefined;
 };

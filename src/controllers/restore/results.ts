@@ -11,7 +11,7 @@ import { isFault, messageOf } from '../../faults.js';
 import type { OpenedLocation } from '../ports.js';
 import { fillingOperations } from './fillings.js';
 import type { Outcomes } from './outcomes.js';
-import type { AskedFill } from './pod-fills.js';
+import type { AskedFill } from './pod-filling.js';
 import type { RestoreSession } from './session.js';
 import { restoredVolumeInfo } from './volume-info.js';
 

@@ -16,7 +16,7 @@ import { applyArchive } from './apply.js';
 import { archiveLookup, type RestoreContext } from './context.js';
 import { cancelledRestoreLog } from './cancel.js';
 import { readCopies } from './load-fills.js';
-import type { AskedFill } from './pod-fills.js';
+import type { AskedFill } from './pod-filling.js';
 import { warnOfUnfilled } from './unfilled-volumes.js';
 import { restoreLogOf } from './log.js';
 import { storeResults } from './results.js';
@@ -31,7 +31,7 @@ import { readObject } from '../stored-object.js';
 /** What one attempt has done. */
 export interface AppliedItems {
   readonly tally: RestoreTally;
-  /** Claims whose new volumes are to be made like the old ones. */
+  /** Claims whose new volumes are to be made like the old ones, and volume groups whose snapshots are to get ready. */
   readonly settling: number;
 }
 
@@ -172,7 +172,7 @@ const applyBackup = async (run: Run): Promise<AppliedItems> => {
     const native = context.volumes.restored();
     await storeResults(run, context.outcomes, { volumeInfo, fills, native });
     const claims = context.outcomes.byKind.get('v1/PersistentVolumeClaim') ?? [];
-    const settling = volumesToSettle({ spec, volumeInfo, claims }).length;
+    const settling = volumesToSettle({ spec, volumeInfo, claims }).length + context.groupStubs.count();
     return { tally: { ...context.outcomes.tally(), ...hooks }, settling };
   } finally {
     await snapshotters.close();

@@ -22,6 +22,7 @@ import { createOutcomes } from './outcomes.js';
 import type { RestoreSession } from './session.js';
 import { loadFills } from './load-fills.js';
 import { createRestoredPods, factSenderOf } from './restored-pods.js';
+import { createGroupStubs } from './group-stubs.js';
 import { createSnapshotData } from './snapshot-data.js';
 import { createVolumePlan, type VolumeRecords } from './volumes.js';
 
@@ -84,6 +85,21 @@ const nativeVolumesOf = (
     signal,
   });
 
+const groupStubsOf = (
+  { ports, session, spec, signal }: RunningRestore,
+  volumeInfo: StoredVolumes['volumeInfo'],
+  typeOf: (kind: string) => ResourceType | undefined,
+) =>
+  createGroupStubs({
+    cluster: ports.cluster,
+    spec,
+    restoreUid: session.row?.uid ?? '',
+    restoreLabel: labelValue(session.key.name),
+    volumeInfo,
+    typeOf,
+    signal,
+  });
+
 const namespacesOf = (
   { ports: { cluster, config }, session, signal }: RunningRestore,
   startedAt: string,
@@ -116,6 +132,7 @@ export const prepareContext = async (
   const movesData = run.backup.spec?.snapshotMoveData === true;
   const archived = { volumeInfo, movesData, readArchived: archivedReader(archive, find) };
   const snapshotsFor = createSnapshotData({ cluster, spec, restoreUid, ...archived, typeOf, signal });
+  const groupStubs = groupStubsOf(run, volumeInfo, typeOf);
   const selection = restoreSelection(spec, (name) => kindResolver(types.kinds)(name));
   const send = factSenderOf(session, signal);
   const takesVolumes = VOLUMES.every(selection.includesKind);
@@ -141,7 +158,8 @@ export const prepareContext = async (
     managedFields: config.restoreManagedFields,
     startedAt,
     handled: new Set(),
-    actions: ports.restoreItemActions,
+    groupStubs,
+    actions: [groupStubs.action, ...ports.restoreItemActions],
     modifiers: await requireModifiers(ports, spec, signal),
     resourceTimeout: config.resourceTimeout,
     serviceAccountsOf: serviceAccountReader(cluster, types.typeOf('serviceaccounts', 'v1'), signal),

@@ -4,10 +4,11 @@ import { mustEnd, type Ran, type Runs } from '../cancel.js';
 import { foundRestore, originOf } from '../intake.js';
 import type { ControllerPorts } from '../ports.js';
 import { endCancelledRestore } from './cancel.js';
-import { cancelFillings, storeFillings } from './fillings.js';
-import { cancelFills } from './cancel-fills.js';
+import { breakOff } from './break-off.js';
+import { storeFillings } from './fillings.js';
 import { prepareRestoreStart } from './prepare.js';
 import { runRestore, type AppliedItems } from './run.js';
+import { removeGroupStubs } from './settle-groups.js';
 import { mergeUnsettled } from './unsettled-results.js';
 import type { RestoreSession } from './session.js';
 
@@ -35,16 +36,6 @@ export const takeIn = async (session: RestoreSession, step: 'intake' | 'discover
   else await session.send({ type: 'RequestRestore', uid, spec, labels: metadata.labels ?? {}, now }, by);
 };
 
-/** Whoever fills volumes for a restore that ends is told to break off; safe to repeat. */
-const cancelAsked = async (
-  ports: ControllerPorts,
-  restoreUid: string,
-  signal: AbortSignal,
-): Promise<void> => {
-  await cancelFills(ports, restoreUid, signal);
-  await cancelFillings(ports, restoreUid, signal);
-};
-
 export const apply = async (
   ports: ControllerPorts,
   session: RestoreSession,
@@ -62,7 +53,7 @@ export const apply = async (
   } catch (error) {
     if (signal.aborted || isFault(error, 'LB_ABORTED')) throw error; // the next life finds the attempt and recovers it
     ports.log.error({ err: error, stream: session.stream }, 'the restore failed');
-    await cancelAsked(ports, state.uid, signal);
+    await breakOff(ports, state.uid, signal);
     await session.send({ type: 'FailRestore', reason: messageOf(error), now: session.now() });
     return;
   } finally {
@@ -91,7 +82,7 @@ export const recover = async (
   const { state } = session;
   const isLast = state.phase === 'InProgress' && (policy === 'fail' || state.attempt >= MAX_ATTEMPTS);
   // A further attempt goes on with what is asked for; where there is none, nobody waits for it any more.
-  if (isLast) await cancelAsked(ports, state.uid, signal);
+  if (isLast) await breakOff(ports, state.uid, signal);
   await session.send({ type: 'RecoverRestore', policy, maxAttempts: MAX_ATTEMPTS, now: session.now() });
 };
 
@@ -110,6 +101,8 @@ export const finish = async (
       `the operations of the restore could not be stored: ${messageOf(error)}`,
     );
   }
+  // A restore that is deleted ends without having waited.
+  if ('settlingSince' in session.state) await removeGroupStubs(ports, session.state.uid, signal);
   await mergeUnsettled(ports, session, signal);
   await session.send({ type: 'FinishRestore', now: session.now() });
 };
@@ -119,7 +112,7 @@ export const abandon = async (
   session: RestoreSession,
   signal: AbortSignal,
 ): Promise<void> => {
-  await cancelAsked(ports, session.row?.uid ?? '', signal);
+  await breakOff(ports, session.row?.uid ?? '', signal);
   await session.send({ type: 'FailRestore', reason: DELETED, now: session.now() });
 };
 

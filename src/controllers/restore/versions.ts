@@ -1,8 +1,9 @@
 import type { OperationLog } from '../../archive/oplog.js';
 import type { IndexedItem, ScannedArchive, ScannedResource } from '../../archive/scanned-archive.js';
+import { getObject } from '../../cluster/get-object.js';
 import { groupResource, type Cluster } from '../../cluster/port.js';
 import { chooseVersion, readVersionPriorities } from '../../domain/api-group-versions.js';
-import { objectAt, textAt, type JsonObject } from '../../domain/json.js';
+import { objectAt, textAt } from '../../domain/json.js';
 import { CONFIG_MAPS } from '../../domain/known-kinds.js';
 
 const PRIORITIES = 'enableapigroupversions';
@@ -22,8 +23,10 @@ interface Choosing {
 }
 
 const readWanted = async ({ cluster, namespace, log, signal }: Choosing) => {
-  const bytes = await cluster.get(CONFIG_MAPS, { namespace, name: PRIORITIES }, { signal });
-  const data = objectAt(bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject), 'data');
+  const data = objectAt(
+    await getObject(cluster, CONFIG_MAPS, { namespace, name: PRIORITIES }, { signal }),
+    'data',
+  );
   const { wanted, problems } = readVersionPriorities(textAt(data, KEY));
   for (const problem of problems)
     log.warn(`${KEY} in the ConfigMap ${namespace}/${PRIORITIES}: ${problem}; such a line is passed over`);

@@ -1,5 +1,6 @@
 import type { BackupVolumeInfo, RestoreVolumeInfo } from '../../archive/sidecar-types.js';
 import { decodeRestoreVolumeInfo, encodeVolumeInfo } from '../../archive/sidecars.js';
+import { getObject } from '../../cluster/get-object.js';
 import type { Cluster } from '../../cluster/port.js';
 import { textAt } from '../../domain/json.js';
 import { CLAIMS } from '../../domain/known-kinds.js';
@@ -10,7 +11,7 @@ import type { Filling } from '../../domain/volumes/restore-moves.js';
 import type { OpenedLocation } from '../ports.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';
 import { readObject } from '../stored-object.js';
-import type { AskedFill } from './pod-fills.js';
+import type { AskedFill } from './pod-filling.js';
 import { restoredSnapshotName } from './snapshot-data.js';
 
 const AT_ONCE = 16;
@@ -36,9 +37,12 @@ export const nameNewVolumes = async (
   await sideBySide(takingFrom(infos.entries()), AT_ONCE, async ([index, info]) => {
     const { pvcNamespace: namespace = '', pvcName: name = '', pvName = '' } = info;
     if (pvName !== '') return;
-    const claim = await cluster.get(CLAIMS, { namespace, name }, { signal });
-    const volume = claim && textAt(JSON.parse(claim.toString('utf8')), 'spec', 'volumeName');
-    if (!volume) return;
+    const volume = textAt(
+      await getObject(cluster, CLAIMS, { namespace, name }, { signal }),
+      'spec',
+      'volumeName',
+    );
+    if (volume === '') return;
     infos[index] = { pvcName: name, pvcNamespace: namespace, pvName: volume, ...without(info) };
     named += 1;
   });

@@ -19,6 +19,8 @@ export interface VolumePlan {
   planVolume(
     volume: JsonObject,
   ): Promise<{ readonly object: JsonObject } | { readonly reprovision: true; readonly warning?: string }>;
+  /** A volume was not created after all: removes the disk that was made for it; answers why that stays, if it does. */
+  giveUp(name: string): Promise<string | undefined>;
   /** What a volume of the archive is called in the cluster. */
   nameNow(name: string): string;
   /** Entries of the restore's file about volumes that were made from snapshots of their providers. */
@@ -80,6 +82,7 @@ export const createVolumePlan = (
       const now = native.nameNow(volume);
       return now === volume ? free : put(free, ['spec', 'volumeName'], now);
     },
+    giveUp: native.giveUp,
     nameNow: native.nameNow,
     restored: native.entries,
   };

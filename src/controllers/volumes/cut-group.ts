@@ -1,3 +1,4 @@
+import { getObject, parseObject } from '../../cluster/get-object.js';
 import type { ObjectRef, Written } from '../../cluster/port.js';
 import { nameOf, refOf } from '../../domain/item.js';
 import { at, textAt, type JsonObject } from '../../domain/json.js';
@@ -14,8 +15,6 @@ export interface GroupCutting extends Cutting {
 
 /** Names of VolumeSnapshots by their claims, also of claims that were not asked for; or why there are none. */
 export type CutGroup = { readonly snapshots: ReadonlyMap<string, string> } | { readonly failed: string };
-
-const parse = (bytes: Buffer): JsonObject => JSON.parse(bytes.toString('utf8')) as JsonObject;
 
 /**
  * Not only cut: the snapshot controller takes a VolumeSnapshot that leaves its group before it is ready for a new one, and has its
@@ -38,7 +37,7 @@ const awaitSnapshots = async (
   try {
     for await (const event of cluster.watch(kinds.snapshots, options)) {
       if (event.type === 'DELETED') continue;
-      for (const snapshot of (event.type === 'SYNCED' ? event.items : [event.object]).map(parse)) {
+      for (const snapshot of (event.type === 'SYNCED' ? event.items : [event.object]).map(parseObject)) {
         const claim = claimInGroup(snapshot, name);
         if (claim !== undefined && isReady(snapshot)) found.set(claim, snapshot);
       }
@@ -57,9 +56,9 @@ const standAlone = async (cutting: GroupCutting, seen: JsonObject, signal: Abort
   const { cluster, kinds, labels } = cutting;
   const ref = { namespace: textAt(seen, 'metadata', 'namespace'), name: nameOf(seen) };
   for (let attempt = 1; ; attempt += 1) {
-    const bytes = await cluster.get(kinds.snapshots, ref, { signal });
-    if (!bytes) throw new Fault('LB_CLUSTER_REFUSED', `the VolumeSnapshot ${ref.name} of its group is gone`);
-    const present = parse(bytes);
+    const present = await getObject(cluster, kinds.snapshots, ref, { signal });
+    if (!present)
+      throw new Fault('LB_CLUSTER_REFUSED', `the VolumeSnapshot ${ref.name} of its group is gone`);
     if (standsAlone(present)) return;
     const patch = JSON.stringify(standaloneSnapshot(present, labels));
     const written = await cluster.patch(kinds.snapshots, ref, 'merge', patch, { signal });
@@ -79,8 +78,8 @@ const areThere = async (
   signal: AbortSignal,
 ): Promise<boolean> => {
   for (const one of snapshots) {
-    const bytes = await cluster.get(kinds.snapshots, refOf(one), { signal });
-    if (!bytes || (at(parse(bytes), 'metadata', 'deletionTimestamp') ?? null) !== null) return false;
+    const present = await getObject(cluster, kinds.snapshots, refOf(one), { signal });
+    if (!present || (at(present, 'metadata', 'deletionTimestamp') ?? null) !== null) return false;
   }
   return true;
 };
@@ -143,8 +142,8 @@ const complaintOf = async (
   { cluster, groupKinds, signal }: GroupCutting,
   ref: ObjectRef,
 ): Promise<string> => {
-  const bytes = await cluster.get(groupKinds.snapshots, ref, { signal });
-  const said = bytes && textAt(parse(bytes), 'status', 'error', 'message');
+  const present = await getObject(cluster, groupKinds.snapshots, ref, { signal });
+  const said = textAt(present, 'status', 'error', 'message');
   return said ? `; the driver says: ${said}` : '';
 };
 

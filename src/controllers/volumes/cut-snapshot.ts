@@ -1,9 +1,11 @@
+import { getObject } from '../../cluster/get-object.js';
 import type { Cluster, ObjectRef, ResourceType, Written } from '../../cluster/port.js';
 import { labelsOf } from '../../domain/item.js';
 import { at, textAt, type JsonObject } from '../../domain/json.js';
 import { cutOf, type CutSnapshot } from '../../domain/volumes/snapshot-objects.js';
+import type { FollowedSnapshots } from './followed-snapshots.js';
 import type { SnapshotKinds } from './snapshot-kinds.js';
-import { awaitGone, awaitObject } from './watched-object.js';
+import { awaitGone } from './watched-object.js';
 import { BACKUP_UID_LABEL } from '../../domain/labels.js';
 
 export interface Cutting {
@@ -13,6 +15,11 @@ export interface Cutting {
   readonly labels: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+}
+
+export interface CuttingOne extends Cutting {
+  /** Those of the whole backup: each of its volumes followed by itself would cost two connections. */
+  readonly followed: FollowedSnapshots;
 }
 
 export type Cut = { readonly cut: CutSnapshot } | { readonly failed: string };
@@ -34,10 +41,9 @@ export const createOwned = async (
   for (;;) {
     const made: Written = await cluster.create(type, ref.namespace, JSON.stringify(body), { signal });
     if (made.ok) return undefined;
-    const bytes = made.reason === 'AlreadyExists' && (await cluster.get(type, ref, { signal }));
     if (made.reason !== 'AlreadyExists') return made.message;
-    if (!bytes) continue;
-    const present = JSON.parse(bytes.toString('utf8')) as JsonObject;
+    const present = await getObject(cluster, type, ref, { signal });
+    if (!present) continue;
     const ours = labelsOf(present)[BACKUP_UID_LABEL] === labels[BACKUP_UID_LABEL];
     if (!isBeingDeleted(present))
       return ours
@@ -51,14 +57,12 @@ export const createOwned = async (
 const complaintOf = (object: JsonObject | undefined): string => textAt(object, 'status', 'error', 'message');
 
 const awaitHandle = async (
-  { cluster, kinds }: Cutting,
+  { followed }: CuttingOne,
   ref: ObjectRef,
   signal: AbortSignal,
 ): Promise<CutSnapshot | { readonly complaint: string }> => {
   let complaint = '';
-  const bound = await awaitObject(
-    cluster,
-    kinds.snapshots,
+  const bound = await followed.snapshot(
     ref,
     (snapshot) => {
       complaint = complaintOf(snapshot) || complaint;
@@ -68,9 +72,7 @@ const awaitHandle = async (
   );
   if (!bound) return { complaint };
   const name = textAt(bound, 'status', 'boundVolumeSnapshotContentName');
-  const cut = await awaitObject(
-    cluster,
-    kinds.contents,
+  const cut = await followed.content(
     { name },
     (content) => {
       complaint = complaintOf(content) || complaint;
@@ -95,8 +97,9 @@ const inSeconds = (milliseconds: number): string => `${Math.round(milliseconds /
 /** Makes sure that the VolumeSnapshot is there; answers why it cannot be. */
 type Making = (signal: AbortSignal) => Promise<string | undefined>;
 
-const follow = async (cutting: Cutting, ref: ObjectRef, make: Making): Promise<Cut> => {
-  const { timeoutMs } = cutting;
+const follow = async (cutting: CuttingOne, ref: ObjectRef, make: Making): Promise<Cut> => {
+  const { timeoutMs, followed } = cutting;
+  followed.expect(ref);
   const limit = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([cutting.signal, limit]);
   const attempt = async () => {
@@ -122,11 +125,11 @@ const follow = async (cutting: Cutting, ref: ObjectRef, make: Making): Promise<C
  * ready to make a volume of. By watching, for `timeoutMs` at most. What was created for a failed one is left for the caller to remove.
  * Faults are those of `Cluster`.
  */
-export const cutSnapshot = async (cutting: Cutting, body: JsonObject): Promise<Cut> => {
+export const cutSnapshot = async (cutting: CuttingOne, body: JsonObject): Promise<Cut> => {
   const ref = { namespace: textAt(body, 'metadata', 'namespace'), name: textAt(body, 'metadata', 'name') };
   return follow(cutting, ref, (signal) => createOwned(cutting, cutting.kinds.snapshots, body, signal));
 };
 
 /** The same for a VolumeSnapshot that is there already, since it was made with a group. */
-export const takeOverSnapshot = (cutting: Cutting, ref: ObjectRef): Promise<Cut> =>
+export const takeOverSnapshot = (cutting: CuttingOne, ref: ObjectRef): Promise<Cut> =>
   follow(cutting, ref, () => Promise.resolve(undefined));

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { getObject } from '../../cluster/get-object.js';
 import { apiVersionOf, type Cluster, type ResourceType } from '../../cluster/port.js';
 import { at, textAt, type JsonObject } from '../../domain/json.js';
 import { SNAPSHOT_GROUP } from '../../domain/volumes/snapshot-objects.js';
@@ -124,9 +125,9 @@ const deleteThrough = async (
     if (await awaitGone(cluster, type, ref, withLimit(signal, timeoutMs))) return undefined;
   }
   signal.throwIfAborted();
-  const present = await cluster.get(type, ref, { signal });
+  const present = await getObject(cluster, type, ref, { signal });
   if (!present) return undefined;
-  const said = textAt(JSON.parse(present.toString('utf8')) as JsonObject, 'status', 'error', 'message');
+  const said = textAt(present, 'status', 'error', 'message');
   return said === ''
     ? `the driver ${driver} has not deleted ${called} in time; is it running?`
     : `the driver ${driver} does not delete ${called}: ${said}`;

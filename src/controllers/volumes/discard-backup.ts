@@ -1,3 +1,4 @@
+import { getObject } from '../../cluster/get-object.js';
 import type { Cluster, ResourceType } from '../../cluster/port.js';
 import { nameOf, refOf } from '../../domain/item.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
@@ -6,6 +7,7 @@ import { Fault } from '../../faults.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';
 import { physicalSnapshotOf } from './delete-backup-snapshots.js';
 import { deletePhysicalSnapshots } from './delete-physical.js';
+import { listObjects } from './listed-objects.js';
 import { discardGroup } from './remove-group.js';
 import { discardSnapshot } from './remove-snapshot.js';
 import { groupSnapshotKindsOf, snapshotKindsOf, type SnapshotKinds } from './snapshot-kinds.js';
@@ -23,15 +25,8 @@ interface Discarding {
   readonly signal: AbortSignal;
 }
 
-const listMarked = async (
-  { cluster, backupUid, signal }: Discarding,
-  type: ResourceType,
-): Promise<readonly JsonObject[]> => {
-  const found: JsonObject[] = [];
-  for await (const page of cluster.list(type, { labelSelector: `${BACKUP_UID_LABEL}=${backupUid}`, signal }))
-    for (const item of page.items) found.push(JSON.parse(item.toString('utf8')) as JsonObject);
-  return found;
-};
+const listMarked = (discarding: Discarding, type: ResourceType): Promise<readonly JsonObject[]> =>
+  listObjects(discarding, type, { labelSelector: `${BACKUP_UID_LABEL}=${discarding.backupUid}` });
 
 /** The contents of those that were cut with a group. */
 const groupedSnapshots = async (
@@ -43,8 +38,8 @@ const groupedSnapshots = async (
   for (const snapshot of snapshots) {
     if (textAt(snapshot, 'status', 'volumeGroupSnapshotName') === '') continue;
     const name = textAt(snapshot, 'status', 'boundVolumeSnapshotContentName');
-    const bytes = name === '' ? undefined : await cluster.get(kinds.contents, { name }, { signal });
-    if (bytes) found.push(JSON.parse(bytes.toString('utf8')) as JsonObject);
+    const content = name === '' ? undefined : await getObject(cluster, kinds.contents, { name }, { signal });
+    if (content) found.push(content);
   }
   return found;
 };

@@ -1,3 +1,4 @@
+import { parseObject } from '../../cluster/get-object.js';
 import type { Cluster } from '../../cluster/port.js';
 import { nameOf } from '../../domain/item.js';
 import type { JsonObject } from '../../domain/json.js';
@@ -67,9 +68,7 @@ export const followCopies = (following: Following): FollowedCopies => {
   const watch = async (): Promise<void> => {
     for await (const event of cluster.watch(VELERO_TYPES[kind], { namespace, signal })) {
       const shown = event.type === 'SYNCED' ? event.items : [event.object];
-      const objects = shown
-        .map((bytes) => JSON.parse(bytes.toString('utf8')) as JsonObject)
-        .filter((object) => hasLabel(object, label, value));
+      const objects = shown.map(parseObject).filter((object) => hasLabel(object, label, value));
       if (event.type === 'DELETED') for (const object of objects) miss(nameOf(object));
       else for (const object of objects) meet(object);
       if (event.type !== 'SYNCED') continue;

@@ -1,3 +1,4 @@
+import { parseObject } from '../../cluster/get-object.js';
 import type { Cluster, ResourceType } from '../../cluster/port.js';
 import type { JsonObject } from '../../domain/json.js';
 
@@ -9,6 +10,6 @@ export const listObjects = async (
 ): Promise<readonly JsonObject[]> => {
   const found: JsonObject[] = [];
   for await (const page of cluster.list(type, { ...options, signal }))
-    for (const item of page.items) found.push(JSON.parse(item.toString('utf8')) as JsonObject);
+    for (const item of page.items) found.push(parseObject(item));
   return found;
 };

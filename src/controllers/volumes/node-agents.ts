@@ -1,6 +1,6 @@
+import { parseObject } from '../../cluster/get-object.js';
 import type { Cluster } from '../../cluster/port.js';
 import { PODS } from '../../domain/known-kinds.js';
-import type { JsonObject } from '../../domain/json.js';
 import { AGENT_SELECTOR, nodeOfAgent } from '../../domain/volumes/copy-objects.js';
 
 /** Where the agents run that copy volumes (`pkg/nodeagent/node_agent.go`). Faults are those of `Cluster.list`. */
@@ -20,7 +20,7 @@ export const createNodeAgents = (
   const look = async (): Promise<void> => {
     for await (const page of cluster.list(PODS, { namespace, labelSelector: AGENT_SELECTOR, signal }))
       for (const item of page.items) {
-        const node = nodeOfAgent(JSON.parse(item.toString('utf8')) as JsonObject);
+        const node = nodeOfAgent(parseObject(item));
         if (node !== '') nodes.add(node);
       }
   };

@@ -1,8 +1,10 @@
+import { getObject } from '../../cluster/get-object.js';
 import type { Cluster, ObjectRef } from '../../cluster/port.js';
 import { refOf } from '../../domain/item.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
 import { claimInGroup } from '../../domain/volumes/snapshot-group.js';
 import { Fault } from '../../faults.js';
+import { listObjects } from './listed-objects.js';
 import { discardSnapshot } from './remove-snapshot.js';
 import type { GroupSnapshotKinds, SnapshotKinds } from './snapshot-kinds.js';
 
@@ -24,16 +26,13 @@ const contentNameOf = (group: JsonObject): string =>
  */
 export const discardGroup = async (removing: Removing, ref: ObjectRef): Promise<void> => {
   const { cluster, kinds, groupKinds, signal } = removing;
-  const bytes = await cluster.get(groupKinds.snapshots, ref, { signal });
-  const members: JsonObject[] = [];
+  const group = await getObject(cluster, groupKinds.snapshots, ref, { signal });
   const namespace = ref.namespace ?? '';
-  for await (const page of cluster.list(kinds.snapshots, { namespace, signal }))
-    for (const item of page.items) {
-      const snapshot = JSON.parse(item.toString('utf8')) as JsonObject;
-      if (claimInGroup(snapshot, ref.name) !== undefined) members.push(snapshot);
-    }
-  if (bytes) {
-    const content = { name: contentNameOf(JSON.parse(bytes.toString('utf8')) as JsonObject) };
+  const members = (await listObjects(removing, kinds.snapshots, { namespace })).filter(
+    (snapshot) => claimInGroup(snapshot, ref.name) !== undefined,
+  );
+  if (group) {
+    const content = { name: contentNameOf(group) };
     const patch = JSON.stringify({ spec: { deletionPolicy: 'Delete' } });
     const remove = async () => cluster.patch(groupKinds.contents, content, 'merge', patch, { signal });
     const changed = await remove();

@@ -1,3 +1,4 @@
+import { getObject } from '../../cluster/get-object.js';
 import type { Cluster, ObjectRef, ResourceType, Written } from '../../cluster/port.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
 import { partingPatch } from '../../domain/volumes/snapshot-group.js';
@@ -31,9 +32,12 @@ const remove = async ({ cluster, signal }: Removing, type: ResourceType, ref: Ob
   done(await cluster.delete(type, ref, { signal }), `the deletion of ${type.kind} ${ref.name}`);
 
 /** The content of a VolumeSnapshot that has left its group does not go by itself. The physical snapshot stays; it goes with its group. */
-const dropGrouped = async ({ cluster, kinds, signal }: Removing, name: string): Promise<void> => {
-  const bytes = await cluster.get(kinds.contents, { name }, { signal });
-  const parting = bytes && partingPatch(JSON.parse(bytes.toString('utf8')));
+const dropGrouped = async (
+  { cluster, kinds, signal }: Removing,
+  name: string,
+  content: JsonObject | undefined,
+): Promise<void> => {
+  const parting = content && partingPatch(content);
   if (!parting) return;
   const patch = JSON.stringify(parting);
   const what = `the deletion of VolumeSnapshotContent ${name}`;
@@ -52,25 +56,37 @@ const contentNameOf = (snapshot: JsonObject): string =>
  */
 export const discardSnapshot = async (removing: Removing, ref: ObjectRef): Promise<boolean> => {
   const { cluster, kinds, signal } = removing;
-  const bytes = await cluster.get(kinds.snapshots, ref, { signal });
-  if (!bytes) return false;
-  const content = contentNameOf(JSON.parse(bytes.toString('utf8')) as JsonObject);
+  const snapshot = await getObject(cluster, kinds.snapshots, ref, { signal });
+  if (!snapshot) return false;
+  const content = contentNameOf(snapshot);
   const changed = await setPolicy(removing, content, 'Delete');
   await remove(removing, kinds.snapshots, ref);
   if (!changed) await setPolicy(removing, content, 'Delete');
-  await dropGrouped(removing, content);
+  await dropGrouped(
+    removing,
+    content,
+    await getObject(removing.cluster, removing.kinds.contents, { name: content }, removing),
+  );
   return true;
 };
 
-/** Takes a VolumeSnapshot and its content out of the cluster; the physical snapshot stays. Done already is fine. */
+/**
+ * Takes a VolumeSnapshot and its content out of the cluster; the physical snapshot stays. Done already is fine. `seen` is the content as
+ * somebody has just read it, who saves a request by it.
+ */
 export const releaseSnapshot = async (
   removing: Removing,
   snapshot: ObjectRef,
   content: string,
+  seen?: JsonObject,
 ): Promise<void> => {
   const { kinds } = removing;
-  await setPolicy(removing, content, 'Retain');
+  const present =
+    seen ?? (await getObject(removing.cluster, removing.kinds.contents, { name: content }, removing));
+  if (present && textAt(present, 'spec', 'deletionPolicy') !== 'Retain')
+    await setPolicy(removing, content, 'Retain');
   await remove(removing, kinds.snapshots, snapshot);
-  await dropGrouped(removing, content);
+  if (!present) return;
+  await dropGrouped(removing, content, present);
   await remove(removing, kinds.contents, { name: content });
 };

@@ -1,3 +1,4 @@
+import { parseObject } from '../../cluster/get-object.js';
 import type { Cluster, ObjectRef, ResourceType } from '../../cluster/port.js';
 import type { JsonObject } from '../../domain/json.js';
 
@@ -22,7 +23,7 @@ export const awaitObject = async <T>(
     for await (const event of cluster.watch(type, options)) {
       const bytes =
         event.type === 'SYNCED' ? event.items[0] : event.type === 'DELETED' ? undefined : event.object;
-      const found = look(bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject));
+      const found = look(bytes && parseObject(bytes));
       if (found !== undefined) return found;
     }
     return undefined;

@@ -1,0 +1,15 @@
+import type { ControllerPorts } from '../ports.js';
+import { cancelFills } from './cancel-fills.js';
+import { cancelFillings } from './fillings.js';
+import { removeGroupStubs } from './settle-groups.js';
+
+/** Ends what a restore has set going that ends before its time; safe to repeat. Faults mean that it is to be repeated. */
+export const breakOff = async (
+  ports: ControllerPorts,
+  restoreUid: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  await cancelFills(ports, restoreUid, signal);
+  await cancelFillings(ports, restoreUid, signal);
+  await removeGroupStubs(ports, restoreUid, signal);
+};

@@ -4,14 +4,19 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadCluster } from './cluster/credentials.js';
 import { connectCluster } from './cluster/kube.js';
+import type { Cluster } from './cluster/port.js';
 import type { Config } from './config.js';
 import { createResources } from './controllers/resources.js';
 import { Fault } from './faults.js';
-import { createLog } from './log.js';
-import { startAgent } from './node-agent/agent.js';
+import { createLog, type Log } from './log.js';
+import { createAgentMetrics, type AgentMetrics } from './metrics/agent-metrics.js';
+import { startMetricsEndpoint } from './metrics/endpoint.js';
+import { startAgent, type RunningAgent } from './node-agent/agent.js';
 import type { AgentConfig } from './node-agent/ports.js';
 import { openRepositories } from './parts.js';
+import { kopiaVersion } from './repositories/kopia-version.js';
 import { toldToStop } from './told-to-stop.js';
+import { APP_VERSION } from './version.js';
 
 const LISTENERS = 500;
 const STOP_DEADLINE_MS = 15_000;
@@ -26,28 +31,43 @@ const checkKubeletRoot = async (root: string): Promise<void> => {
     );
 };
 
+const connect = (config: Config, metrics: AgentMetrics, log: Log): Cluster =>
+  connectCluster({
+    access: loadCluster({
+      ...(config.kubeconfig !== undefined && { kubeconfig: config.kubeconfig }),
+      ...(config.kubecontext !== undefined && { context: config.kubecontext }),
+    }),
+    connections: config.connections,
+    onRetry: metrics.onRetry,
+    onWatchTrouble: (resource, fault) => {
+      metrics.onWatchTrouble(resource, fault.code);
+      log.warn({ resource, code: fault.code }, `a watch was interrupted: ${fault.detail}`);
+    },
+  });
+
 /** Runs the agent of one node until it is told to stop. Copies that are under way then are run again by the next one. */
 export const serveNodeAgent = async (
   config: Config,
   own: Omit<AgentConfig, 'resourceTimeout'>,
 ): Promise<number> => {
   const log = createLog(config.logLevel);
-  await checkKubeletRoot(own.kubeletRoot);
-  await mkdir(config.controllers.scratch, { recursive: true });
-  const cluster = connectCluster({
-    access: loadCluster({
-      ...(config.kubeconfig !== undefined && { kubeconfig: config.kubeconfig }),
-      ...(config.kubecontext !== undefined && { context: config.kubecontext }),
-    }),
-    connections: config.connections,
-    onWatchTrouble: (resource, fault) =>
-      log.warn({ resource, code: fault.code }, `a watch was interrupted: ${fault.detail}`),
-  });
   const stopping = new AbortController();
   setMaxListeners(LISTENERS, stopping.signal);
+  await checkKubeletRoot(own.kubeletRoot);
+  const kopia = await kopiaVersion(config.kopia, stopping.signal);
+  await mkdir(config.controllers.scratch, { recursive: true });
+  const metrics = createAgentMetrics(APP_VERSION, own.nodeName);
+  const cluster = metrics.cluster(connect(config, metrics, log));
   const asked = toldToStop();
+  let agent: RunningAgent | undefined;
+  const endpoint =
+    config.metrics &&
+    (await startMetricsEndpoint(config.metrics, metrics.registry, log, {
+      '/healthz': () => true,
+      '/readyz': () => agent?.ready() === true && !stopping.signal.aborted,
+    }));
   try {
-    const agent = await startAgent(
+    agent = await startAgent(
       {
         cluster,
         resources: createResources(cluster, config.namespace),
@@ -55,16 +75,21 @@ export const serveNodeAgent = async (
         clock: () => new Date(),
         log,
         config: { ...own, resourceTimeout: config.controllers.resourceTimeout },
+        metrics,
       },
       stopping.signal,
     );
-    log.info({ node: own.nodeName, namespace: config.namespace }, 'the node agent is running');
+    log.info(
+      { node: own.nodeName, namespace: config.namespace, kopia, metrics: endpoint?.url },
+      'the node agent is running',
+    );
     log.info({ signal: await asked }, 'stopping');
     stopping.abort();
     await Promise.race([agent.stopped(), delay(STOP_DEADLINE_MS, undefined, { ref: false })]);
     return 0;
   } finally {
     stopping.abort();
+    await endpoint?.close();
     await cluster.close();
   }
 };

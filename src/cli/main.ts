@@ -79,6 +79,8 @@ const DOCTOR_FLAGS: readonly FlagName[] = [
   'listen',
   'auth',
   'scratch-dir',
+  'kopia',
+  'default-volumes-to-fs-backup',
 ];
 
 const doctor = async ({

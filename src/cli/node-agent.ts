@@ -20,6 +20,7 @@ const SHARED: readonly FlagName[] = [
   'max-concurrent-k8s-connections',
   'kopia',
   'scratch-dir',
+  'metrics-address',
 ];
 
 interface Own {

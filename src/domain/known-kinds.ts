@@ -35,6 +35,7 @@ export const DEFINITIONS = known('CustomResourceDefinition', 'customresourcedefi
   namespaced: false,
 });
 export const DEPLOYMENTS = known('Deployment', 'deployments', 'deploy', { group: 'apps' });
+export const DAEMON_SETS = known('DaemonSet', 'daemonsets', 'ds', { group: 'apps' });
 export const NAMESPACES = known('Namespace', 'namespaces', 'ns', { namespaced: false });
 export const PODS = known('Pod', 'pods', 'po');
 export const CLAIMS = known('PersistentVolumeClaim', 'persistentvolumeclaims', 'pvc');

@@ -33,17 +33,28 @@ const listening = (server: Server, { host, port }: { host: string; port: number 
     });
   });
 
+/** Questions of a kubelet by their paths: `/healthz`, `/readyz`. */
+export type Probes = Readonly<Record<string, () => boolean>>;
+
 /**
  * Serves the registry on an address of its own, without a token, as Velero does: nothing secret is in it, and it can be kept
- * from others by the address. Fault `LB_CONFIG` for an address that cannot be listened on.
+ * from others by the address. Probes are answered beside it, with 200 or 503. Fault `LB_CONFIG` for an address that cannot be
+ * listened on.
  */
 export const startMetricsEndpoint = async (
   listen: { readonly host: string; readonly port: number },
   registry: Registry,
   log: Log,
+  probes: Probes = {},
 ): Promise<MetricsEndpoint> => {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://metrics');
+    const probe = Object.hasOwn(probes, pathname) ? probes[pathname] : undefined;
+    if (probe) {
+      const good = probe();
+      response.writeHead(good ? 200 : 503, { 'content-type': 'text/plain' }).end(good ? 'ok\n' : 'not yet\n');
+      return;
+    }
     if (pathname !== PATH || (request.method !== 'GET' && request.method !== 'HEAD')) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end(`the metrics are at ${PATH}\n`);
       return;

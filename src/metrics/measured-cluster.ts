@@ -1,6 +1,6 @@
 import type { Cluster, ListPage, Written } from '../cluster/port.js';
 import { isFault } from '../faults.js';
-import { stopwatch, type Meters } from './meters.js';
+import { stopwatch, type ClusterMeters } from './meters.js';
 
 /** The label of what was thrown: the code of a fault, `error` for what nobody foresaw. */
 export const faultLabel = (error: unknown): string => (isFault(error) ? error.code : 'error');
@@ -8,7 +8,7 @@ export const faultLabel = (error: unknown): string => (isFault(error) ? error.co
 const resultOf = (written: Written): string => (written.ok ? '2xx' : `${Math.floor(written.status / 100)}xx`);
 
 /** The same cluster, with every call measured. A list counts once for each page; a watch is not a call that ends. */
-export const measureCluster = (cluster: Cluster, { clusterRequests }: Meters): Cluster => {
+export const measureCluster = (cluster: Cluster, { clusterRequests }: ClusterMeters): Cluster => {
   const measure = async <T>(
     verb: string,
     call: () => Promise<T>,

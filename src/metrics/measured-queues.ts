@@ -15,7 +15,7 @@ export interface QueueMeter {
 /** A meter for each queue by its name (`Backup`, `Sync` …). */
 export const createQueueMeters = (
   registry: Registry,
-  { queueWait, reconciles }: Meters,
+  { queueWait, reconciles }: Pick<Meters, 'queueWait' | 'reconciles'>,
 ): ((queue: string) => QueueMeter) => {
   const depth = new Gauge({
     name: 'lifeboat_queue_depth',

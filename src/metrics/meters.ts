@@ -23,7 +23,8 @@ const histogram = <L extends string>(
     registers: [registry],
   });
 
-const createOutsideMeters = (registry: Registry) => ({
+/** What the cluster is measured with. */
+export const createClusterMeters = (registry: Registry) => ({
   clusterRequests: histogram(
     registry,
     'cluster_request_duration_seconds',
@@ -46,6 +47,11 @@ const createOutsideMeters = (registry: Registry) => ({
     'resource',
     'fault',
   ),
+});
+
+export type ClusterMeters = ReturnType<typeof createClusterMeters>;
+
+const createStoreMeters = (registry: Registry) => ({
   storeRequests: histogram(
     registry,
     'objectstore_request_duration_seconds',
@@ -69,7 +75,8 @@ const createOutsideMeters = (registry: Registry) => ({
   ),
 });
 
-const createInsideMeters = (registry: Registry) => ({
+/** What the queues of controllers are measured with. */
+export const createWorkMeters = (registry: Registry) => ({
   queueWait: histogram(
     registry,
     'queue_wait_seconds',
@@ -85,6 +92,9 @@ const createInsideMeters = (registry: Registry) => ({
     'queue',
     'outcome',
   ),
+});
+
+const createInsideMeters = (registry: Registry) => ({
   apiRequests: histogram(
     registry,
     'api_request_duration_seconds',
@@ -105,7 +115,9 @@ const createInsideMeters = (registry: Registry) => ({
 
 /** Lifeboat's own series, for those who run it. No label holds a name that users choose. Durations are seconds. */
 export const createMeters = (registry: Registry) => ({
-  ...createOutsideMeters(registry),
+  ...createClusterMeters(registry),
+  ...createStoreMeters(registry),
+  ...createWorkMeters(registry),
   ...createInsideMeters(registry),
 });
 

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { Cluster } from '../cluster/port.js';
 import type { EventStore } from '../eventstore/port.js';
 import type { ObjectStore } from '../objectstore/port.js';
@@ -13,6 +13,7 @@ import { measureObjectStore } from './measured-objectstore.js';
 import { measureProgress } from './measured-progress.js';
 import { createQueueMeters, type QueueMeter } from './measured-queues.js';
 import { createMeters } from './meters.js';
+import { createRegistry } from './registry.js';
 import { maintenanceSamples } from './samples.js';
 import { followSchedules } from './schedules.js';
 import { createVeleroSeries } from './velero-series.js';
@@ -58,14 +59,7 @@ const allBackups = function* (views: Views, namespace: string): Generator<Backup
 
 /** A registry of its own for each server, since a process may hold several in tests, with all series declared. */
 export const createMetrics = (version: string): Metrics => {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  new Gauge({
-    name: 'lifeboat_build_info',
-    help: 'Always 1; the version of Lifeboat and of Node.js are in the labels',
-    labelNames: ['version', 'node'],
-    registers: [registry],
-  }).set({ version, node: process.versions.node }, 1);
+  const registry = createRegistry(version);
   const meters = createMeters(registry);
   const series = createVeleroSeries(registry);
   let counting = false;

@@ -1,5 +1,6 @@
 import { createQueue } from '../controllers/queue.js';
 import { watchKind } from '../controllers/watched-kind.js';
+import type { JsonObject } from '../domain/json.js';
 import { messageOf } from '../faults.js';
 import { dataDownload } from './data-download.js';
 import { dataUpload } from './data-upload.js';
@@ -42,13 +43,18 @@ export const startAgent = async (ports: AgentPorts, signal: AbortSignal): Promis
       concurrency: slots.limit + SPARE_WORKERS,
       reconcile: controller.reconcile,
       signal,
+      ...(ports.metrics && { meter: ports.metrics.queue(kind) }),
       onError: (name, error, failures) =>
         ports.log.warn(
           { kind, name, failures, err: error },
           `could not be looked after, trying again: ${messageOf(error)}`,
         ),
     });
-    const watched = { kind, queues: [queue], seen: controller.seen };
+    const seen = (object?: JsonObject) => {
+      controller.seen(object);
+      if (object) ports.metrics?.seen(kind, object);
+    };
+    const watched = { kind, queues: [queue], seen };
     return { queue, watching: watchKind(ports, watched, () => synced.add(kind), signal) };
   });
   return {

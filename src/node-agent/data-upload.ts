@@ -110,6 +110,9 @@ const makeClaim = async (
   return undefined;
 };
 
+/** Bears the uid of the request; a name can come again. */
+const REQUEST_TAG = 'data-upload-uid';
+
 const asUpload = (moving: Moving): DataUpload => moving as DataUpload;
 
 /** Copies a CSI snapshot into the repository of its claim's namespace (`pkg/controller/data_upload_controller.go`). */
@@ -126,9 +129,19 @@ export const dataUpload: Movement = {
     );
   },
   run: async (ports, moving, { folder, onProgress, signal }) => {
-    const { spec, metadata } = asUpload(moving);
+    const { spec, metadata, status } = asUpload(moving);
     const { sourceNamespace = '', sourcePVC = '', backupStorageLocation = '' } = spec ?? {};
     const place = await repositoryPlace(ports, sourceNamespace, backupStorageLocation, signal);
+    const request = { [REQUEST_TAG]: metadata.uid ?? '' };
+    // An agent that died may have copied, and not have lived to write down the id.
+    const found =
+      status?.phase === 'InProgress' ? await ports.repositories.find(place, request, signal) : undefined;
+    if (found)
+      return {
+        path: folder,
+        snapshotID: found.snapshotId,
+        progress: { totalBytes: found.totalBytes, bytesDone: found.totalBytes },
+      };
     const parallelFiles = countSetting(spec?.dataMoverConfig, 'ParallelFilesUpload');
     const copied = await ports.repositories.copy(
       place,
@@ -136,7 +149,11 @@ export const dataUpload: Movement = {
         folder,
         requester: 'snapshot-data-upload-download',
         source: `${sourceNamespace}/${sourcePVC}`,
-        tags: { backup: metadata.labels?.['velero.io/backup-name'] ?? '', 'data-upload': metadata.name },
+        tags: {
+          backup: metadata.labels?.['velero.io/backup-name'] ?? '',
+          'data-upload': metadata.name,
+          ...request,
+        },
         onProgress,
         ...(parallelFiles !== undefined && { parallelFiles }),
       },

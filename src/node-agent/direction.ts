@@ -23,8 +23,13 @@ export interface Direction {
   readonly ownership: (copying: Copying, pod: JsonObject | undefined, ports: AgentPorts) => Ownership;
   /** Fields of the status that say who took it. */
   readonly accepted: (ports: AgentPorts) => object;
-  /** Does the work and answers the status that goes with `Completed`. Safe to repeat. */
+  /**
+   * Does the work and answers the status that goes with `Completed`. Safe to repeat: one that is `InProgress` already was begun by an
+   * agent that did not live to tell its end.
+   */
   readonly run: (ports: AgentPorts, copying: Copying, task: Task) => Promise<object>;
+  /** Takes away what was made for one that nobody wants any more, and that its status does not name. */
+  readonly abandon?: (ports: AgentPorts, copying: Copying, signal: AbortSignal) => Promise<void>;
 }
 
 /** A setting of the uploader that is a count; absent when it is none. */

@@ -1,5 +1,8 @@
 import type { Cluster } from '../cluster/port.js';
+import type { QueueMeter } from '../controllers/queue.js';
 import type { Resources } from '../controllers/resources.js';
+import type { JsonObject } from '../domain/json.js';
+import type { VeleroKind } from '../domain/velero.gen.js';
 import type { Log } from '../log.js';
 import type { Repositories } from '../repositories/port.js';
 
@@ -23,4 +26,10 @@ export interface AgentPorts {
   readonly clock: () => Date;
   readonly log: Log;
   readonly config: AgentConfig;
+  /** Absent: nothing is measured. */
+  readonly metrics?: {
+    /** Told of each sight of a resource that asks agents for something. */
+    readonly seen: (kind: VeleroKind, object: JsonObject) => void;
+    readonly queue: (name: string) => QueueMeter;
+  };
 }

@@ -3,6 +3,7 @@ import { textAt, type JsonObject } from '../domain/json.js';
 import { timestamp } from '../domain/timestamp.js';
 import { messageOf } from '../faults.js';
 import type { Direction } from './direction.js';
+import { endCopy, giveUp, patchCopy, type Work } from './ending.js';
 import {
   EXPOSE_LABEL,
   FINALIZER,
@@ -23,9 +24,7 @@ export interface CopyController {
   readonly seen: (object?: JsonObject) => void;
 }
 
-interface Context {
-  readonly ports: AgentPorts;
-  readonly direction: Direction;
+interface Context extends Work {
   readonly slots: CopySlots;
   /** What is under way in this process, by name. */
   readonly runs: Map<string, AbortController>;
@@ -34,25 +33,7 @@ interface Context {
 const DONE: Requeue = { done: true };
 const AGAIN: Requeue = { after: 0 };
 const GONE = 'the pod is gone';
-
-const patch = async ({ ports, direction }: Context, name: string, body: object, signal: AbortSignal) =>
-  ports.resources.patch(direction.kind, name, body, signal);
-
-const end = async (
-  context: Context,
-  name: string,
-  phase: 'Failed' | 'Canceled' | 'Completed',
-  more: object,
-  signal: AbortSignal,
-): Promise<Requeue> => {
-  const completionTimestamp = timestamp(context.ports.clock());
-  const body = {
-    metadata: { labels: { [EXPOSE_LABEL]: null } },
-    status: { phase, completionTimestamp, ...more },
-  };
-  await patch(context, name, body, signal);
-  return AGAIN;
-};
+const CANCELLED = ['Canceled', 'it was cancelled'] as const;
 
 /** Copies, and writes what came of it. A stop of the agent leaves the resource as it is: the next agent runs it again. */
 const copyNow = async (
@@ -65,9 +46,11 @@ const copyNow = async (
   const { name } = copying.metadata;
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
-  const writer = createProgressWriter((progress) => patch(context, name, { status: { progress } }, signal));
+  const writer = createProgressWriter((progress) =>
+    patchCopy(context, name, { status: { progress } }, signal),
+  );
   const telling = () => {
-    patch(context, name, { status: { phase: 'Canceling' } }, signal).catch((error: unknown) =>
+    patchCopy(context, name, { status: { phase: 'Canceling' } }, signal).catch((error: unknown) =>
       ports.log.debug({ err: error, name }, 'a cancellation could not be shown'),
     );
   };
@@ -83,17 +66,16 @@ const copyNow = async (
       signal: both,
     });
     await writer.close();
-    return await end(context, name, 'Completed', result, signal);
+    return await endCopy(context, name, 'Completed', result, signal);
   } catch (error) {
     await writer.close();
     if (signal.aborted) throw error;
-    if (stop.signal.aborted)
-      return await end(context, name, 'Canceled', { message: 'it was cancelled' }, signal);
+    if (stop.signal.aborted) return await giveUp(context, copying, CANCELLED, signal);
     ports.log.warn(
       { name, kind: direction.kind, err: error },
       `a volume was not copied: ${messageOf(error)}`,
     );
-    return await end(context, name, 'Failed', { message: messageOf(error) }, signal);
+    return await endCopy(context, name, 'Failed', { message: messageOf(error) }, signal);
   } finally {
     runs.delete(name);
   }
@@ -106,7 +88,7 @@ const begin = async (
   signal: AbortSignal,
 ): Promise<Requeue> => {
   const { name } = copying.metadata;
-  if ('problem' in volume) return end(context, name, 'Failed', { message: volume.problem }, signal);
+  if ('problem' in volume) return giveUp(context, copying, ['Failed', volume.problem], signal);
   const giveBack = context.slots.take();
   try {
     if (copying.status?.phase !== 'InProgress') {
@@ -115,7 +97,7 @@ const begin = async (
         metadata: { labels: { [EXPOSE_LABEL]: null } },
         status: { phase: 'InProgress', startTimestamp },
       };
-      await patch(context, name, body, signal);
+      await patchCopy(context, name, body, signal);
     }
     return await copyNow(context, copying, volume.folder, signal);
   } finally {
@@ -134,7 +116,7 @@ const carryOut = async (
 ): Promise<Requeue> => {
   const { name, resourceVersion } = copying.metadata;
   const change = async (body: object): Promise<Requeue> => {
-    await patch(context, name, body, signal);
+    await patchCopy(context, name, body, signal);
     return AGAIN;
   };
   switch (step.do) {
@@ -160,9 +142,11 @@ const carryOut = async (
     case 'run':
       return begin(context, copying, volume, signal);
     case 'cancel':
-      return end(context, name, 'Canceled', { message: 'it was cancelled' }, signal);
+      return copying.status?.startTimestamp === undefined
+        ? endCopy(context, name, 'Canceled', { message: CANCELLED[1] }, signal)
+        : giveUp(context, copying, CANCELLED, signal);
     case 'fail':
-      return end(context, name, 'Failed', { message: step.message }, signal);
+      return endCopy(context, name, 'Failed', { message: step.message }, signal);
   }
 };
 

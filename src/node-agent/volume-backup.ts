@@ -18,6 +18,11 @@ const specOf = (copying: Copying) => {
   };
 };
 
+/** Bears the uid of the request. With it an agent finds the copy of one that died before it could write down its id. */
+const REQUEST_TAG = 'pvb-uid';
+
+const requestTag = ({ metadata }: Copying) => ({ [REQUEST_TAG]: metadata.uid ?? '' });
+
 /** As Velero names it, so that copies of either build on those of the other (`pkg/podvolume`). */
 const sourceOf = (copying: Copying): string => {
   const { pod, volume } = specOf(copying);
@@ -34,6 +39,16 @@ export const volumeBackup: Direction = {
   run: async (ports, copying, { folder, onProgress, signal }) => {
     const { pod, location, tags, settings } = specOf(copying);
     const place = await repositoryPlace(ports, pod.namespace ?? '', location, signal);
+    const found =
+      copying.status?.phase === 'InProgress'
+        ? await ports.repositories.find(place, requestTag(copying), signal)
+        : undefined;
+    if (found)
+      return {
+        path: folder,
+        snapshotID: found.snapshotId,
+        progress: { totalBytes: found.totalBytes, bytesDone: found.totalBytes },
+      };
     const parallelFiles = countSetting(settings, 'ParallelFilesUpload');
     const copied = await ports.repositories.copy(
       place,
@@ -41,7 +56,7 @@ export const volumeBackup: Direction = {
         folder,
         requester: 'snapshot-pod-volume',
         source: sourceOf(copying),
-        tags,
+        tags: { ...tags, ...requestTag(copying) },
         onProgress,
         ...(parallelFiles !== undefined && { parallelFiles }),
       },
@@ -54,5 +69,11 @@ export const volumeBackup: Direction = {
       progress: { totalBytes: copied.totalBytes, bytesDone: copied.totalBytes },
       ...(copied.snapshotId === '' && { message: 'the volume is empty; there is nothing to copy' }),
     };
+  },
+  abandon: async (ports, copying, signal) => {
+    const { pod, location } = specOf(copying);
+    const place = await repositoryPlace(ports, pod.namespace ?? '', location, signal);
+    const found = await ports.repositories.find(place, requestTag(copying), signal);
+    if (found) await ports.repositories.forget(place, [found.snapshotId], signal);
   },
 };

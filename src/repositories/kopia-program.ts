@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Fault } from '../faults.js';
 import type { Connection } from './kopia-connection.js';
+import { KOPIA_WAY_OUT } from './kopia-version.js';
 
 /** How one run ended. */
 export interface Ended {
@@ -15,9 +16,6 @@ const LONGEST_LINE = 2_000;
 const LONGEST_OUTPUT = 256 * 1024 * 1024;
 /** A copy that is told to end writes what it has; it gets this long. */
 const PATIENCE_MS = 10_000;
-
-const WAY_OUT =
-  'put the program of kopia 0.16 or newer into the PATH, or name it with --kopia (LIFEBOAT_KOPIA)';
 
 /** The environment of this process without what would steer the program elsewhere. */
 const cleanEnvironment = (): Record<string, string> => {
@@ -109,7 +107,9 @@ export const runKopia = ({ program, args, connection, signal, onLine }: Run): Pr
       signal.removeEventListener('abort', stop);
       calmDown();
       reject(
-        new Fault('LB_REPOSITORY_PROGRAM', `"${program}" cannot be started; ${WAY_OUT}`, { cause: error }),
+        new Fault('LB_REPOSITORY_PROGRAM', `"${program}" cannot be started; ${KOPIA_WAY_OUT}`, {
+          cause: error,
+        }),
       );
     });
     child.on('close', (code, name) => {

@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { Fault } from '../faults.js';
 import { connect, KOPIA_IDENTITY, type Connection, type ConnectionOptions } from './kopia-connection.js';
+import { findCopy } from './kopia-find.js';
 import { kopiaFault, saysExists, saysMissing } from './kopia-errors.js';
 import { copyCountOf, restoredBytesOf } from './kopia-progress.js';
 import { runKopia, type Kopia } from './kopia-program.js';
@@ -15,7 +16,8 @@ export interface KopiaOptions extends ConnectionOptions {
 const ENGINE = 'kopia';
 /** For the short commands; copying has no limit of its own. */
 const ENSURE_DEADLINE_MS = 180_000;
-const FORGET_DEADLINE_MS = 600_000;
+/** For what looks through all copies. */
+const LOOK_DEADLINE_MS = 600_000;
 const FORGOTTEN_AT_ONCE = 50;
 /** So many copies are never made: nothing expires by itself (Velero: `pkg/uploader/kopia/snapshot.go`). */
 const FOR_EVER = '2147483647';
@@ -234,13 +236,19 @@ export const createKopiaRepositories = (options: KopiaOptions): Repositories => 
       if (await isEmpty(request.folder)) return { snapshotId: '', totalBytes: 0, incrementalBytes: 0 };
       return copyOne(await open(place, signal), request, `copying into ${named(place)}`);
     },
+    find: (place, tags, signal) => {
+      const doing = `looking for a copy in ${named(place)}`;
+      return within(LOOK_DEADLINE_MS, doing, signal, async (limited) =>
+        findCopy(await open(place, limited), tags, doing),
+      );
+    },
     putBack: async (place, request, signal) => {
       checkId(request.snapshotId);
       return putBackOne(await open(place, signal), request, `putting back from ${named(place)}`);
     },
     forget: (place, snapshotIds, signal) => {
       const doing = `forgetting copies in ${named(place)}`;
-      return within(FORGET_DEADLINE_MS, doing, signal, async (limited) => {
+      return within(LOOK_DEADLINE_MS, doing, signal, async (limited) => {
         const wanted = snapshotIds.filter((id) => id !== '');
         if (wanted.length > 0) await forgetSome(await open(place, limited), wanted, doing);
       });

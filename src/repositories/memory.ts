@@ -14,7 +14,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../faults.js';
-import type { PutBackRequest, Repositories, RepositoryPlace } from './port.js';
+import type { FoundCopy, PutBackRequest, Repositories, RepositoryPlace } from './port.js';
 
 interface Stored {
   readonly folder: string;
@@ -85,6 +85,13 @@ const putBackOne = async (
   return { bytes: stored.bytes };
 };
 
+const findOne = (repository: Repository | undefined, tags: Stored['tags']): FoundCopy | undefined => {
+  const found = [...(repository?.copies ?? [])].findLast(([, stored]) =>
+    Object.entries(tags).every(([key, value]) => stored.tags[key] === value),
+  );
+  return found && { snapshotId: found[0], totalBytes: found[1].bytes };
+};
+
 /** Repositories that keep plain copies of folders below `root`: for simulated clusters and tests. They forget everything when the process ends. */
 export const createMemoryRepositories = (root: string): MemoryRepositories => {
   const repositories = new Map<string, Repository>();
@@ -120,6 +127,7 @@ export const createMemoryRepositories = (root: string): MemoryRepositories => {
       repository.copies.set(id, { folder: join(root, id), bytes, tags, source });
       return { snapshotId: id, totalBytes: bytes, incrementalBytes: moved };
     },
+    find: (place, tags) => Promise.resolve(findOne(repositories.get(keyOf(place)), tags)),
     putBack: async (place, request, signal) => {
       const stored = existing(place).copies.get(request.snapshotId);
       if (!stored) throw new Fault('LB_REPOSITORY_COPY_MISSING', `there is no copy ${request.snapshotId}`);

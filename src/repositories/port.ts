@@ -45,6 +45,9 @@ export interface Copied {
   readonly incrementalBytes: number;
 }
 
+/** A copy that lies in a repository. */
+export type FoundCopy = Omit<Copied, 'incrementalBytes'>;
+
 export interface PutBackRequest {
   readonly snapshotId: string;
   /** The folder on this host that gets the tree; what is there and not in the copy stays. */
@@ -63,6 +66,12 @@ export interface Repositories {
   /** Connects, or makes the repository where there is none. Safe to repeat and to do twice at once. */
   readonly ensure: (place: RepositoryPlace, signal: AbortSignal) => Promise<void>;
   readonly copy: (place: RepositoryPlace, request: CopyRequest, signal: AbortSignal) => Promise<Copied>;
+  /** The newest complete copy that bears all these tags, of one that somebody made and could not tell of; undefined if there is none. */
+  readonly find: (
+    place: RepositoryPlace,
+    tags: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ) => Promise<FoundCopy | undefined>;
   /** Makes a folder equal to what was copied: contents, links, modes, owners, times of files. */
   readonly putBack: (
     place: RepositoryPlace,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   chmod,
+  chown,
   lstat,
   mkdir,
   mkdtemp,
@@ -47,6 +48,8 @@ export const growTree = async (root: string, { files, largeBytes }: Tree): Promi
   await writeFile(join(root, 'program'), '#!/bin/sh\n');
   await chmod(join(root, 'program'), 0o4755);
   await writeFile(join(root, 'secret'), 'for the owner only');
+  // Pods write as whom they like; only root can make a file of somebody else.
+  if (process.getuid?.() === 0) await chown(join(root, 'secret'), 4_711, 815);
   await chmod(join(root, 'secret'), 0o400);
   await mkdir(join(root, 'shared'));
   await chmod(join(root, 'shared'), 0o1777);
@@ -202,6 +205,23 @@ export const repositoriesContract = (
       const { snapshotId } = await repositories.copy(place, request(from), SIGNAL());
       const back = repositories.putBack(other, { snapshotId, folder: await folder('apart-again') }, SIGNAL());
       expect(await codeOf(back)).toBe('LB_REPOSITORY_COPY_MISSING');
+    });
+
+    it('finds a copy by what is written beside it, and none that lacks some of that', async () => {
+      const { repositories, place } = subject;
+      const from = await folder('found');
+      await writeFile(join(from, 'file'), 'of the copy that is looked for');
+      const tags = { backup: 'nightly', 'pvb-uid': 'c0ffee' };
+      const made = await repositories.copy(place, request(from, { tags }), SIGNAL());
+      await repositories.copy(place, request(from, { tags: { backup: 'nightly' } }), SIGNAL());
+      expect(await repositories.find(place, { 'pvb-uid': 'c0ffee' }, SIGNAL())).toEqual({
+        snapshotId: made.snapshotId,
+        totalBytes: made.totalBytes,
+      });
+      expect(await repositories.find(place, tags, SIGNAL())).toMatchObject({ snapshotId: made.snapshotId });
+      expect(await repositories.find(place, { ...tags, backup: 'weekly' }, SIGNAL())).toBeUndefined();
+      await repositories.forget(place, [made.snapshotId], SIGNAL());
+      expect(await repositories.find(place, { 'pvb-uid': 'c0ffee' }, SIGNAL())).toBeUndefined();
     });
 
     it('forgets copies, and takes those that are not there for forgotten', async () => {

@@ -13,7 +13,7 @@ export const withFaults = (
   outside: Outside,
   fails: (call: Call, n: number) => Failing | undefined,
 ): Outside => {
-  const counts = { events: 0, store: 0, cluster: 0, provider: 0 };
+  const counts = { events: 0, store: 0, cluster: 0, provider: 0, repository: 0 };
   const between: Between = async (call, make) => {
     counts[call.port] += 1;
     const failing = fails(call, counts[call.port]);
@@ -31,4 +31,5 @@ export const UNREACHABLE = {
   store: 'LB_STORE_UNREACHABLE',
   cluster: 'LB_CLUSTER_UNREACHABLE',
   provider: 'LB_SNAPSHOTTER_UNREACHABLE',
+  repository: 'LB_STORE_UNREACHABLE',
 } as const;

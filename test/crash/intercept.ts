@@ -1,12 +1,13 @@
 import type { Cluster, Written } from '../../src/cluster/port.js';
 import type { EventStore } from '../../src/eventstore/port.js';
 import type { VolumeSnapshotter } from '../../src/snapshotters/port.js';
+import type { Repositories } from '../../src/repositories/port.js';
 import type { ObjectStore } from '../../src/objectstore/port.js';
 import type { Outside } from '../scenarios/life.js';
 
 /** One call to the outside: `events append backup-velero.b1`, `store put backups/b1/b1.tar.gz`, `cluster create configmaps/web`. */
 export interface Call {
-  readonly port: 'events' | 'store' | 'cluster' | 'provider';
+  readonly port: 'events' | 'store' | 'cluster' | 'provider' | 'repository';
   readonly verb: string;
   readonly target: string;
   /** Whether it changes anything outside. */
@@ -138,6 +139,35 @@ const snapshotterBehind = (snapshotter: VolumeSnapshotter, between: Between): Vo
   };
 };
 
+/** A copy is one moment here: it is in the repository, or it is not. So its progress is told when it is over. */
+const repositoriesBehind = (repositories: Repositories, between: Between): Repositories => {
+  const call = (verb: string, target: string, effect: boolean): Call => ({
+    port: 'repository',
+    verb,
+    target,
+    effect,
+  });
+  return {
+    ...repositories,
+    copy: (place, { onProgress, ...request }, signal) =>
+      between(call('copy', request.source, true), async () => {
+        const copied = await repositories.copy(place, request, signal);
+        onProgress?.(copied.totalBytes, copied.totalBytes);
+        return copied;
+      }),
+    find: (place, tags, signal) =>
+      between(call('find', place.volumeNamespace, false), () => repositories.find(place, tags, signal)),
+    putBack: (place, { onProgress, ...request }, signal) =>
+      between(call('put back', request.snapshotId, true), async () => {
+        const put = await repositories.putBack(place, request, signal);
+        onProgress?.(put.bytes, put.bytes);
+        return put;
+      }),
+    forget: (place, ids, signal) =>
+      between(call('forget', ids.join(), true), () => repositories.forget(place, ids, signal)),
+  };
+};
+
 const snapshotterOpenerBehind =
   (
     open: NonNullable<Outside['openSnapshotter']>,
@@ -155,6 +185,7 @@ export const intercepted = (outside: Outside, between: Between): Outside => ({
     const { store, layout } = await outside.openLocation(spec);
     return { store: storeBehind(store, between), layout };
   },
+  ...(outside.repositories && { repositories: repositoriesBehind(outside.repositories, between) }),
   ...(outside.openSnapshotter && {
     openSnapshotter: snapshotterOpenerBehind(outside.openSnapshotter, between),
   }),

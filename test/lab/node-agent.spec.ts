@@ -113,7 +113,7 @@ describe.skipIf(why !== '')(`the node agent on a real cluster, with kopia and S3
     });
     const path = pathOf(NAMESPACE, 'podvolumerestores', 'again');
     const restored = await cluster.becomes(path, ({ status }) => ENDED.includes(status?.phase ?? ''), WAIT);
-    otherAgent?.kill('SIGTERM');
+    await otherAgent?.close();
     expect(restored.status).toMatchObject({ phase: 'Completed' });
     const [before, after] = await Promise.all([describeTree(disk), describeTree(target)]);
     expect(after.filter((line) => !line.startsWith('.velero'))).toEqual(before);

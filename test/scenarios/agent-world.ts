@@ -15,8 +15,11 @@ export interface AgentWorld {
   readonly kubeletRoot: string;
   /** Creates a running pod with one emptyDir volume called `data`; answers its reference and the volume's folder. */
   readonly pod: (name: string, more?: object) => Promise<{ readonly ref: object; readonly folder: string }>;
-  /** Starts an agent; the returned function ends it as a crash would. */
-  readonly startAgent: (over?: Partial<AgentPorts>, node?: string) => Promise<() => Promise<void>>;
+  /** Starts an agent; the returned function ends it as a crash would. A `life` can be ended from outside as well. */
+  readonly startAgent: (
+    over?: Partial<AgentPorts>,
+    more?: { readonly node?: string; readonly life?: AbortController },
+  ) => Promise<() => Promise<void>>;
 }
 
 /** A node beside a world: its kubelet's folder, and agents that come and go. */
@@ -45,8 +48,7 @@ export const createAgentWorld = (world: World): AgentWorld => {
       await mkdir(folder, { recursive: true });
       return { ref: { kind: 'Pod', namespace: 'shop', name, uid }, folder };
     },
-    startAgent: async (over = {}, node = NODE) => {
-      const controller = new AbortController();
+    startAgent: async (over = {}, { node = NODE, life: controller = new AbortController() } = {}) => {
       const agent = await startAgent(
         {
           cluster: world.cluster,

@@ -4,6 +4,7 @@ import { compareDefinitions } from '../../src/cli/install/definitions.js';
 import { install } from '../../src/cli/install/install.js';
 import { planInstall } from '../../src/cli/install/plan.js';
 import { uninstall } from '../../src/cli/install/uninstall.js';
+import { AGENTS as AGENTS_WORKLOAD, waitAvailable } from '../../src/cli/install/wait.js';
 import { createMemoryCluster, type MemoryCluster } from '../../src/cluster/memory.js';
 import { NAMESPACES } from '../../src/domain/known-kinds.js';
 import { typeOfKind } from '../../src/cli/install/manifest.js';
@@ -242,6 +243,80 @@ test('definitions that another namespace uses are not deleted', async () => {
     spec: {},
   });
   await expect(at.uninstall({ deleteCrds: true })).rejects.toThrow(/namespace other holds as well/);
+});
+
+const AGENTS: GivenInstallFlags = { 'use-node-agent': 'true' };
+const AGENT_REF = { namespace: 'velero', name: 'node-agent' };
+
+test('agents that are added later loosen the namespace that install made, and say so', async () => {
+  const at = standIn();
+  await at.install();
+  const lines = await at.install(AGENTS);
+  expect(lines).toContain('namespace/velero updated');
+  expect(lines).toContain('daemonset.apps/node-agent created');
+  expect(lines.join()).toMatch(/need the pod security standard "privileged" in namespace velero/);
+  const namespace = await at.cluster.get(NAMESPACES, { name: 'velero' }, { signal: soon() });
+  expect(namespace?.toString()).toContain('"pod-security.kubernetes.io/enforce":"privileged"');
+});
+
+test('an installation that forgets its agents changes nothing', async () => {
+  const at = standIn();
+  await at.install(AGENTS);
+  const size = at.cluster.size();
+  await expect(at.install({ image: 'registry.example/lifeboat:2' })).rejects.toThrow(
+    /give --use-node-agent again to keep them/,
+  );
+  expect(at.cluster.size()).toBe(size);
+});
+
+test('a DaemonSet of agents that others made is neither taken over nor taken out', async () => {
+  const at = standIn();
+  await at.velero(0);
+  await at.create(typeOfKind('DaemonSet'), 'velero', { metadata: { name: 'node-agent' }, spec: {} });
+  await expect(at.install(AGENTS)).rejects.toThrow(
+    /two agents on one node would both do every copy.*delete daemonset node-agent/,
+  );
+  expect(await at.install()).toContain('deployment.apps/lifeboat created');
+  expect(await at.uninstall()).toContain(
+    'daemonset.apps/node-agent stays: it was not made by lifeboat install',
+  );
+});
+
+test('a namespace that others made keeps its pod security, and is named where agents could not live in it', async () => {
+  const at = standIn();
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  await at.create(NAMESPACES, undefined, { metadata: { name: 'velero', labels } });
+  await expect(at.install(AGENTS)).rejects.toThrow(/lets in no pods with folders.*enforce=privileged/);
+  expect(await at.install()).toContain('namespace/velero exists');
+});
+
+test('settings of agents that are said to exist and do not are told before anything is made', async () => {
+  const at = standIn();
+  const size = at.cluster.size();
+  await expect(at.install({ ...AGENTS, 'node-agent-configmap': 'mine' })).rejects.toThrow(
+    /--node-agent-configmap is "mine", but namespace "velero" has no such ConfigMap/,
+  );
+  expect(at.cluster.size()).toBe(size);
+});
+
+test('uninstalled, agents and their rights are gone', async () => {
+  const at = standIn();
+  await at.install(AGENTS);
+  const lines = await at.uninstall();
+  for (const gone of [
+    'daemonset.apps/node-agent',
+    'clusterrole.rbac.authorization.k8s.io/lifeboat-node-agent',
+    'role.rbac.authorization.k8s.io/lifeboat-node-agent',
+    'serviceaccount/lifeboat-node-agent',
+  ])
+    expect(lines).toContain(`${gone} deleted`);
+  expect(await at.cluster.get(typeOfKind('DaemonSet'), AGENT_REF, { signal: soon() })).toBeUndefined();
+});
+
+test('agents that do not come up on every node are told with what to look at', async () => {
+  const at = standIn();
+  const wait = waitAvailable(at.cluster, 'velero', AGENTS_WORKLOAD, 1, soon());
+  await expect(wait).rejects.toThrow(/not every node had its agent.*describe daemonset node-agent/);
 });
 
 test('a server that may create nothing refuses a restore before it tries, and says what to do', async () => {

@@ -5,6 +5,7 @@ import { FINALIZER } from '../../src/node-agent/next-step.js';
 import type { Repositories } from '../../src/repositories/port.js';
 import { describeTree } from '../contract/repositories.js';
 import { createAgentWorld, NODE, type AgentWorld } from './agent-world.js';
+import { backupOf, restoreOf, waiting } from './copy-requests.js';
 import { createRunningWorld, soon, type World } from './world.js';
 
 const setUp = async (): Promise<{ readonly world: World; readonly node: AgentWorld }> => {
@@ -12,41 +13,6 @@ const setUp = async (): Promise<{ readonly world: World; readonly node: AgentWor
   await world.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
   return { world, node: createAgentWorld(world) };
 };
-
-const backupOf = (ref: object, spec: object = {}, name = 'nightly-1') => ({
-  apiVersion: 'velero.io/v1',
-  kind: 'PodVolumeBackup',
-  metadata: { name, namespace: 'velero', labels: { 'velero.io/backup-name': 'nightly' } },
-  spec: {
-    node: NODE,
-    pod: ref,
-    volume: 'data',
-    backupStorageLocation: 'default',
-    repoIdentifier: '',
-    uploaderType: 'kopia',
-    tags: { backup: 'nightly', volume: 'data' },
-    ...spec,
-  },
-});
-
-const restoreOf = (ref: object, snapshotID: string) => ({
-  apiVersion: 'velero.io/v1',
-  kind: 'PodVolumeRestore',
-  metadata: {
-    name: 'again-1',
-    namespace: 'velero',
-    labels: { 'velero.io/restore-uid': 'the-restore' },
-  },
-  spec: {
-    pod: ref,
-    volume: 'data',
-    backupStorageLocation: 'default',
-    repoIdentifier: '',
-    uploaderType: 'kopia',
-    snapshotID,
-    sourceNamespace: 'shop',
-  },
-});
 
 const fill = async (folder: string): Promise<void> => {
   await mkdir(join(folder, 'below'));
@@ -194,13 +160,6 @@ it('a repository that refuses ends the copy with its reason', async () => {
   });
 });
 
-const waiting = {
-  status: {
-    phase: 'Pending',
-    initContainerStatuses: [{ name: 'restore-wait', state: { running: {} } }],
-  },
-};
-
 it('a restored pod gets its volume back, and may start then; what older restores left there is gone', async () => {
   const { world, node } = await setUp();
   const { ref, folder } = await node.pod('web');
@@ -247,4 +206,53 @@ it('a copy that is not there ends the restore of the volume with its id, and the
   const restored = await world.until('PodVolumeRestore', 'again-1', (one) => one.status?.phase === 'Failed');
   expect(restored.status?.message).toContain('ffff');
   expect(await readdir(folder)).toEqual([]);
+});
+
+/** The agent has copied, and dies before it can say so. */
+const diedAfterCopying = async () => {
+  const { world, node } = await setUp();
+  const { ref, folder } = await node.pod('web');
+  await fill(folder);
+  const { repositories } = world;
+  let told = (): void => undefined;
+  const copied = new Promise<void>((done) => {
+    told = done;
+  });
+  const copy: Repositories['copy'] = async (place, request, signal) => {
+    await repositories.copy(place, request, signal);
+    told();
+    return new Promise((_done, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('dead')), { once: true });
+    });
+  };
+  const crash = await node.startAgent({ repositories: { ...repositories, copy } });
+  await world.apply(backupOf(ref));
+  await copied;
+  await crash();
+  expect(repositories.copiesOf('shop')).toHaveLength(1);
+  return { world, node };
+};
+
+it('a copy that was finished when its agent died is taken by the next one, and not made twice', async () => {
+  const { world, node } = await diedAfterCopying();
+  await node.startAgent();
+  const { status } = await ended(world);
+  expect(status).toMatchObject({ phase: 'Completed', progress: { totalBytes: 8, bytesDone: 8 } });
+  expect(world.repositories.copiesOf('shop')).toEqual([status?.snapshotID]);
+});
+
+it('a copy that was finished when its agent died, and that nobody wants any more, is forgotten', async () => {
+  const { world, node } = await diedAfterCopying();
+  await world.resources.patch('PodVolumeBackup', 'nightly-1', { spec: { cancel: true } }, soon());
+  await node.startAgent();
+  expect((await ended(world)).status).toMatchObject({ phase: 'Canceled' });
+  expect(world.repositories.copiesOf('shop')).toEqual([]);
+});
+
+it('a cancelled copy ends although its repository cannot be reached', async () => {
+  const { world, node } = await diedAfterCopying();
+  await world.resources.patch('PodVolumeBackup', 'nightly-1', { spec: { cancel: true } }, soon());
+  const find = () => Promise.reject(new Error('the bucket does not answer'));
+  await node.startAgent({ repositories: { ...world.repositories, find } });
+  expect((await ended(world)).status).toMatchObject({ phase: 'Canceled' });
 });

@@ -204,6 +204,7 @@ export const playAgents = (
     held,
     repositories: {
       ensure: () => Promise.resolve(),
+      find: () => Promise.resolve(undefined),
       copy: () => Promise.reject(new Error('agents copy')),
       putBack: () => Promise.reject(new Error('agents put back')),
       forget: (_place, ids) => {

@@ -1,7 +1,7 @@
 import { loadCluster } from '../../cluster/credentials.js';
 import { connectCluster } from '../../cluster/kube.js';
 import type { Config } from '../../config.js';
-import { locationOpener } from '../../locations.js';
+import { locationOpener, snapshotterOpener } from '../../locations.js';
 import type { DoctorDeps } from './doctor.js';
 
 /** Short enough that the reason why the API server cannot be reached is told before the look is given up. */
@@ -26,6 +26,7 @@ export const doctorDeps = (config: Config): DoctorDeps => {
       }),
     serverAhead: () => ahead,
     openLocation: (cluster) => locationOpener(cluster, namespace),
+    openSnapshotter: (cluster) => snapshotterOpener(cluster, namespace),
     now: Date.now,
   };
 };

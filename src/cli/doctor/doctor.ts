@@ -2,13 +2,15 @@ import type { Cluster } from '../../cluster/port.js';
 import type { Config } from '../../config.js';
 import { createResources } from '../../controllers/resources.js';
 import { DEPLOYMENTS, NAMESPACES } from '../../domain/known-kinds.js';
-import type { BackupStorageLocation } from '../../domain/velero.gen.js';
-import type { LocationOpener } from '../../locations.js';
+import type { BackupStorageLocation, VolumeSnapshotLocation } from '../../domain/velero.gen.js';
+import type { LocationOpener, SnapshotterOpener } from '../../locations.js';
+import { checkAgents, checkKopia, copiesInUse, type CopiesInUse } from './agents.js';
 import { checkDefinitions } from './definitions.js';
 import { examine, fail, judgeClock, ok, skip, warn, type Examined, type Finding } from './finding.js';
 import { examineLocation } from './locations.js';
 import { checkEventStore, checkScratch } from './machine.js';
 import { API_RIGHTS, checkRights, RIGHTS } from './rights.js';
+import { checkSnapshotClasses, checkSnapshotLocation } from './snapshots.js';
 
 /** What a doctor reaches the world with. */
 export interface DoctorDeps {
@@ -18,6 +20,7 @@ export interface DoctorDeps {
   /** How far the clock of the API server is ahead of ours, in milliseconds; undefined while that is unknown. */
   readonly serverAhead: () => number | undefined;
   readonly openLocation: (cluster: Cluster) => LocationOpener;
+  readonly openSnapshotter: (cluster: Cluster) => SnapshotterOpener;
   readonly now: () => number;
   /** For each look, in milliseconds; default 15 s. */
   readonly deadlineMs?: number;
@@ -88,6 +91,34 @@ const examineLocations = async function* (deps: DoctorDeps, cluster: Cluster): A
   for (const location of locations) yield* examineLocation(location, { openLocation, now, deadlineMs });
 };
 
+/** What becomes of the data of volumes. */
+const examineVolumes = async function* (deps: DoctorDeps, cluster: Cluster): AsyncGenerator<Examined> {
+  const { config, deadlineMs = DEADLINE_MS } = deps;
+  const resources = createResources(cluster, config.namespace);
+  const look = (check: string, remedy: string, work: (signal: AbortSignal) => Promise<Finding>) =>
+    examine(check, remedy, work, deadlineMs);
+  let locations: readonly VolumeSnapshotLocation[] = [];
+  yield await look('snapshot locations', RIGHTS_REMEDY, async (signal) => {
+    locations = await resources.list('VolumeSnapshotLocation', signal);
+    return ok(locations.length === 0 ? 'there are none; CSI drivers need none' : `${locations.length} found`);
+  });
+  const openSnapshotter = deps.openSnapshotter(cluster);
+  for (const location of locations)
+    yield await look(
+      `snapshot location ${location.metadata.name}`,
+      'correct the field, or the Secret it names; delete the location if nothing uses it',
+      () => checkSnapshotLocation(location, openSnapshotter),
+    );
+  yield await look('snapshot classes', RIGHTS_REMEDY, (signal) => checkSnapshotClasses(cluster, signal));
+  let use: CopiesInUse | undefined;
+  yield await look('node agents', RIGHTS_REMEDY, async (signal) => {
+    use = await copiesInUse(cluster, resources, config, signal);
+    return checkAgents(cluster, config.namespace, use, signal);
+  });
+  const copies = use ?? { installed: false, wanted: false };
+  yield await look('program kopia', 'look at the message', (signal) => checkKopia(config, copies, signal));
+};
+
 /** Looks at everything the server needs, one after the other. Never throws: what goes wrong is what it tells. */
 export const examineAll = async function* (deps: DoctorDeps): AsyncGenerator<Examined> {
   const { config, deadlineMs = DEADLINE_MS } = deps;
@@ -106,6 +137,7 @@ export const examineAll = async function* (deps: DoctorDeps): AsyncGenerator<Exa
     if (cluster && reached.verdict === 'ok') {
       yield* examineCluster(deps, cluster);
       yield* examineLocations(deps, cluster);
+      yield* examineVolumes(deps, cluster);
     } else yield { check: 'cluster and locations', ...skip('the API server has to answer first') };
   } finally {
     await cluster?.close();

@@ -1,7 +1,7 @@
 import { groupResource, type Cluster, type ObjectRef, type Refused } from '../../cluster/port.js';
 import { textAt } from '../../domain/json.js';
 import { Fault } from '../../faults.js';
-import { LABELS, typeOfKind, type Manifest } from './manifest.js';
+import { isOurs, typeOfKind, type Manifest } from './manifest.js';
 import { type Installed } from './objects.js';
 
 const FIELD_MANAGER = 'lifeboat';
@@ -39,10 +39,7 @@ export interface ApplyRun {
 
 /** A namespace that exists belongs to whoever made it: its pod security may have to let other pods in. */
 const isLeftAlone = (manifest: Manifest, before: unknown): boolean =>
-  manifest.kind === 'Namespace' &&
-  before !== undefined &&
-  textAt(before, 'metadata', 'labels', 'app.kubernetes.io/managed-by') !==
-    LABELS['app.kubernetes.io/managed-by'];
+  manifest.kind === 'Namespace' && before !== undefined && !isOurs(before);
 
 /**
  * Applies one object after the other, with a line for each. The first that is refused ends it with a fault, since what follows needs

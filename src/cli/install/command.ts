@@ -15,7 +15,7 @@ import {
   type InstallFlagName,
 } from './flags.js';
 import { install } from './install.js';
-import { objectsOf } from './objects.js';
+import { agentNotes, objectsOf } from './objects.js';
 import { outputOf, planInstall, waitOf } from './plan.js';
 import { printObjects } from './print.js';
 
@@ -101,7 +101,7 @@ const runInstall = async (options: Options, tools: Tools): Promise<number> => {
     const hideSecrets = given['dry-run'] === undefined;
     const { text, notes } = await printObjects(objectsOf(plan), { format, hideSecrets });
     tools.out(text);
-    for (const line of notes) tools.note(line);
+    for (const line of [...notes, ...agentNotes(plan)]) tools.note(line);
     return 0;
   }
   return withCluster(given, async (cluster) => {
@@ -110,7 +110,8 @@ const runInstall = async (options: Options, tools: Tools): Promise<number> => {
       out: tools.out,
       force: given['force-conflicts'] !== undefined,
       ...(given['no-wait'] === undefined && { waitMs }),
-      signal: AbortSignal.timeout(APPLYING_MS + waitMs),
+      // The server is waited for, and then the agents.
+      signal: AbortSignal.timeout(APPLYING_MS + 2 * waitMs),
     });
     return 0;
   });

@@ -37,7 +37,7 @@ export const INSTALL_FLAGS = {
   },
   'service-account-name': {
     value: 'name',
-    help: 'a ServiceAccount that is there already, with its rights; none is created',
+    help: 'a ServiceAccount of server and agents that is there already, with its rights; none is created',
   },
   'sa-annotations': {
     value: 'key=value,…',
@@ -57,6 +57,23 @@ export const INSTALL_FLAGS = {
   'pod-labels': { value: 'key=value,…', help: 'labels of the pod' },
   'server-priority-class-name': { value: 'name', help: 'priority class of the pod' },
   'pod-volume-operation-timeout': { value: 'duration', help: 'the server flag --fs-backup-timeout' },
+  'use-node-agent': {
+    help: 'an agent on every node, which copies volumes: a DaemonSet, and the rights it needs',
+  },
+  'node-agent-pod-cpu-request': { value: 'quantity', help: 'CPU request of each agent; 0 for none' },
+  'node-agent-pod-mem-request': { value: 'quantity', help: 'memory request of each agent; 0 for none' },
+  'node-agent-pod-cpu-limit': { value: 'quantity', help: 'CPU limit of each agent; 0 for none' },
+  'node-agent-pod-mem-limit': { value: 'quantity', help: 'memory limit of each agent; 0 for none' },
+  'node-agent-configmap': { value: 'name', help: 'ConfigMap of settings for agents' },
+  'node-agent-priority-class-name': { value: 'name', help: 'priority class of the agents' },
+  'node-agent-service-account-name': {
+    value: 'name',
+    help: 'a ServiceAccount of the agents alone that is there already, with its rights',
+  },
+  'privileged-node-agent': {
+    help: 'agents with all powers of root on their node, where SELinux keeps them from the volumes otherwise',
+  },
+  'kubelet-root-dir': { value: 'folder', help: 'folder of the kubelet on the nodes' },
   timezone: { value: 'zone', help: 'time zone of the server: Europe/Berlin' },
   'crds-only': { help: 'only the custom resource definitions' },
   'dry-run': { help: 'print everything, the Secret too, and send nothing; the default prints without it' },
@@ -87,6 +104,11 @@ export const INSTALL_DEFAULTS = {
   'velero-pod-mem-request': '256Mi',
   'velero-pod-cpu-limit': '1000m',
   'velero-pod-mem-limit': '1Gi',
+  'node-agent-pod-cpu-request': '0',
+  'node-agent-pod-mem-request': '0',
+  'node-agent-pod-cpu-limit': '0',
+  'node-agent-pod-mem-limit': '0',
+  'kubelet-root-dir': '/var/lib/kubelet',
   timezone: 'UTC',
   output: 'yaml',
   timeout: '5m',
@@ -94,10 +116,8 @@ export const INSTALL_DEFAULTS = {
 
 /** Given by commands for Velero that would be believed to do something; each with what to do instead. */
 export const REFUSED_FLAGS: Readonly<Record<string, string>> = {
-  'use-node-agent': 'install makes no DaemonSet; run "lifeboat node-agent" on every node',
-  'use-node-agent-windows': 'install makes no DaemonSet; run "lifeboat node-agent" on every node',
-  'privileged-node-agent': 'install makes no DaemonSet; run "lifeboat node-agent" on every node',
-  'node-agent-configmap': 'install makes no DaemonSet; run "lifeboat node-agent" on every node',
+  'use-node-agent-windows': 'agents run on nodes with Linux only',
+  'node-agent-disable-host-path': "agents read volumes in the kubelet's folder, and have no other way",
   'keep-latest-maintenance-jobs': 'no server of Velero 1.18 accepts it any more',
 };
 

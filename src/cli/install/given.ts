@@ -46,9 +46,32 @@ export const fileOf = async (
 
 const QUANTITY = /^\d+(\.\d+)?(m|k|Ki|Mi|Gi|Ti|M|G|T)?$/;
 
+type Pod = 'velero-pod' | 'node-agent-pod';
+
+export interface PodResources {
+  readonly requests?: Texts;
+  readonly limits?: Texts;
+}
+
 /** An amount as Kubernetes writes it. */
 export const quantityOf = (given: GivenInstallFlags, flag: keyof typeof INSTALL_DEFAULTS): string => {
   const value = textOf(given, flag);
   if (!QUANTITY.test(value)) throw refuse(flag, `is "${value}"; write a quantity like 500m or 1Gi`);
   return value;
+};
+
+/** "0" means none, as for Velero. */
+const amountsOf = (given: GivenInstallFlags, pod: Pod, what: 'request' | 'limit'): Texts | undefined => {
+  const amounts = {
+    cpu: quantityOf(given, `${pod}-cpu-${what}`),
+    memory: quantityOf(given, `${pod}-mem-${what}`),
+  };
+  const wanted = Object.entries(amounts).filter(([, amount]) => !/^0+(\.0+)?\D*$/.test(amount));
+  return wanted.length > 0 ? Object.fromEntries(wanted) : undefined;
+};
+
+/** What the flags `--<pod>-cpu-request` … say. */
+export const resourcesOf = (given: GivenInstallFlags, pod: Pod): PodResources => {
+  const [requests, limits] = [amountsOf(given, pod, 'request'), amountsOf(given, pod, 'limit')];
+  return { ...(requests && { requests }), ...(limits && { limits }) };
 };

@@ -1,13 +1,14 @@
 import { type Cluster } from '../../cluster/port.js';
-import { at, textAt } from '../../domain/json.js';
+import { at, numberOf, textAt } from '../../domain/json.js';
 import { VELERO_TYPES } from '../../domain/velero.gen.js';
 import { Fault } from '../../faults.js';
 import { refuseBesideVelero } from '../../running-velero.js';
 import { applyObjects } from './apply.js';
+import { requireAgentsPossible } from './agent-preconditions.js';
 import { installDefinitions } from './definitions.js';
-import { objectsOf } from './objects.js';
+import { agentNotes, objectsOf } from './objects.js';
 import { type InstallPlan } from './plan.js';
-import { waitAvailable } from './wait.js';
+import { AGENTS, SERVER, waitAvailable } from './wait.js';
 
 export interface Installation {
   readonly cluster: Cluster;
@@ -52,6 +53,18 @@ const requireSecret = async (
     );
 };
 
+const waitForAgents = async (
+  { namespace, agent }: InstallPlan,
+  { cluster, out, signal }: Installation,
+  waitMs: number,
+): Promise<void> => {
+  if (!agent) return;
+  out(`waiting until every node has its agent, at most ${waitMs / 1000} s`);
+  const daemonSet = await waitAvailable(cluster, namespace, AGENTS, waitMs, signal);
+  const nodes = numberOf(at(daemonSet, 'status', 'desiredNumberScheduled')) ?? 0;
+  out(`agents run on ${nodes} node${nodes === 1 ? '' : 's'}`);
+};
+
 /**
  * Brings everything into the cluster: once more after it was interrupted, and again after an upgrade of this program. Nothing is
  * written while Velero runs in the namespace. Faults: `LB_CONFIG`, those of the cluster, `LB_DEADLINE` if the server does not come up.
@@ -59,6 +72,7 @@ const requireSecret = async (
 export const install = async (plan: InstallPlan, installation: Installation): Promise<void> => {
   const { cluster, out, force, waitMs, signal } = installation;
   await refuseBesideVelero(cluster, plan.namespace, signal);
+  await requireAgentsPossible(plan, cluster, signal);
   await requireSecret(plan, installation);
   if ((await installDefinitions(cluster, out, signal)) !== 0)
     throw new Fault(
@@ -67,9 +81,11 @@ export const install = async (plan: InstallPlan, installation: Installation): Pr
     );
   await refuseSecondDefault(plan, installation);
   await applyObjects(objectsOf(plan), { cluster, force, out, signal });
+  for (const line of agentNotes(plan)) out(line);
   if (waitMs === undefined) return;
   out(`waiting until the server is available, at most ${waitMs / 1000} s`);
-  await waitAvailable(cluster, plan.namespace, waitMs, signal);
+  await waitAvailable(cluster, plan.namespace, SERVER, waitMs, signal);
+  await waitForAgents(plan, installation, waitMs);
   out(
     `Lifeboat runs in namespace ${plan.namespace}. Its API: kubectl -n ${plan.namespace} port-forward service/lifeboat 4000`,
   );

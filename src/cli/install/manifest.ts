@@ -1,4 +1,5 @@
 import { type ResourceType } from '../../cluster/port.js';
+import { textAt } from '../../domain/json.js';
 
 /** A Kubernetes object that `lifeboat install` makes. */
 export interface Manifest {
@@ -21,6 +22,7 @@ const KINDS = {
   Service: { group: '', resource: 'services', namespaced: true },
   PersistentVolumeClaim: { group: '', resource: 'persistentvolumeclaims', namespaced: true },
   Deployment: { group: 'apps', resource: 'deployments', namespaced: true },
+  DaemonSet: { group: 'apps', resource: 'daemonsets', namespaced: true },
   Role: { group: 'rbac.authorization.k8s.io', resource: 'roles', namespaced: true },
   RoleBinding: { group: 'rbac.authorization.k8s.io', resource: 'rolebindings', namespaced: true },
   ClusterRole: { group: 'rbac.authorization.k8s.io', resource: 'clusterroles', namespaced: false },
@@ -55,6 +57,23 @@ export const SELECTOR = { 'app.kubernetes.io/name': NAME } as const;
  */
 export const LABELS = { ...SELECTOR, 'app.kubernetes.io/managed-by': 'lifeboat-install' } as const;
 
+/** The name of the DaemonSet and a label of its pods, as with Velero (`pkg/install/daemonset.go`): its server and ours look for both. */
+export const AGENT_NAME = 'node-agent';
+
+/** The agents' ServiceAccount and roles, apart from the server's. */
+export const AGENT_ACCOUNT = `${NAME}-${AGENT_NAME}`;
+
+/** The pods of the agents. None of the server's labels is among them, or its Service would send callers to agents. */
+export const AGENT_SELECTOR = { name: AGENT_NAME } as const;
+
+/** On everything that install makes for the agents. */
+export const AGENT_LABELS = { ...LABELS, 'app.kubernetes.io/name': AGENT_ACCOUNT } as const;
+
+/** Whether an object was made by install, of the server or of the agents. */
+export const isOurs = (object: unknown): boolean =>
+  textAt(object, 'metadata', 'labels', 'app.kubernetes.io/managed-by') ===
+  LABELS['app.kubernetes.io/managed-by'];
+
 /** Names of what has no namespace: those of two installations must not meet. Velero does the same (`pkg/install/resources.go`). */
-export const clusterName = (namespace: string): string =>
-  namespace === 'velero' ? NAME : `${NAME}-${namespace}`;
+export const clusterName = (name: string, namespace: string): string =>
+  namespace === 'velero' ? name : `${name}-${namespace}`;

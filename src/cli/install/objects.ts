@@ -1,5 +1,7 @@
+import { agentRbac } from './agent-rbac.js';
+import { daemonSetOf } from './daemonset.js';
 import { claimOf, deploymentOf, serviceOf } from './deployment.js';
-import { LABELS, type Manifest } from './manifest.js';
+import { AGENT_LABELS, LABELS, type Manifest } from './manifest.js';
 import { type InstallPlan } from './plan.js';
 import { rbacManifests } from './rbac.js';
 
@@ -10,33 +12,40 @@ export interface Installed {
 }
 
 /**
- * Made only if it does not exist. The server keeps to the strictest of Kubernetes' pod security standards; Velero's namespace is
- * `privileged`, for the agents that it runs on every node.
+ * Made only if it does not exist. The server keeps to the strictest of Kubernetes' pod security standards. Agents cannot: a folder of the
+ * node is open to pods of the standard `privileged` alone, and a namespace has one standard. Velero's is always `privileged`.
  */
-const namespaceOf = (name: string): Manifest => ({
-  apiVersion: 'v1',
-  kind: 'Namespace',
-  metadata: {
-    name,
-    labels: {
-      ...LABELS,
-      'pod-security.kubernetes.io/enforce': 'restricted',
-      'pod-security.kubernetes.io/audit': 'restricted',
-      'pod-security.kubernetes.io/warn': 'restricted',
+const namespaceOf = ({ namespace, agent }: InstallPlan): Manifest => {
+  const standard = agent ? 'privileged' : 'restricted';
+  return {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: {
+      name: namespace,
+      labels: {
+        ...LABELS,
+        'pod-security.kubernetes.io/enforce': standard,
+        'pod-security.kubernetes.io/audit': standard,
+        'pod-security.kubernetes.io/warn': standard,
+      },
     },
-  },
-});
+  };
+};
 
-const accountOf = ({ namespace, serviceAccount }: InstallPlan): Manifest => ({
-  apiVersion: 'v1',
-  kind: 'ServiceAccount',
-  metadata: {
-    name: serviceAccount.name,
-    namespace,
-    labels: LABELS,
-    ...(Object.keys(serviceAccount.annotations).length > 0 && { annotations: serviceAccount.annotations }),
-  },
-});
+/** Both accounts bear the annotations: where no Secret holds credentials, agents get theirs by them as well. */
+const accountOf = (plan: InstallPlan, name: string, labels: Readonly<Record<string, string>>): Manifest => {
+  const { annotations } = plan.serviceAccount;
+  return {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: {
+      name,
+      namespace: plan.namespace,
+      labels,
+      ...(Object.keys(annotations).length > 0 && { annotations }),
+    },
+  };
+};
 
 const secretOf = ({ namespace, secret }: InstallPlan): Manifest | undefined =>
   secret?.content === undefined
@@ -57,16 +66,46 @@ const locationOf = ({ namespace, location }: InstallPlan): Manifest | undefined 
     spec: { default: true, ...location },
   };
 
+const identityOf = (
+  account: Manifest,
+  { roles, bindings }: { readonly roles: readonly Installed[]; readonly bindings: readonly Manifest[] },
+): readonly Installed[] => [{ manifest: account }, ...roles, ...bindings.map((manifest) => ({ manifest }))];
+
+const serverIdentity = (plan: InstallPlan): readonly Installed[] =>
+  plan.serviceAccount.create
+    ? identityOf(
+        accountOf(plan, plan.serviceAccount.name, LABELS),
+        rbacManifests(plan.namespace, plan.rbac, plan.apiCallers),
+      )
+    : [];
+
+const agentIdentity = (plan: InstallPlan): readonly Installed[] =>
+  plan.agent?.serviceAccount.create
+    ? identityOf(accountOf(plan, plan.agent.serviceAccount.name, AGENT_LABELS), agentRbac(plan.namespace))
+    : [];
+
+/** What whoever installs agents has to know. */
+export const agentNotes = ({ namespace, agent }: InstallPlan): readonly string[] =>
+  agent
+    ? [
+        `agents need the pod security standard "privileged" in namespace ${namespace}: they read the volumes of pods in ${agent.kubeletRoot} of their node, as root. Let nobody create pods in it who may not do the same; the pod of the server keeps to "restricted" by its own settings`,
+      ]
+    : [];
+
 /** Everything but the custom resource definitions, in the order in which it can be created. */
 export const objectsOf = (plan: InstallPlan): readonly Installed[] => {
-  const { roles, bindings } = rbacManifests(plan.namespace, plan.rbac, plan.apiCallers);
-  const identity = plan.serviceAccount.create
-    ? [{ manifest: accountOf(plan) }, ...roles, ...bindings.map((manifest) => ({ manifest }))]
-    : [];
-  const rest = [secretOf(plan), locationOf(plan), claimOf(plan), serviceOf(plan), deploymentOf(plan)];
+  const rest = [
+    secretOf(plan),
+    locationOf(plan),
+    claimOf(plan),
+    serviceOf(plan),
+    deploymentOf(plan),
+    daemonSetOf(plan),
+  ];
   return [
-    { manifest: namespaceOf(plan.namespace) },
-    ...identity,
+    { manifest: namespaceOf(plan) },
+    ...serverIdentity(plan),
+    ...agentIdentity(plan),
     ...rest.filter((manifest) => manifest !== undefined).map((manifest) => ({ manifest })),
   ];
 };

@@ -2,7 +2,18 @@ import { readConfig } from '../../config.js';
 import { parseGoDuration } from '../../domain/go-duration.js';
 import { Fault } from '../../faults.js';
 import { SERVER_FLAGS, type GivenInstallFlags } from './flags.js';
-import { fileOf, oneOf, pairsOf, quantityOf, refuse, textOf, type Texts } from './given.js';
+import {
+  fileOf,
+  oneOf,
+  pairsOf,
+  quantityOf,
+  refuse,
+  resourcesOf,
+  textOf,
+  type PodResources,
+  type Texts,
+} from './given.js';
+import { agentOf, type AgentPlan } from './agent-plan.js';
 import { locationOf, type LocationPlan } from './location.js';
 import { RBAC_PROFILES, type ApiCallers, type RbacProfile } from './rbac.js';
 
@@ -22,9 +33,11 @@ export interface InstallPlan {
   readonly eventStore:
     | { readonly kind: 'pvc'; readonly size: string; readonly storageClass?: string }
     | { readonly kind: 'emptyDir' };
-  readonly resources: { readonly requests?: Texts; readonly limits?: Texts };
+  readonly resources: PodResources;
   readonly pod: { readonly labels: Texts; readonly annotations: Texts; readonly priorityClassName?: string };
   readonly timezone: string;
+  /** Absent: no agents on nodes. */
+  readonly agent: AgentPlan | undefined;
 }
 
 const imageOf = ({ image }: GivenInstallFlags): string => {
@@ -57,21 +70,6 @@ const secretOf = async (given: GivenInstallFlags): Promise<InstallPlan['secret']
   if (content !== undefined) return { name: 'cloud-credentials', content };
   const name = given['use-existing-secret'];
   return name === undefined ? undefined : { name };
-};
-
-/** "0" means none, as for Velero. */
-const amountsOf = (given: GivenInstallFlags, what: 'request' | 'limit'): Texts | undefined => {
-  const amounts = {
-    cpu: quantityOf(given, `velero-pod-cpu-${what}`),
-    memory: quantityOf(given, `velero-pod-mem-${what}`),
-  };
-  const wanted = Object.entries(amounts).filter(([, amount]) => !/^0+(\.0+)?\D*$/.test(amount));
-  return wanted.length > 0 ? Object.fromEntries(wanted) : undefined;
-};
-
-const resourcesOf = (given: GivenInstallFlags): InstallPlan['resources'] => {
-  const [requests, limits] = [amountsOf(given, 'request'), amountsOf(given, 'limit')];
-  return { ...(requests && { requests }), ...(limits && { limits }) };
 };
 
 const eventStoreOf = (given: GivenInstallFlags): InstallPlan['eventStore'] => {
@@ -153,12 +151,13 @@ export const planInstall = async (given: GivenInstallFlags): Promise<InstallPlan
     secret: await secretOf(given),
     location: await locationOf(given),
     eventStore: eventStoreOf(given),
-    resources: resourcesOf(given),
+    resources: resourcesOf(given, 'velero-pod'),
     pod: {
       labels: pairsOf(given, 'pod-labels'),
       annotations: pairsOf(given, 'pod-annotations'),
       ...(priorityClassName !== undefined && { priorityClassName }),
     },
     timezone: timezoneOf(given),
+    agent: agentOf(given),
   };
 };

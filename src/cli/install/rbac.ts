@@ -1,15 +1,5 @@
+import { binding, RBAC_GROUP, role, rule, type ExplainedRole, type ExplainedRule } from './explained-role.js';
 import { clusterName, LABELS, NAME, type Manifest } from './manifest.js';
-
-/** One rule of a role and, for whoever reads the printed role, what breaks without it. */
-export interface ExplainedRule {
-  readonly why: string;
-  readonly rule: {
-    readonly apiGroups: readonly string[];
-    readonly resources: readonly string[];
-    readonly verbs: readonly string[];
-    readonly resourceNames?: readonly string[];
-  };
-}
 
 export const RBAC_PROFILES = ['full', 'backup-only'] as const;
 export type RbacProfile = (typeof RBAC_PROFILES)[number];
@@ -20,14 +10,6 @@ export interface ApiCallers {
   readonly groups: readonly string[];
   readonly serviceAccounts: readonly string[];
 }
-
-const rule = (
-  why: string,
-  [apiGroups, resources, verbs]: readonly [readonly string[], readonly string[], readonly string[]],
-  resourceNames?: readonly string[],
-): ExplainedRule => ({ why, rule: { apiGroups, resources, verbs, ...(resourceNames && { resourceNames }) } });
-
-const RBAC_GROUP = 'rbac.authorization.k8s.io';
 
 /** What every server needs in the whole cluster. */
 const READING: readonly ExplainedRule[] = [
@@ -161,41 +143,7 @@ export const namespaceRules = (callers: ApiCallers): readonly ExplainedRule[] =>
     : []),
 ];
 
-/** A role with its reasons beside it, rule by rule; only printing shows them. */
-export interface ExplainedRole {
-  readonly manifest: Manifest;
-  readonly reasons: readonly string[];
-}
-
-const role = (
-  kind: 'Role' | 'ClusterRole',
-  metadata: Manifest['metadata'],
-  rules: readonly ExplainedRule[],
-): ExplainedRole => ({
-  manifest: {
-    apiVersion: `${RBAC_GROUP}/v1`,
-    kind,
-    metadata: { ...metadata, labels: LABELS },
-    rules: rules.map((one) => one.rule),
-  },
-  reasons: rules.map(({ why }) => why),
-});
-
-const binding = (
-  kind: 'RoleBinding' | 'ClusterRoleBinding',
-  metadata: Manifest['metadata'],
-  account: { readonly name: string; readonly namespace: string },
-): Manifest => ({
-  apiVersion: `${RBAC_GROUP}/v1`,
-  kind,
-  metadata: { ...metadata, labels: LABELS },
-  roleRef: {
-    apiGroup: RBAC_GROUP,
-    kind: kind === 'RoleBinding' ? 'Role' : 'ClusterRole',
-    name: metadata.name,
-  },
-  subjects: [{ kind: 'ServiceAccount', ...account }],
-});
+const labelled = (metadata: Manifest['metadata']) => ({ ...metadata, labels: LABELS });
 
 /**
  * The rights of the server. Velero binds its ServiceAccount to cluster-admin (`pkg/install/resources.go`); `full` is what backups,
@@ -207,15 +155,15 @@ export const rbacManifests = (
   callers: ApiCallers,
 ): { readonly roles: readonly ExplainedRole[]; readonly bindings: readonly Manifest[] } => {
   const account = { name: NAME, namespace };
-  const [inCluster, inNamespace] = [{ name: clusterName(namespace) }, { name: NAME, namespace }];
+  const [inCluster, inNamespace] = [{ name: clusterName(NAME, namespace) }, { name: NAME, namespace }];
   return {
     roles: [
-      role('ClusterRole', inCluster, clusterRules(profile, callers, namespace)),
-      role('Role', inNamespace, namespaceRules(callers)),
+      role('ClusterRole', labelled(inCluster), clusterRules(profile, callers, namespace)),
+      role('Role', labelled(inNamespace), namespaceRules(callers)),
     ],
     bindings: [
-      binding('ClusterRoleBinding', inCluster, account),
-      binding('RoleBinding', inNamespace, account),
+      binding('ClusterRoleBinding', labelled(inCluster), account),
+      binding('RoleBinding', labelled(inNamespace), account),
     ],
   };
 };

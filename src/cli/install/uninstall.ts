@@ -6,8 +6,16 @@ import { readCrds } from '../crds.js';
 import { titleOf } from './apply.js';
 import { DEFINITIONS } from '../../domain/known-kinds.js';
 import { releaseResources } from './finalizers.js';
-import { clusterName, LABELS, NAME, typeOfKind, type Kind, type Manifest } from './manifest.js';
-import { lookUntil, serverPods } from './wait.js';
+import {
+  AGENT_ACCOUNT,
+  clusterName,
+  isOurs,
+  NAME,
+  typeOfKind,
+  type Kind,
+  type Manifest,
+} from './manifest.js';
+import { AGENTS, lookUntil, podsOf, SERVER, type Workload } from './wait.js';
 
 export interface Uninstallation {
   readonly cluster: Cluster;
@@ -27,10 +35,6 @@ const named = (kind: Kind, name: string, namespace?: string): Named => ({
   kind,
   metadata: { name, ...(namespace !== undefined && { namespace }) },
 });
-
-const isOurs = (object: unknown): boolean =>
-  textAt(object, 'metadata', 'labels', 'app.kubernetes.io/managed-by') ===
-  LABELS['app.kubernetes.io/managed-by'];
 
 const readNamed = async (
   { cluster, signal }: Uninstallation,
@@ -57,19 +61,25 @@ const remove = async (run: Uninstallation, what: Named): Promise<void> => {
   out(`${titled(what)} deleted`);
 };
 
-/** The server must be gone before its rights and its resources are: it would only report that they are missing. */
-const stopServer = async (run: Uninstallation): Promise<void> => {
+/**
+ * Server and agents must be gone before their rights and the resources are: they would only report that these are missing. What
+ * somebody else made under such a name stays, and so do its pods.
+ */
+const stop = async (run: Uninstallation, workload: Workload): Promise<void> => {
   const { cluster, namespace, waitMs, signal } = run;
-  await remove(run, named('Deployment', NAME, namespace));
+  const what = named(workload.kind, workload.name, namespace);
+  const found = await readNamed(run, what);
+  await remove(run, what);
+  if (found !== undefined && !isOurs(found)) return;
   const gone = await lookUntil(
-    async () => ((await serverPods(cluster, namespace, signal)).length === 0 ? true : undefined),
+    async () => ((await podsOf(cluster, namespace, workload, signal)).length === 0 ? true : undefined),
     waitMs,
     signal,
   );
   if (!gone)
     throw new Fault(
       'LB_DEADLINE',
-      `the pod of the server was still there after ${waitMs / 1000} s; run uninstall again once it is gone: kubectl -n ${namespace} get pods -l app.kubernetes.io/name=${NAME}`,
+      `pods of ${titled(what)} were still there after ${waitMs / 1000} s; run uninstall again once they are gone: kubectl -n ${namespace} get pods -l ${workload.pods}`,
     );
 };
 
@@ -172,14 +182,17 @@ export const uninstall = async (run: Uninstallation): Promise<void> => {
   const served = await servedTypes(run);
   if (run.deleteCrds) await refuseOthers(run, served);
   if (run.deleteNamespace) await refuseForeignNamespace(run);
-  await stopServer(run);
+  await stop(run, SERVER);
+  await stop(run, AGENTS);
   const inNamespace: readonly Named[] = [
     named('Service', NAME, namespace),
-    named('ClusterRoleBinding', clusterName(namespace)),
-    named('ClusterRole', clusterName(namespace)),
-    named('RoleBinding', NAME, namespace),
-    named('Role', NAME, namespace),
-    named('ServiceAccount', NAME, namespace),
+    ...[NAME, AGENT_ACCOUNT].flatMap((name) => [
+      named('ClusterRoleBinding', clusterName(name, namespace)),
+      named('ClusterRole', clusterName(name, namespace)),
+      named('RoleBinding', name, namespace),
+      named('Role', name, namespace),
+      named('ServiceAccount', name, namespace),
+    ]),
     named('Secret', 'cloud-credentials', namespace),
     ...(run.deleteEventStore ? [named('PersistentVolumeClaim', `${NAME}-events`, namespace)] : []),
   ];

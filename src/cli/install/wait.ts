@@ -3,7 +3,7 @@ import { type Cluster } from '../../cluster/port.js';
 import { at, listAt, numberOf, textAt } from '../../domain/json.js';
 import { PODS } from '../../domain/known-kinds.js';
 import { Fault } from '../../faults.js';
-import { NAME, SELECTOR, typeOfKind } from './manifest.js';
+import { AGENT_NAME, AGENT_SELECTOR, NAME, SELECTOR, typeOfKind, type Kind } from './manifest.js';
 
 const LOOK_AGAIN_MS = 500;
 const MOST_REASONS = 5;
@@ -17,15 +17,56 @@ const isAvailable = (deployment: unknown): boolean =>
   numberAt(deployment, 'status', 'availableReplicas') >= 1 &&
   numberAt(deployment, 'status', 'replicas') === numberAt(deployment, 'status', 'updatedReplicas');
 
-/** Pods of the server in its namespace. */
-export const serverPods = async (
-  cluster: Cluster,
-  namespace: string,
-  signal: AbortSignal,
-): Promise<readonly unknown[]> => {
-  const labelSelector = Object.entries(SELECTOR)
+/** The agents of the newest template serve on every node that takes one. */
+const isEverywhere = (daemonSet: unknown): boolean => {
+  const wanted = numberAt(daemonSet, 'status', 'desiredNumberScheduled');
+  return (
+    numberAt(daemonSet, 'status', 'observedGeneration') >= numberAt(daemonSet, 'metadata', 'generation') &&
+    numberAt(daemonSet, 'status', 'observedGeneration') > 0 &&
+    numberAt(daemonSet, 'status', 'updatedNumberScheduled') === wanted &&
+    numberAt(daemonSet, 'status', 'numberAvailable') === wanted
+  );
+};
+
+/** Something that runs pods, as install makes it. */
+export interface Workload {
+  readonly kind: Kind & ('Deployment' | 'DaemonSet');
+  readonly name: string;
+  /** Of its pods, as a selector of labels. */
+  readonly pods: string;
+  /** What it is, in a sentence. */
+  readonly called: string;
+  readonly isUp: (object: unknown) => boolean;
+}
+
+const selectorOf = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
+
+export const SERVER: Workload = {
+  kind: 'Deployment',
+  name: NAME,
+  pods: selectorOf(SELECTOR),
+  called: 'the server was not available',
+  isUp: isAvailable,
+};
+
+export const AGENTS: Workload = {
+  kind: 'DaemonSet',
+  name: AGENT_NAME,
+  pods: selectorOf(AGENT_SELECTOR),
+  called: 'not every node had its agent',
+  isUp: isEverywhere,
+};
+
+/** Pods of a workload in the namespace. */
+export const podsOf = async (
+  cluster: Cluster,
+  namespace: string,
+  { pods: labelSelector }: Workload,
+  signal: AbortSignal,
+): Promise<readonly unknown[]> => {
   const pods: unknown[] = [];
   for await (const page of cluster.list(PODS, { namespace, labelSelector, signal }))
     pods.push(...page.items.map((item) => JSON.parse(item.toString('utf8')) as unknown));
@@ -33,8 +74,8 @@ export const serverPods = async (
 };
 
 /** Conditions of the Deployment and waiting containers, as whoever cannot see inside the cluster needs them. */
-const reasonsOf = (deployment: unknown, pods: readonly unknown[]): readonly string[] => {
-  const failing = listAt(deployment, 'status', 'conditions')
+const reasonsOf = (workload: unknown, pods: readonly unknown[]): readonly string[] => {
+  const failing = listAt(workload, 'status', 'conditions')
     .filter((one) => ['ReplicaFailure', 'Progressing'].includes(textAt(one, 'type')))
     .filter((one) => textAt(one, 'type') === 'ReplicaFailure' || textAt(one, 'status') === 'False')
     .map((one) => textAt(one, 'message'));
@@ -72,27 +113,28 @@ export const lookUntil = async <T>(
   }
 };
 
-/** Waits until the server is available. Fault `LB_DEADLINE`, with what keeps its pod from it, when the time is over. */
+/**
+ * Waits until a workload is up; answers it. Fault `LB_DEADLINE`, with what keeps its pods from it, when the time is over.
+ */
 export const waitAvailable = async (
   cluster: Cluster,
   namespace: string,
+  workload: Workload,
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<void> => {
+): Promise<unknown> => {
+  const { kind, name, pods, called, isUp } = workload;
   let last: unknown;
   const look = async (): Promise<true | undefined> => {
-    const bytes = await cluster.get(typeOfKind('Deployment'), { namespace, name: NAME }, { signal });
+    const bytes = await cluster.get(typeOfKind(kind), { namespace, name }, { signal });
     last = bytes && (JSON.parse(bytes.toString('utf8')) as unknown);
-    return isAvailable(last) ? true : undefined;
+    return isUp(last) ? true : undefined;
   };
-  if (await lookUntil(look, timeoutMs, signal)) return;
-  const reasons = reasonsOf(last, await serverPods(cluster, namespace, signal));
+  if (await lookUntil(look, timeoutMs, signal)) return last;
+  const reasons = reasonsOf(last, await podsOf(cluster, namespace, workload, signal));
   const why =
     reasons.length > 0
       ? reasons.join('; ')
-      : `look at it: kubectl -n ${namespace} describe pods -l app.kubernetes.io/name=${NAME}`;
-  throw new Fault(
-    'LB_DEADLINE',
-    `everything is applied, but the server was not available after ${timeoutMs / 1000} s: ${why}`,
-  );
+      : `look at it: kubectl -n ${namespace} describe ${kind.toLowerCase()} ${name}; kubectl -n ${namespace} describe pods -l ${pods}`;
+  throw new Fault('LB_DEADLINE', `everything is applied, but ${called} after ${timeoutMs / 1000} s: ${why}`);
 };

@@ -1,231 +1,23 @@
-import { deletionFailed } from '../../domain/backup-deletion.js';
-import {
-  owedPostHooks,
-  owesCopyDiscard,
-  owesDiscard,
-  snapshotsOf,
-  type BackupState,
-} from '../../domain/backup-facts.js';
-import { resolveNamespaces } from '../../domain/namespace-filter.js';
+import { owesDiscard } from '../../domain/backup-facts.js';
 import { streamOf } from '../../domain/streams.js';
-import type { Backup, BackupSpec } from '../../domain/velero.gen.js';
-import { waitingMoves } from '../../domain/volumes/backup-moves.js';
-import { waitingSnapshots } from '../../domain/volumes/backup-snapshots.js';
-import { isFault, messageOf } from '../../faults.js';
 import { endCancelledBackup } from './cancel.js';
-import { commitBackup } from './commit.js';
-import { completeContents } from './complete.js';
-import { settleMoves } from './moves.js';
 import { discardCopies } from './discard-copies.js';
-import { prepareBackupStart } from './prepare.js';
-import { runBackup, type StoredContents } from './run.js';
+import { nextBackupStep, type BackupStep } from './next-step.js';
 import { backupOperation, type BackupSession } from './session.js';
-import { discardSnapshots, settleSnapshots } from './snapshots.js';
+import { discardSnapshots } from './snapshots.js';
+import { collect, complete, finish, settleAll, takeIn } from './steps.js';
 import { runOwedPostHooks } from './thaw.js';
-import { asksToCancel, mustEnd, type Ran, type Runs } from '../cancel.js';
+import { start, type BackupWakes } from './turn.js';
+import type { Runs } from '../cancel.js';
 import { carryOutDeletion, type Waits } from '../deletion/carry-out.js';
-import { foundBackup, originOf } from '../intake.js';
-import { listNamespaces } from '../namespaces.js';
 import type { ControllerPorts } from '../ports.js';
 import type { Requeue } from '../queue.js';
-import { scheduleOrigin } from '../schedule/origin.js';
 import { openSession } from '../session.js';
 import type { Slots } from '../slots.js';
-import { standingOf } from '../standing.js';
-
-/** What one backup needs next. */
-export type BackupStep =
-  | 'none'
-  | 'forget'
-  | 'abandon'
-  | 'discover'
-  | 'intake'
-  | 'start'
-  | 'thaw'
-  | 'cancel'
-  | 'discard'
-  | 'recover'
-  | 'collect'
-  | 'await'
-  | 'complete'
-  | 'finish'
-  | 'delete'
-  | 'mirror';
-
-/** Everything but the mark is stored; snapshots and moves of their data may still have to be waited for. */
-const nextStoredStep = (
-  state: Extract<BackupState, { phase: 'Stored' }>,
-  resource: Backup | undefined,
-): BackupStep => {
-  const snapshots = snapshotsOf(state);
-  const moving = waitingMoves(snapshots.moves).length > 0;
-  if (state.cancelled || (moving && asksToCancel(resource))) return 'cancel';
-  if (moving || waitingSnapshots(snapshots).length > 0) return 'await';
-  return snapshots.moves.length > 0 && !state.completed ? 'complete' : 'finish';
-};
-
-/**
- * The next missing step, from the facts and the resource alone; every row of it is a table test. `begunHere` is memory of
- * this process: an attempt that another life began is never continued, it is recovered.
- */
-export const nextBackupStep = (
-  state: BackupState,
-  resource: Backup | undefined,
-  begunHere: boolean,
-): BackupStep => {
-  // Before anything else, and also when nobody wants the backup any more: an application must not stay frozen.
-  if (owedPostHooks(state).length > 0) return 'thaw';
-  // Snapshots and copies that no backup will hold cost money, and would be in the way of the next attempt.
-  if (owesDiscard(state) || owesCopyDiscard(state)) return 'discard';
-  const deleting = state.phase === 'Deleting';
-  // Goes on whatever becomes of the resource: what it has begun leaves nothing that anybody could use.
-  if (deleting && !deletionFailed(state.deletion)) return 'delete';
-  const standing = standingOf(deleting ? { phase: 'Ended', uid: state.uid } : state, resource);
-  if (standing !== 'ours') return standing;
-  switch (state.phase) {
-    case 'Absent':
-      return 'none';
-    case 'New':
-      return asksToCancel(resource) ? 'cancel' : 'start';
-    case 'InProgress':
-      if (state.cancelled || asksToCancel(resource)) return 'cancel';
-      if (!state.running) return 'start';
-      return begunHere ? 'collect' : 'recover';
-    case 'Stored':
-      return nextStoredStep(state, resource);
-    case 'Ended':
-    case 'Deleting':
-      return 'mirror';
-  }
-};
 
 const LOOK_AGAIN: Requeue = { after: 0 };
 const DONE: Requeue = { done: true };
 const DELETED = 'the Backup resource was deleted before the backup had ended';
-
-/** Reads the request into facts: either somebody asks for a backup, or one has long ended and is only new to us. */
-const takeIn = async (
-  ports: ControllerPorts,
-  session: BackupSession,
-  step: 'intake' | 'discover',
-  signal: AbortSignal,
-): Promise<void> => {
-  const { resource } = session;
-  if (!resource) return;
-  const uid = resource.metadata.uid ?? '';
-  const now = session.now();
-  const scheduled = await scheduleOrigin(ports, resource.metadata, signal);
-  const by = { ...(scheduled ?? originOf(resource.metadata)), uid };
-  if (step === 'discover')
-    await session.send({ type: 'DiscoverBackup', uid, found: foundBackup(resource), now }, by);
-  else {
-    const { spec = {}, metadata } = resource;
-    await session.send({ type: 'RequestBackup', uid, spec, labels: metadata.labels ?? {}, now }, by);
-  }
-};
-
-const collect = async (
-  ports: ControllerPorts,
-  session: BackupSession,
-  runs: Runs,
-  signal: AbortSignal,
-): Promise<void> => {
-  const { state, key } = session;
-  if (state.phase !== 'InProgress') return;
-  const asks = async () => mustEnd(await ports.resources.read('Backup', key.name, signal));
-  let run: Ran<StoredContents>;
-  try {
-    run = await runs.run(key.name, signal, asks, (end) => runBackup(ports, session, end));
-  } catch (error) {
-    if (signal.aborted || isFault(error, 'LB_ABORTED')) throw error; // the next life finds the attempt and recovers it
-    ports.log.error({ err: error, stream: session.stream }, 'the backup failed');
-    await session.send({ type: 'FailBackup', reason: messageOf(error), now: session.now() });
-    return;
-  } finally {
-    ports.progress.clear(session.stream);
-  }
-  if (run.ended === 'cancelled') return; // the next look sees why
-  // Not among what is caught: a fact that cannot be stored at present is no failed backup, the next look makes it anew.
-  await session.send({ type: 'RecordContents', attempt: state.attempt, ...run.result, now: session.now() });
-};
-
-const complete = async (
-  ports: ControllerPorts,
-  session: BackupSession,
-  signal: AbortSignal,
-): Promise<void> => {
-  try {
-    await completeContents(ports, session, signal);
-  } catch (error) {
-    // As with the mark: what no further try can mend ends the backup.
-    if (signal.aborted || !isFault(error) || error.retriable) throw error;
-    await session.send({ type: 'FailBackup', reason: messageOf(error), now: session.now() });
-  }
-};
-
-const finish = async (ports: ControllerPorts, session: BackupSession, signal: AbortSignal): Promise<void> => {
-  const committed = await commitBackup(ports, session, signal).catch((error: unknown) => {
-    // What no further try can mend ends the backup; else it would hold its place, unfinished, for good.
-    if (signal.aborted || !isFault(error) || error.retriable) throw error;
-    return { reason: messageOf(error) };
-  });
-  if ('at' in committed) await session.send({ type: 'FinishBackup', now: committed.at });
-  else await session.send({ type: 'FailBackup', reason: committed.reason, now: session.now() });
-};
-
-/**
- * The namespaces that a backup reads, which no other one may read at the same time (`pkg/controller/backup_queue_controller.go`):
- * hooks of both would freeze and thaw the same pods. One backup at a time needs no such care.
- */
-const scopeOf = async (
-  { cluster, config }: ControllerPorts,
-  spec: BackupSpec,
-  signal: AbortSignal,
-): Promise<ReadonlySet<string>> => {
-  if (config.concurrentBackups === 1) return new Set();
-  const existing = await listNamespaces(cluster, signal);
-  const { includes } = resolveNamespaces(spec, existing);
-  return new Set(existing.map(({ name }) => name).filter(includes));
-};
-
-/** True if nothing is awaited any more. */
-const settleAll = async (
-  ports: ControllerPorts,
-  session: BackupSession,
-  signal: AbortSignal,
-): Promise<boolean> => {
-  const ready = await settleSnapshots(ports, session, signal);
-  return (await settleMoves(ports, session, signal)) && ready;
-};
-
-/** Begins the run, or, without a place for it, shows where it stands in line. */
-const start = async (
-  ports: ControllerPorts,
-  session: BackupSession,
-  slots: Slots,
-  wakes: BackupWakes,
-  signal: AbortSignal,
-): Promise<boolean> => {
-  const { name } = session.key;
-  const waited = !slots.begunHere(name);
-  if (!slots.take(name, await scopeOf(ports, session.row?.spec ?? {}, signal))) {
-    await session.mirror(slots.position(name));
-    return false;
-  }
-  if (waited) for (const next of slots.waiting()) wakes.backup(next); // each is a place further now
-  await session.send({
-    type: 'StartBackup',
-    ...(await prepareBackupStart(ports, session, signal)),
-    now: session.now(),
-  });
-  return true;
-};
-
-/** How a backup wakes others: the next in line, and the request that asked for its deletion. */
-export interface BackupWakes {
-  readonly backup: (name: string) => void;
-  readonly deletionRequest: (name: string) => void;
-}
 
 /** One look at a backup, and what there is for all of them. */
 interface Look {

@@ -1,5 +1,5 @@
 import type { FoundBackup } from '../domain/backup-facts.js';
-import type { FoundRestore } from '../domain/restore.js';
+import type { FoundRestore } from '../domain/restore-facts.js';
 import type { Backup, ObjectMeta, Restore } from '../domain/velero.gen.js';
 import type { Actor } from '../eventstore/port.js';
 

@@ -156,7 +156,7 @@ export const desiredBackup = (
 };
 
 /** Each volume that is filled from the bucket is an operation of its own. */
-const fillingCounts = ({
+const downloadCounts = ({
   movesBegun = 0,
   movesDone = 0,
   movesFailed = 0,
@@ -179,7 +179,7 @@ export const desiredRestore = (row: RestoreRow, progress: Progress | undefined):
     ...(row.failureReason !== undefined && { failureReason: row.failureReason }),
     ...(row.warnings > 0 && { warnings: row.warnings }),
     ...(row.errors > 0 && { errors: row.errors }),
-    ...(counted && fillingCounts(row)),
+    ...(counted && downloadCounts(row)),
     ...(counted
       ? { progress: { totalItems: row.items, itemsRestored: row.items }, hookStatus: hookStatusOf(row) }
       : progress && { progress: { totalItems: progress.totalItems, itemsRestored: progress.itemsDone } }),

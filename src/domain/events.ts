@@ -1,7 +1,7 @@
 import type { AccessEvent } from './access.js';
 import type { BackupEvent } from './backup-facts.js';
 import type { LocationEvent } from './location.js';
-import type { RestoreEvent } from './restore.js';
+import type { RestoreEvent } from './restore-facts.js';
 import type { ScheduleEvent } from './schedule-facts.js';
 
 /** Every fact this version knows. */

@@ -3,7 +3,7 @@ import type { DeletionStep } from './backup-deletion.js';
 import type { AccessEvent } from './access.js';
 import type { LifeboatEvent } from './events.js';
 import type { LocationEvent, PassedOver } from './location.js';
-import type { RestoreEvent } from './restore.js';
+import type { RestoreEvent } from './restore-facts.js';
 import type { ScheduleEvent } from './schedule-facts.js';
 import { isFillEvent, type RestoreFillEvent } from './volumes/restore-fills.js';
 import { isMoveEvent, type BackupMoveEvent } from './volumes/backup-moves.js';

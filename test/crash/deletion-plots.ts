@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { restore } from '../../src/domain/restore.js';
 import { upcast } from '../../src/domain/events.js';
-import type { RestoreEvent } from '../../src/domain/restore.js';
+import type { RestoreEvent } from '../../src/domain/restore-facts.js';
 import { namespaceOf, configMap } from '../builders.js';
 import { ask, gone } from '../scenarios/deleting.js';
 import { NAMESPACE } from '../scenarios/life.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { encodeResourceList, encodeResults, encodeVolumeInfo } from '../../src/archive/sidecars.js';
 import { listAt, objectAt, textAt } from '../../src/domain/json.js';
-import type { RestoreEvent } from '../../src/domain/restore.js';
+import type { RestoreEvent } from '../../src/domain/restore-facts.js';
 import { Fault } from '../../src/faults.js';
 import { ALICE, finished, MALLORY, requested, started, startWorld, stored } from './api.js';
 

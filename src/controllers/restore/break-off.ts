@@ -1,6 +1,6 @@
 import type { ControllerPorts } from '../ports.js';
 import { cancelFills } from './cancel-fills.js';
-import { cancelFillings } from './fillings.js';
+import { cancelDownloads } from './downloads.js';
 import { removeGroupStubs } from './settle-groups.js';
 
 /** Ends what a restore has set going that ends before its time; safe to repeat. Faults mean that it is to be repeated. */
@@ -10,6 +10,6 @@ export const breakOff = async (
   signal: AbortSignal,
 ): Promise<void> => {
   await cancelFills(ports, restoreUid, signal);
-  await cancelFillings(ports, restoreUid, signal);
+  await cancelDownloads(ports, restoreUid, signal);
   await removeGroupStubs(ports, restoreUid, signal);
 };

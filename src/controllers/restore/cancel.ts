@@ -1,4 +1,4 @@
-import type { RestoreTally } from '../../domain/restore.js';
+import type { RestoreTally } from '../../domain/restore-facts.js';
 import { messageOf } from '../../faults.js';
 import { cancelOriginOf, tidySignal } from '../cancel.js';
 import { storeCancelledLog, type CancelledLog } from '../cancelled-log.js';

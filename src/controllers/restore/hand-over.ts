@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { textAt, type JsonObject } from '../../domain/json.js';
-import type { RestoreCommand } from '../../domain/restore.js';
+import type { RestoreCommand } from '../../domain/restore-facts.js';
 import type { Backup, RestoreSpec } from '../../domain/velero.gen.js';
 import { downloadToCreate, type MovedData } from '../../domain/volumes/data-download.js';
 import { isFault } from '../../faults.js';

@@ -1,5 +1,5 @@
 import type { RestoreSpec } from '../../domain/velero.gen.js';
-import type { RestoreCommand } from '../../domain/restore.js';
+import type { RestoreCommand } from '../../domain/restore-facts.js';
 import { copiedVolumeOf, type CopiedVolume } from '../../domain/volumes/copy-objects.js';
 import { storedPodVolumeBackups } from '../location/pod-volume-backups.js';
 import { ensureRepository } from '../repository/ensure.js';

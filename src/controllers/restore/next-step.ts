@@ -1,6 +1,6 @@
-import { fillingsOf, type RestoreState } from '../../domain/restore.js';
+import { downloadsOf, type RestoreState } from '../../domain/restore-facts.js';
 import type { Restore } from '../../domain/velero.gen.js';
-import { waitingFillings } from '../../domain/volumes/restore-moves.js';
+import { waitingDownloads } from '../../domain/volumes/restore-moves.js';
 import { asksToCancel } from '../cancel.js';
 import { standingOf } from '../standing.js';
 import { holdsFiles } from './stored-restore.js';
@@ -23,7 +23,7 @@ export type RestoreStep =
   | 'release'
   | 'mirror';
 
-const isFilling = (state: RestoreState): boolean => waitingFillings(fillingsOf(state)).length > 0;
+const isDownloading = (state: RestoreState): boolean => waitingDownloads(downloadsOf(state)).length > 0;
 
 /** Somebody deleted the resource: what runs comes to its end, then the files go, then the resource. */
 const lastStep = (state: RestoreState, resource: Restore): RestoreStep => {
@@ -31,7 +31,7 @@ const lastStep = (state: RestoreState, resource: Restore): RestoreStep => {
   if (standing === 'abandon') return 'abandon';
   if (standing === 'ours') {
     if (state.phase === 'New' || state.phase === 'InProgress') return 'abandon';
-    if (state.phase === 'Applied') return isFilling(state) ? 'abandon' : 'finish';
+    if (state.phase === 'Applied') return isDownloading(state) ? 'abandon' : 'finish';
   }
   if (holdsFiles(resource)) return 'release';
   return standing === 'ours' ? 'mirror' : 'none';
@@ -57,8 +57,8 @@ export const nextRestoreStep = (
       if (!state.running) return 'start';
       return begunHere ? 'apply' : 'recover';
     case 'Applied':
-      if (state.cancelled || (isFilling(state) && asksToCancel(resource))) return 'cancel';
-      if (isFilling(state)) return 'await';
+      if (state.cancelled || (isDownloading(state) && asksToCancel(resource))) return 'cancel';
+      if (isDownloading(state)) return 'await';
       return state.settlingSince === undefined ? 'finish' : 'settle';
     case 'Ended':
       return 'mirror';

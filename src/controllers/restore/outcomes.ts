@@ -1,5 +1,5 @@
 import type { OperationLog } from '../../archive/oplog.js';
-import type { RestoreTally } from '../../domain/restore.js';
+import type { RestoreTally } from '../../domain/restore-facts.js';
 import { isFault } from '../../faults.js';
 
 /** Faults about one item stay with the item; the loss of the API server or a stop ends the attempt. */

@@ -2,7 +2,7 @@ import { streamOf } from '../../domain/streams.js';
 import type { Runs } from '../cancel.js';
 import type { ControllerPorts } from '../ports.js';
 import type { Requeue } from '../queue.js';
-import { settleFillings } from './fillings.js';
+import { settleDownloads } from './downloads.js';
 import { nextRestoreStep, type RestoreStep } from './next-step.js';
 import { settleGroups } from './settle-groups.js';
 import { settleVolumes } from './settle-volumes.js';
@@ -17,7 +17,7 @@ const SETTLE_PAUSE_MS = 100;
 const LOOK_AGAIN: Requeue = { after: 0 };
 const DONE: Requeue = { done: true };
 /** Volumes are filled in seconds or in hours; a look costs one request for each. */
-const FILLING_POLL_MS = 2_000;
+const DOWNLOAD_POLL_MS = 2_000;
 
 /** One look at a restore, and what there is for all of them. */
 interface Look {
@@ -53,7 +53,7 @@ const takeRunStep = async (step: RunStep, look: Look): Promise<Requeue | undefin
     case 'await':
       release(); // as in Velero, a restore that only waits holds up no other one
       await session.mirror();
-      return (await settleFillings(ports, session, signal)) ? undefined : { after: FILLING_POLL_MS };
+      return (await settleDownloads(ports, session, signal)) ? undefined : { after: DOWNLOAD_POLL_MS };
     case 'settle':
       release(); // as in Velero, a restore that only waits holds up no other one
       await session.mirror();

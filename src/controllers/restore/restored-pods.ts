@@ -3,7 +3,7 @@ import { createHookTally, type HookCounts } from '../../domain/hooks/hook-tally.
 import { restoreExecHooksOf } from '../../domain/hooks/restore-exec-hooks.js';
 import { compileRestoreHooks } from '../../domain/hooks/restore-hook-sets.js';
 import type { JsonObject } from '../../domain/json.js';
-import type { RestoreCommand, RestoredPodHooks } from '../../domain/restore.js';
+import type { RestoreCommand, RestoredPodHooks } from '../../domain/restore-facts.js';
 import { factsInOrder } from '../facts-in-order.js';
 import type { ControllerPorts } from '../ports.js';
 import { createRestoreHooks } from './hooks.js';

@@ -6,10 +6,10 @@ import {
   encodeResults,
   encodeVolumeInfo,
 } from '../../archive/sidecars.js';
-import { fillingsOf } from '../../domain/restore.js';
+import { downloadsOf } from '../../domain/restore-facts.js';
 import { isFault, messageOf } from '../../faults.js';
 import type { OpenedLocation } from '../ports.js';
-import { fillingOperations } from './fillings.js';
+import { downloadOperations } from './downloads.js';
 import type { Outcomes } from './outcomes.js';
 import type { AskedFill } from './pod-filling.js';
 import type { RestoreSession } from './session.js';
@@ -55,14 +55,14 @@ const putResults = async (
     volumeInfo,
     fills,
     claims: outcomes.byKind.get('v1/PersistentVolumeClaim') ?? [],
-    fillings: fillingsOf(session.state),
+    downloads: downloadsOf(session.state),
   });
   const { store, layout } = location;
   const { name } = session.key;
   const files: readonly (readonly [string, Promise<Buffer>])[] = [
     [layout.restoreResults(name), encodeResults(log.results)],
     [layout.restoreResourceList(name), encodeResourceList(Object.fromEntries(outcomes.byKind))],
-    [layout.restoreItemOperations(name), encodeItemOperations(fillingOperations(session))],
+    [layout.restoreItemOperations(name), encodeItemOperations(downloadOperations(session))],
     [layout.restoreVolumeInfo(name), encodeVolumeInfo([...volumes, ...native])],
   ];
   await Promise.all(files.map(async ([key, body]) => store.put(key, await body, { signal })));

@@ -5,7 +5,7 @@ import { BACKUP_LIMITS, scanArchive } from '../../archive/tarball-reader.js';
 import type { BackupVolumeInfo, NativeSnapshot } from '../../archive/sidecar-types.js';
 import type { HookCounts } from '../../domain/hooks/hook-tally.js';
 import { DEFAULT_PRIORITIES, parsePriorities } from '../../domain/restore-order.js';
-import type { RestoreTally } from '../../domain/restore.js';
+import type { RestoreTally } from '../../domain/restore-facts.js';
 import { Fault, isFault, messageOf } from '../../faults.js';
 import { isCancelled, tidySignal, type RunEnd } from '../cancel.js';
 import { storeCancelledLog } from '../cancelled-log.js';

@@ -1,4 +1,5 @@
-import { restore, type RestoreCommand, type RestoreEvent, type RestoreState } from '../../domain/restore.js';
+import type { RestoreCommand, RestoreEvent, RestoreState } from '../../domain/restore-facts.js';
+import { restore } from '../../domain/restore.js';
 import { filledClaimOf } from '../../domain/volumes/restore-moves.js';
 import { foldRestore, type RestoreRow } from '../../projections/restores.js';
 import { desiredRestore } from '../mirror.js';

@@ -4,8 +4,8 @@ import type { Cluster, ObjectRef, ResourceType } from '../../cluster/port.js';
 import { groupResource } from '../../cluster/port.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
 import { STORAGE_CLASSES } from '../../domain/known-kinds.js';
-import { fillingsOf, type UnsettledVolume } from '../../domain/restore.js';
-import { fillingOf } from '../../domain/volumes/restore-moves.js';
+import { downloadsOf, type UnsettledVolume } from '../../domain/restore-facts.js';
+import { downloadOf } from '../../domain/volumes/restore-moves.js';
 import { mapNamespace } from '../../domain/restore-selection.js';
 import type { RestoreSpec } from '../../domain/velero.gen.js';
 import {
@@ -77,7 +77,7 @@ const readVolumes = async (
   const resources = list ? await decodeResourceList(list, keys[1]) : {};
   const volumes = volumesToSettle({ spec, volumeInfo, claims: resources['v1/PersistentVolumeClaim'] ?? [] });
   // Nobody brings the volume of a claim that could not be filled.
-  return volumes.filter((one) => fillingOf(fillingsOf(state), one)?.end?.is !== 'failed');
+  return volumes.filter((one) => downloadOf(downloadsOf(state), one)?.end?.is !== 'failed');
 };
 
 interface Settling {

@@ -7,7 +7,7 @@ import { parseGoDuration } from '../../domain/go-duration.js';
 import { kindResolver } from '../../domain/resource-kinds.js';
 import { restoreSelection } from '../../domain/restore-selection.js';
 import { statusSelection } from '../../domain/status-restore.js';
-import type { RestoreCommand } from '../../domain/restore.js';
+import type { RestoreCommand } from '../../domain/restore-facts.js';
 import type { Backup, RestoreSpec } from '../../domain/velero.gen.js';
 import { labelValue } from '../label-value.js';
 import type { ControllerPorts } from '../ports.js';

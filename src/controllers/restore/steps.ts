@@ -1,11 +1,11 @@
-import type { RestoreTally } from '../../domain/restore.js';
+import type { RestoreTally } from '../../domain/restore-facts.js';
 import { isFault, messageOf } from '../../faults.js';
 import { mustEnd, type Ran, type Runs } from '../cancel.js';
 import { foundRestore, originOf } from '../intake.js';
 import type { ControllerPorts } from '../ports.js';
 import { endCancelledRestore } from './cancel.js';
 import { breakOff } from './break-off.js';
-import { storeFillings } from './fillings.js';
+import { storeDownloads } from './downloads.js';
 import { prepareRestoreStart } from './prepare.js';
 import { runRestore, type AppliedItems } from './run.js';
 import { removeGroupStubs } from './settle-groups.js';
@@ -93,7 +93,7 @@ export const finish = async (
   signal: AbortSignal,
 ): Promise<void> => {
   try {
-    await storeFillings(ports, session, signal);
+    await storeDownloads(ports, session, signal);
   } catch (error) {
     if (signal.aborted || !isFault(error) || error.retriable) throw error;
     ports.log.warn(

@@ -6,8 +6,8 @@ import { textAt } from '../../domain/json.js';
 import { CLAIMS } from '../../domain/known-kinds.js';
 import { mapNamespace } from '../../domain/restore-selection.js';
 import type { RestoreSpec } from '../../domain/velero.gen.js';
-import { fillingEntry } from '../../domain/volumes/filling-info.js';
-import type { Filling } from '../../domain/volumes/restore-moves.js';
+import { downloadEntry } from '../../domain/volumes/download-info.js';
+import type { VolumeDownload } from '../../domain/volumes/restore-moves.js';
 import type { OpenedLocation } from '../ports.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';
 import { readObject } from '../stored-object.js';
@@ -57,7 +57,7 @@ interface Restored {
   /** Entries of the restore's resource list for claims: `namespace/name(created)`. */
   readonly claims: readonly string[];
   /** Volumes that are filled from the bucket. */
-  readonly fillings: readonly Filling[];
+  readonly downloads: readonly VolumeDownload[];
 }
 
 /** The VolumeSnapshot by the id of its operation, `namespace/name/time`; the file names it nowhere else. */
@@ -69,7 +69,7 @@ const snapshotIn = (operationId = ''): string => operationId.split('/')[1] ?? ''
  */
 export const restoredVolumeInfo = (restored: Restored): readonly RestoreVolumeInfo[] => [
   ...fromSnapshots(restored),
-  ...(restored.spec.restorePVs === false ? [] : restored.fillings.map(fillingEntry)),
+  ...(restored.spec.restorePVs === false ? [] : restored.downloads.map(downloadEntry)),
   ...restored.fills.map(filledInfo),
 ];
 

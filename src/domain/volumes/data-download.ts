@@ -1,7 +1,7 @@
 import { put, type JsonObject } from '../json.js';
 import type { DataDownload, DataDownloadSpec, DataUpload, RestoreSpec } from '../velero.gen.js';
 import { OPERATION_LABEL } from './data-upload.js';
-import type { FillingEnd } from './restore-moves.js';
+import type { DownloadEnd } from './restore-moves.js';
 
 /** On the selector of a restored claim: no volume fits it, so that the claim waits for the one that is filled for it. */
 export const DYNAMIC_RESTORE_LABEL = 'velero.io/dynamic-pv-restore';
@@ -115,8 +115,8 @@ export const claimToFill = (claim: JsonObject, selector: string): JsonObject =>
   put(claim, ['spec', 'selector'], { matchLabels: { [DYNAMIC_RESTORE_LABEL]: selector } });
 
 type Ended = {
-  readonly [K in FillingEnd['is']]: Omit<Extract<FillingEnd, { is: K }>, 'at'>;
-}[FillingEnd['is']];
+  readonly [K in DownloadEnd['is']]: Omit<Extract<DownloadEnd, { is: K }>, 'at'>;
+}[DownloadEnd['is']];
 
 /** How a DataDownload ended, in Velero's words where it failed; `undefined` while it goes on. */
 export const endOfDownload = ({ status }: Pick<DataDownload, 'status'>): Ended | undefined => {

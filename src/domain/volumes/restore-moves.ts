@@ -6,7 +6,7 @@ export interface ClaimToFill {
   readonly claim: string;
 }
 
-/** By what names the filling is known. */
+/** By what names the download is known. */
 export interface HandedOverClaim extends ClaimToFill {
   /** Name of the DataDownload, in the server's namespace. */
   readonly download: string;
@@ -29,23 +29,23 @@ const EVENTS: Readonly<Record<RestoreMoveEvent['type'], true>> = {
   RestoreVolumeMoveFailed: true,
 };
 
-export const isFillingEvent = (event: { readonly type: string }): event is RestoreMoveEvent =>
+export const isDownloadEvent = (event: { readonly type: string }): event is RestoreMoveEvent =>
   Object.hasOwn(EVENTS, event.type);
 
 export type RestoreMoveCommand =
   | { type: 'HandOverClaim'; attempt: number; volume: HandedOverClaim; now: string }
-  | { type: 'RecordFilling'; attempt: number; claim: ClaimToFill; bytes: number; now: string }
-  | { type: 'FailFilling'; attempt: number; claim: ClaimToFill; reason: string; now: string };
+  | { type: 'RecordDownload'; attempt: number; claim: ClaimToFill; bytes: number; now: string }
+  | { type: 'FailDownload'; attempt: number; claim: ClaimToFill; reason: string; now: string };
 
-/** How a filling ended. Times are RFC 3339. */
-export type FillingEnd =
+/** How a download ended. Times are RFC 3339. */
+export type DownloadEnd =
   | { readonly is: 'moved'; readonly bytes: number; readonly at: string }
   | { readonly is: 'failed'; readonly reason: string; readonly at: string };
 
-/** A filling as far as decisions need it; without an end it is awaited. */
-export interface Filling extends HandedOverClaim {
+/** A download as far as decisions need it; without an end it is awaited. */
+export interface VolumeDownload extends HandedOverClaim {
   readonly since: string;
-  readonly end?: FillingEnd;
+  readonly end?: DownloadEnd;
 }
 
 const isOf =
@@ -53,22 +53,24 @@ const isOf =
   (one: ClaimToFill): boolean =>
     one.namespace === namespace && one.claim === claim;
 
-export const fillingOf = (fillings: readonly Filling[], claim: ClaimToFill): Filling | undefined =>
-  fillings.find(isOf(claim));
+export const downloadOf = (
+  downloads: readonly VolumeDownload[],
+  claim: ClaimToFill,
+): VolumeDownload | undefined => downloads.find(isOf(claim));
 
-export const waitingFillings = (fillings: readonly Filling[]): readonly Filling[] =>
-  fillings.filter(({ end }) => end === undefined);
+export const waitingDownloads = (downloads: readonly VolumeDownload[]): readonly VolumeDownload[] =>
+  downloads.filter(({ end }) => end === undefined);
 
 /** How one fact changes them. */
-export const evolveFillings = (
-  fillings: readonly Filling[],
+export const evolveDownloads = (
+  downloads: readonly VolumeDownload[],
   { type, data }: RestoreMoveEvent,
-): readonly Filling[] => {
-  const ended = (claim: ClaimToFill, end: FillingEnd) =>
-    fillings.map((one) => (isOf(claim)(one) ? { ...one, end } : one));
+): readonly VolumeDownload[] => {
+  const ended = (claim: ClaimToFill, end: DownloadEnd) =>
+    downloads.map((one) => (isOf(claim)(one) ? { ...one, end } : one));
   switch (type) {
     case 'RestoreVolumeHandedOver':
-      return [...fillings, { ...data.volume, since: data.at }];
+      return [...downloads, { ...data.volume, since: data.at }];
     case 'RestoreVolumeMoved':
       return ended(data.claim, { is: 'moved', bytes: data.bytes, at: data.at });
     case 'RestoreVolumeMoveFailed':

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nextBackupStep, type BackupStep } from '../../../src/controllers/backup/next-step.js';
 import { nextRestoreStep, type RestoreStep } from '../../../src/controllers/restore/next-step.js';
 import type { BackupState } from '../../../src/domain/backup-facts.js';
-import { type RestoreState } from '../../../src/domain/restore.js';
+import type { RestoreState } from '../../../src/domain/restore-facts.js';
 import {
   BACKUP_PHASES,
   RESTORE_PHASES,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { BackupCommand, BackupEvent, HookedPod } from '../../../src/domain/backup-facts.js';
 import { backup } from '../../../src/domain/backup.js';
-import { restore, type RestoreCommand, type RestoreEvent } from '../../../src/domain/restore.js';
+import type { RestoreCommand, RestoreEvent } from '../../../src/domain/restore-facts.js';
+import { restore } from '../../../src/domain/restore.js';
 import { givenOf } from '../../given.js';
 
 const now = '2026-01-02T10:00:00Z';

@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  restore,
-  INTERRUPTED_RESTORE_REASON,
-  type RestoreCommand,
-  type RestoreEvent,
-  type RestoreState,
-  type FoundRestore,
-  type RestoreTally,
-} from '../../../src/domain/restore.js';
+import type {
+  RestoreCommand,
+  RestoreEvent,
+  RestoreState,
+  FoundRestore,
+  RestoreTally,
+} from '../../../src/domain/restore-facts.js';
+import { restore, INTERRUPTED_RESTORE_REASON } from '../../../src/domain/restore.js';
 import { isRefusal } from '../../../src/domain/decider.js';
 import { type RestoreSpec } from '../../../src/domain/velero.gen.js';
 import { givenOf } from '../../given.js';

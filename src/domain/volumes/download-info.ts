@@ -1,12 +1,12 @@
 import type { DataDownload } from '../velero.gen.js';
 import { BUILT_IN_MOVER } from './data-upload.js';
 import { workOf } from './move-info.js';
-import type { Filling } from './restore-moves.js';
+import type { VolumeDownload } from './restore-moves.js';
 
 const CSI_CLAIM_ACTION = 'velero.io/csi-pvc-restorer';
 
 /** The entry of `<restore>-volumeinfo.json.gz` (`internal/volume/volumes_information.go`). */
-export const fillingEntry = ({ namespace, claim, snapshotId, operation, dataMover }: Filling) => ({
+export const downloadEntry = ({ namespace, claim, snapshotId, operation, dataMover }: VolumeDownload) => ({
   pvcName: claim,
   pvcNamespace: namespace,
   restoreMethod: 'CSISnapshot' as const,
@@ -21,7 +21,7 @@ export const fillingEntry = ({ namespace, claim, snapshotId, operation, dataMove
   },
 });
 
-const statusOf = ({ end, since }: Filling, download: DataDownload | undefined) => {
+const statusOf = ({ end, since }: VolumeDownload, download: DataDownload | undefined) => {
   if (!end) return { phase: 'New' as const, created: since, updated: since };
   const phase = end.is === 'moved' ? ('Completed' as const) : ('Failed' as const);
   const gone = { phase, completionTimestamp: end.at };
@@ -34,8 +34,8 @@ const statusOf = ({ end, since }: Filling, download: DataDownload | undefined) =
 };
 
 /** The entry of `restore-<restore>-itemoperations.json.gz`. The DataDownload is absent where it is gone, or was not looked at. */
-export const fillingOperation = (
-  filling: Filling,
+export const downloadOperation = (
+  one: VolumeDownload,
   restore: { readonly name: string; readonly uid: string },
   download?: DataDownload,
 ) => ({
@@ -46,10 +46,10 @@ export const fillingOperation = (
     resourceIdentifier: {
       Group: '',
       Resource: 'persistentvolumeclaims',
-      Namespace: filling.namespace,
-      Name: filling.claim,
+      Namespace: one.namespace,
+      Name: one.claim,
     },
-    operationID: filling.operation,
+    operationID: one.operation,
   },
-  status: statusOf(filling, download),
+  status: statusOf(one, download),
 });

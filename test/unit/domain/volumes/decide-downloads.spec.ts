@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  fillingsOf,
-  restore,
-  type RestoreCommand,
-  type RestoreEvent,
-} from '../../../../src/domain/restore.js';
+import { downloadsOf, type RestoreCommand, type RestoreEvent } from '../../../../src/domain/restore-facts.js';
+import { restore } from '../../../../src/domain/restore.js';
 import { givenOf } from '../../../given.js';
 
 const given = givenOf(restore);
@@ -38,8 +34,8 @@ const notFilled: RestoreEvent = {
 };
 
 const handOver: RestoreCommand = { type: 'HandOverClaim', attempt: 1, volume, now: at };
-const record: RestoreCommand = { type: 'RecordFilling', attempt: 1, claim, bytes: 5, now };
-const fail: RestoreCommand = { type: 'FailFilling', attempt: 1, claim, reason: 'no room', now };
+const record: RestoreCommand = { type: 'RecordDownload', attempt: 1, claim, bytes: 5, now };
+const fail: RestoreCommand = { type: 'FailDownload', attempt: 1, claim, reason: 'no room', now };
 const finish: RestoreCommand = { type: 'FinishRestore', now };
 const finished = (outcome: 'Completed' | 'PartiallyFailed'): RestoreEvent => ({
   type: 'RestoreFinished',
@@ -86,7 +82,7 @@ describe('Volumes that a restore fills from the bucket', () => {
   });
 
   it('are those of the next attempt, too', () => {
-    expect(fillingsOf(after(...begun, handedOver, interrupted, again))).toEqual([{ ...volume, since: at }]);
+    expect(downloadsOf(after(...begun, handedOver, interrupted, again))).toEqual([{ ...volume, since: at }]);
   });
 
   it('begin the time that their claims have to be bound when they are filled, however long that took', () => {

@@ -2,11 +2,11 @@ import { encodeItemOperations } from '../../archive/sidecars.js';
 import type { RestoreItemOperation } from '../../archive/sidecar-types.js';
 import { parseGoDuration } from '../../domain/go-duration.js';
 import { hasMoveEnded } from '../../domain/phases.js';
-import { fillingsOf } from '../../domain/restore.js';
+import { downloadsOf } from '../../domain/restore-facts.js';
 import type { DataDownload } from '../../domain/velero.gen.js';
 import { endOfDownload } from '../../domain/volumes/data-download.js';
-import { fillingOperation } from '../../domain/volumes/filling-info.js';
-import { waitingFillings, type Filling } from '../../domain/volumes/restore-moves.js';
+import { downloadOperation } from '../../domain/volumes/download-info.js';
+import { waitingDownloads, type VolumeDownload } from '../../domain/volumes/restore-moves.js';
 import { OPERATION_TIMED_OUT } from '../../domain/volumes/data-upload.js';
 import { openNamedLocation } from '../location/named-location.js';
 import type { ControllerPorts, OpenedLocation } from '../ports.js';
@@ -25,7 +25,7 @@ const cancelDownload = ({ resources }: ControllerPorts, name: string, signal: Ab
 const lookAt = async (
   ports: ControllerPorts,
   session: RestoreSession,
-  { download, since }: Filling,
+  { download, since }: VolumeDownload,
   signal: AbortSignal,
 ): Promise<End | undefined> => {
   const found = await ports.resources.read('DataDownload', download, signal);
@@ -57,50 +57,50 @@ const withLocation = async <T>(
  * Looks at the volumes that are being filled and writes down which are done. True if none is awaited
  * any more. One that takes longer than `itemOperationTimeout` is cancelled and has failed.
  */
-export const settleFillings = async (
+export const settleDownloads = async (
   ports: ControllerPorts,
   session: RestoreSession,
   signal: AbortSignal,
 ): Promise<boolean> => {
   const attempt = 'attempt' in session.state ? session.state.attempt : 0;
-  for (const filling of waitingFillings(fillingsOf(session.state))) {
-    const end = await lookAt(ports, session, filling, signal);
+  for (const one of waitingDownloads(downloadsOf(session.state))) {
+    const end = await lookAt(ports, session, one, signal);
     if (!end) continue;
-    const { namespace, claim } = filling;
+    const { namespace, claim } = one;
     const about = { attempt, claim: { namespace, claim }, now: session.now() };
     await session.send(
       end.is === 'moved'
-        ? { type: 'RecordFilling', ...about, bytes: end.bytes }
-        : { type: 'FailFilling', ...about, reason: end.reason },
+        ? { type: 'RecordDownload', ...about, bytes: end.bytes }
+        : { type: 'FailDownload', ...about, reason: end.reason },
     );
   }
-  return waitingFillings(fillingsOf(session.state)).length === 0;
+  return waitingDownloads(downloadsOf(session.state)).length === 0;
 };
 
 /** The operations of the restore as they stand now, for its files. */
-export const fillingOperations = (
+export const downloadOperations = (
   session: RestoreSession,
-  downloads: ReadonlyMap<string, DataDownload> = new Map(),
+  resources: ReadonlyMap<string, DataDownload> = new Map(),
 ): readonly RestoreItemOperation[] => {
   const restore = { name: session.key.name, uid: session.row?.uid ?? '' };
-  return fillingsOf(session.state).map((filling) =>
-    fillingOperation(filling, restore, downloads.get(filling.download)),
+  return downloadsOf(session.state).map((one) =>
+    downloadOperation(one, restore, resources.get(one.download)),
   );
 };
 
-/** The files of the restore say of each volume how its filling ended. Safe to repeat. */
-export const storeFillings = async (
+/** The files of the restore say of each volume how its download ended. Safe to repeat. */
+export const storeDownloads = async (
   ports: ControllerPorts,
   session: RestoreSession,
   signal: AbortSignal,
 ): Promise<void> => {
-  if (fillingsOf(session.state).length === 0) return;
-  const downloads = new Map<string, DataDownload>();
-  for (const { download } of fillingsOf(session.state)) {
+  if (downloadsOf(session.state).length === 0) return;
+  const resources = new Map<string, DataDownload>();
+  for (const { download } of downloadsOf(session.state)) {
     const found = await ports.resources.read('DataDownload', download, signal);
-    if (found) downloads.set(download, found);
+    if (found) resources.set(download, found);
   }
-  const body = await encodeItemOperations(fillingOperations(session, downloads));
+  const body = await encodeItemOperations(downloadOperations(session, resources));
   await withLocation(ports, session, signal, ({ store, layout }) =>
     store.put(layout.restoreItemOperations(session.key.name), body, { signal }),
   );
@@ -110,13 +110,13 @@ export const storeFillings = async (
  * Tells the movers of a restore that nobody waits for them any more: also those no fact knows, by the label they bear. To be called before
  * the restore is said to have failed. Repeating it is harmless.
  */
-export const cancelFillings = async (
+export const cancelDownloads = async (
   ports: ControllerPorts,
   restoreUid: string,
   signal: AbortSignal,
 ): Promise<void> => {
-  const downloads = await ports.resources.list('DataDownload', signal);
-  for (const { metadata, spec, status } of downloads)
+  const resources = await ports.resources.list('DataDownload', signal);
+  for (const { metadata, spec, status } of resources)
     if (metadata.labels?.[UID_LABEL] === restoreUid && !hasMoveEnded(status?.phase) && spec?.cancel !== true)
       await cancelDownload(ports, metadata.name, signal);
 };

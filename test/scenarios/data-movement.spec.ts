@@ -324,6 +324,20 @@ describe('A restore of data that was moved into the bucket', () => {
     expect(await world.all('datadownloads.velero.io')).toEqual([]);
   });
 
+  it('is not looked for where this backup holds a snapshot, whatever upload the claim still names', async () => {
+    const { world } = await stage(['db']);
+    const annotations = { 'velero.io/data-upload-name': 'velero/of-long-ago' };
+    const ref = { namespace: 'shop', name: 'db' };
+    const patch = JSON.stringify({ metadata: { annotations } });
+    await world.cluster.patch(CLAIMS, ref, 'merge', patch, { signal: soon() });
+    await world.backup('b1', { includedNamespaces: ['shop'] });
+    await gone(world);
+    await world.restore('r1', { backupName: 'b1' });
+    expect((await claimOf(world, 'shop'))?.['spec']).toMatchObject({
+      dataSource: { kind: 'VolumeSnapshot' },
+    });
+  });
+
   it('leaves a claim alone that is there already', async () => {
     const { world } = await stage(['db']);
     await world.backup('b1', MOVING);

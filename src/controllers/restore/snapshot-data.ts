@@ -63,11 +63,10 @@ export const createSnapshotData = (of: SnapshotsOfRestore) => {
   const { cluster, spec, restoreUid, volumeInfo, movesData, typeOf, signal } = of;
   const nameIn = (snapshot: string) => restoredSnapshotName(restoreUid, snapshot);
   const ofCsi = volumeInfo.filter(({ backupMethod }) => backupMethod === 'CSISnapshot');
-  const failed = new Set(
-    ofCsi
-      .filter(({ result }) => result === 'failed')
-      .map(({ pvcNamespace, pvcName }) => claimKey(pvcNamespace, pvcName)),
-  );
+  const claimsOf = (infos: readonly BackupVolumeInfo[]): ReadonlySet<string> =>
+    new Set(infos.map(({ pvcNamespace, pvcName }) => claimKey(pvcNamespace, pvcName)));
+  const failed = claimsOf(ofCsi.filter(({ result }) => result === 'failed'));
+  const snapshotted = claimsOf(ofCsi.filter(({ snapshotDataMoved }) => !snapshotDataMoved));
   const wasMoved = movedClaims({ entries: volumeInfo, movesData });
   const claimExists = async (claim: JsonObject): Promise<boolean> => {
     const type = typeOf('persistentvolumeclaims');
@@ -92,11 +91,13 @@ export const createSnapshotData = (of: SnapshotsOfRestore) => {
   return async (action: string, object: JsonObject): Promise<SnapshotLookUp | undefined> => {
     switch (action) {
       case csiClaimAction.name: {
+        const key = claimKey(namespaceOf(object), nameOf(object));
         const move = await moveOf(of, object, wasMoved);
         return {
           nameOf: nameIn,
           claimExists: await claimExists(object),
-          failed: failed.has(claimKey(namespaceOf(object), nameOf(object))),
+          snapshotted: snapshotted.has(key),
+          failed: failed.has(key),
           ...(move && { move }),
         };
       }

@@ -29,6 +29,8 @@ export interface SnapshotLookUp {
   readonly nameOf: (snapshot: string) => string;
   /** For a claim: it is in the target namespace already. */
   readonly claimExists?: boolean;
+  /** For a claim: the backup says that it holds a CSI snapshot of the volume. */
+  readonly snapshotted?: boolean;
   /** For a claim: the backup says that its snapshot failed. */
   readonly failed?: boolean;
   /** For a claim whose data was moved into the bucket: where it is, and what its selector is to ask for until it is back. */

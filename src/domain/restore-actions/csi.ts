@@ -48,8 +48,9 @@ export const csiClaimAction: PureRestoreItemAction = {
     const sources = ['volumeName', 'dataSource', 'dataSourceRef'];
     const free = put(object, ['spec'], without(objectAt(object, 'spec'), sources));
     if (snapshots?.move) return movedClaim(input, free, snapshots.move);
-    // Whatever else is asked for: such a claim is none of this action's, and keeps what the plan for volumes leaves it.
-    if (snapshot === '' || Object.hasOwn(annotations, UPLOAD_NAME_ANNOTATION)) return {};
+    // A claim may bear both names from a backup of long ago: then it is none of this action's, and keeps what the plan for volumes leaves it.
+    const isStale = Object.hasOwn(annotations, UPLOAD_NAME_ANNOTATION) && snapshots?.snapshotted !== true;
+    if (snapshot === '' || isStale) return {};
     if (restore.restorePVs === false) return { object: free };
     if (snapshots?.failed === true)
       return {

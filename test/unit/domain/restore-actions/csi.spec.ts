@@ -52,6 +52,15 @@ describe('On restore,', () => {
       expect(csiClaimAction.execute({ object: stale, archived: stale, restore, snapshots })).toEqual({});
   });
 
+  it('a claim that names an upload of another backup gets the snapshot that this one holds', () => {
+    const annotations = { ...claim.metadata.annotations, 'velero.io/data-upload-name': 'velero/older' };
+    const stale = { ...claim, metadata: { ...claim.metadata, annotations } };
+    const found = { ...snapshots, snapshotted: true };
+    expect(
+      csiClaimAction.execute({ object: stale, archived: stale, restore: {}, snapshots: found }).object,
+    ).toMatchObject({ spec: { dataSource: { kind: 'VolumeSnapshot' } } });
+  });
+
   it('a claim whose moved data cannot be found is an error; with restorePVs false it comes empty', () => {
     const move = { problem: 'the backup does not hold its DataUpload' };
     expect(restoreClaim({ move })).toEqual({ error: move.problem });

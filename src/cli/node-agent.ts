@@ -28,7 +28,11 @@ interface Own {
   readonly kubeletRoot: string;
   readonly dataMoverPrepareTimeout: string;
   readonly nodeAgentConfigmap: string;
+  readonly hostingPodImage: string;
 }
+
+/** Most nodes have it already: the pods of Kubernetes itself begin with it. */
+const HOSTING_POD_IMAGE = 'registry.k8s.io/pause:3.10';
 
 const prepareTimeoutOf = (text: string): number => {
   const parsed = parseGoDuration(text);
@@ -58,8 +62,20 @@ export const addNodeAgent = (program: Command, { withFlags, end, configOf }: Nod
     .option('--kubelet-root <folder>', 'folder of the kubelet, with the volumes of pods', '/var/lib/kubelet')
     .option('--data-mover-prepare-timeout <duration>', 'how long a volume may take to appear', '30m')
     .option('--node-agent-configmap <name>', 'ConfigMap of settings for agents', '')
+    .option(
+      '--hosting-pod-image <image>',
+      'image of the pods that mount the volumes of moved snapshots',
+      HOSTING_POD_IMAGE,
+    )
     .action((_what: string | undefined, options: Own & Readonly<Record<string, unknown>>) => {
-      const { nodeName, kubeletRoot, dataMoverPrepareTimeout, nodeAgentConfigmap, ...shared } = options;
+      const {
+        nodeName,
+        kubeletRoot,
+        dataMoverPrepareTimeout,
+        nodeAgentConfigmap,
+        hostingPodImage,
+        ...shared
+      } = options;
       const run = async (): Promise<number> => {
         const { serveNodeAgent } = await import('../node-agent-process.js');
         return serveNodeAgent(configOf(shared), {
@@ -67,6 +83,7 @@ export const addNodeAgent = (program: Command, { withFlags, end, configOf }: Nod
           kubeletRoot,
           prepareTimeout: prepareTimeoutOf(dataMoverPrepareTimeout),
           configMap: nodeAgentConfigmap,
+          hostingPodImage,
         });
       };
       end(run());

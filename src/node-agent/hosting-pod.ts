@@ -7,8 +7,6 @@ import type { AgentPorts } from './ports.js';
 
 /** The volume of the hosting pod. */
 export const HOSTED_VOLUME = 'volume';
-/** It only has to be there: the kubelet mounts the volume for it, and the agent reads it from the host. */
-const IMAGE = 'registry.k8s.io/pause:3.10';
 
 export const readObjectOf = async (
   { cluster }: AgentPorts,
@@ -49,12 +47,13 @@ export const ownedBy = ({ apiVersion, kind, metadata }: Moving) => ({
   ownerReferences: [{ apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true }],
 });
 
-const podOf = (namespace: string, moving: Moving, node: string | undefined) => ({
+/** It only has to be there: the kubelet mounts the volume for it, and the agent reads it from the host. */
+const podOf = (ports: AgentPorts, moving: Moving, node: string | undefined) => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: {
     name: moving.metadata.name,
-    namespace,
+    namespace: ports.resources.namespace,
     labels: { 'velero.io/exposer-pod-group': 'snapshot-exposer' },
     ...ownedBy(moving),
   },
@@ -66,7 +65,7 @@ const podOf = (namespace: string, moving: Moving, node: string | undefined) => (
     containers: [
       {
         name: 'volume',
-        image: IMAGE,
+        image: ports.config.hostingPodImage,
         volumeMounts: [{ name: HOSTED_VOLUME, mountPath: '/volume' }],
         securityContext: {
           allowPrivilegeEscalation: false,
@@ -90,7 +89,7 @@ export const hostVolume = async (
 ): Promise<Exposure> => {
   const { namespace } = ports.resources;
   const { name } = moving.metadata;
-  await createOnce(ports, PODS, namespace, podOf(namespace, moving, node), signal);
+  await createOnce(ports, PODS, namespace, podOf(ports, moving, node), signal);
   const pod = await readObjectOf(ports, PODS, { namespace, name }, signal);
   const phase = textAt(pod, 'status', 'phase');
   if (phase === 'Running') return { node: textAt(pod, 'spec', 'nodeName') };

@@ -16,6 +16,8 @@ export interface AgentConfig {
   readonly prepareTimeout: number;
   /** ConfigMap of settings for agents; empty: none. */
   readonly configMap: string;
+  /** Image of the pods that have the volume of a moved snapshot mounted; it has to stay up by itself. */
+  readonly hostingPodImage: string;
 }
 
 /** Everything the agent reaches the world with. */

@@ -62,6 +62,7 @@ export const createAgentWorld = (world: World): AgentWorld => {
             resourceTimeout: 8_000,
             prepareTimeout: DAY_MS,
             configMap: '',
+            hostingPodImage: 'pause:1',
           },
           ...over,
         },

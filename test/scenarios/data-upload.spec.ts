@@ -36,6 +36,7 @@ const createNode = async () => {
       resourceTimeout: 8_000,
       prepareTimeout: 8_000,
       configMap: '',
+      hostingPodImage: 'pause:1',
     },
   };
   return {

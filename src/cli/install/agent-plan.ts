@@ -12,6 +12,8 @@ export interface AgentPlan {
   /** ConfigMap of settings; absent: none. */
   readonly configMap?: string;
   readonly priorityClassName?: string;
+  /** Absent: the agent's own default. */
+  readonly hostingPodImage?: string;
   readonly privileged: boolean;
   /** Flags of the server that agents have, too, as the DaemonSet gives them. */
   readonly sharedArgs: readonly string[];
@@ -31,6 +33,7 @@ const FOR_AGENTS: readonly InstallFlagName[] = [
   'node-agent-pod-cpu-limit',
   'node-agent-pod-mem-limit',
   'node-agent-configmap',
+  'hosting-pod-image',
   'node-agent-priority-class-name',
   'node-agent-service-account-name',
   'privileged-node-agent',
@@ -59,11 +62,13 @@ export const agentOf = (given: GivenInstallFlags): AgentPlan | undefined => {
   const account = given['node-agent-service-account-name'] ?? given['service-account-name'];
   const configMap = given['node-agent-configmap'];
   const priorityClassName = given['node-agent-priority-class-name'];
+  const hostingPodImage = given['hosting-pod-image'];
   return {
     serviceAccount: { name: account ?? AGENT_ACCOUNT, create: account === undefined },
     kubeletRoot: kubeletRootOf(given),
     resources: resourcesOf(given, 'node-agent-pod'),
     ...(configMap && { configMap }),
+    ...(hostingPodImage && { hostingPodImage }),
     ...(priorityClassName !== undefined && { priorityClassName }),
     privileged: given['privileged-node-agent'] !== undefined,
     sharedArgs: SHARED.filter((flag) => given[flag] !== undefined).map(

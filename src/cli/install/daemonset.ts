@@ -51,6 +51,7 @@ const containerOf = (plan: InstallPlan, agent: AgentPlan) => ({
     `--kubelet-root=${agent.kubeletRoot}`,
     ...agent.sharedArgs,
     ...(agent.configMap === undefined ? [] : [`--node-agent-configmap=${agent.configMap}`]),
+    ...(agent.hostingPodImage === undefined ? [] : [`--hosting-pod-image=${agent.hostingPodImage}`]),
   ],
   env: environmentOf(plan),
   ports: [{ name: 'metrics', containerPort: METRICS_PORT }],

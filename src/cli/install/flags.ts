@@ -65,6 +65,10 @@ export const INSTALL_FLAGS = {
   'node-agent-pod-cpu-limit': { value: 'quantity', help: 'CPU limit of each agent; 0 for none' },
   'node-agent-pod-mem-limit': { value: 'quantity', help: 'memory limit of each agent; 0 for none' },
   'node-agent-configmap': { value: 'name', help: 'ConfigMap of settings for agents' },
+  'hosting-pod-image': {
+    value: 'image',
+    help: 'image of the pods that mount the volumes of moved snapshots, where registry.k8s.io is out of reach',
+  },
   'node-agent-priority-class-name': { value: 'name', help: 'priority class of the agents' },
   'node-agent-service-account-name': {
     value: 'name',

@@ -32,7 +32,14 @@ const createNode = async () => {
     repositories: createMemoryRepositories(kubeletRoot),
     clock: () => new Date(),
     log: createLog('fatal'),
-    config: { nodeName: 'n1', kubeletRoot, resourceTimeout: 1_000, prepareTimeout: 1_000, configMap: '' },
+    config: {
+      nodeName: 'n1',
+      kubeletRoot,
+      resourceTimeout: 1_000,
+      prepareTimeout: 1_000,
+      configMap: '',
+      hostingPodImage: 'pause:1',
+    },
   };
   return {
     ports,

@@ -143,6 +143,7 @@ describe('agents on nodes', () => {
       'node-agent-pod-cpu-request': '100m',
       'node-agent-pod-mem-limit': '2Gi',
       'node-agent-configmap': 'settings',
+      'hosting-pod-image': 'registry.example/pause:3',
       'node-agent-priority-class-name': 'high',
       'kubelet-root-dir': '/srv/kubelet/',
       'pod-labels': 'team=a,name=taken',
@@ -154,6 +155,7 @@ describe('agents on nodes', () => {
       '--metrics-address=:8085',
       '--kubelet-root=/srv/kubelet',
       '--node-agent-configmap=settings',
+      '--hosting-pod-image=registry.example/pause:3',
     ]);
     expect(pod.spec).toMatchObject({ priorityClassName: 'high' });
     expect(pod.spec.volumes).toContainEqual({

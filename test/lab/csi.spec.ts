@@ -245,4 +245,21 @@ describe.skipIf(why !== '')(`volumes of a real CSI driver, beside the real Veler
       expect(await disks.snapshots()).toHaveLength(before.length - 1);
     }
   });
+
+  test('a backup that expires takes its physical snapshots along', async () => {
+    const brief = `brief-${RUN}`;
+    await disks.make(brief, { data: 'not for long' });
+    const before = await disks.snapshots();
+    const own = async () => (await disks.snapshots()).filter((one) => !before.includes(one));
+    const backup = await ask(LIFEBOAT, 'backups', brief, { includedNamespaces: [brief], ttl: '10s' });
+    expect(backup.status).toMatchObject({ phase: 'Completed', csiVolumeSnapshotsCompleted: 1 });
+    expect(await own()).toHaveLength(1);
+    await until(
+      'the expired backup to be gone',
+      async () => ((await cluster.get(pathOf(LIFEBOAT, 'backups', brief))) ? undefined : true),
+      { explain: lifeboat.log },
+    );
+    expect(await own()).toEqual([]);
+    expect(await bucket.keys(`${root}/backups/${brief}/`)).toEqual([]);
+  });
 });

@@ -39,7 +39,8 @@ describe('the sample apps', () => {
   });
 
   test('are the same every time', async () => {
-    const [one, two] = [createMemoryCluster(), createMemoryCluster()];
+    const now = () => new Date('2026-01-01T00:00:00Z');
+    const [one, two] = [createMemoryCluster({ now }), createMemoryCluster({ now })];
     await seedSampleApps(one, { ...options, namespaces: ['a'] }, soon());
     await seedSampleApps(two, { ...options, namespaces: ['a'] }, soon());
     const [left, right] = [await inventory(one), await inventory(two)];

@@ -1,3 +1,4 @@
+import { getObject, parseObject } from '../cluster/get-object.js';
 import { annotationsOf, nameOf } from '../domain/item.js';
 import { objectAt, textAt, type JsonObject } from '../domain/json.js';
 import { CLAIMS, STORAGE_CLASSES, VOLUMES } from '../domain/known-kinds.js';
@@ -5,7 +6,7 @@ import type { DataDownload } from '../domain/velero.gen.js';
 import { DYNAMIC_RESTORE_LABEL } from '../domain/volumes/data-download.js';
 import { Fault } from '../faults.js';
 import { countSetting } from './direction.js';
-import { createOnce, hostVolume, ownedBy, readObjectOf, removeHosted } from './hosting-pod.js';
+import { createOnce, hostVolume, ownedBy, removeHosted } from './hosting-pod.js';
 import type { Exposure, Movement, Moving } from './movement.js';
 import type { AgentPorts } from './ports.js';
 import { repositoryPlace } from './repository.js';
@@ -30,7 +31,9 @@ const selectedNode = async (
 ): Promise<{ readonly node?: string } | undefined> => {
   const className = textAt(claim, 'spec', 'storageClassName');
   const storageClass =
-    className === '' ? undefined : await readObjectOf(ports, STORAGE_CLASSES, { name: className }, signal);
+    className === ''
+      ? undefined
+      : await getObject(ports.cluster, STORAGE_CLASSES, { name: className }, { signal });
   if (textAt(storageClass, 'volumeBindingMode') !== 'WaitForFirstConsumer') return {};
   const node = annotationsOf(claim)[SELECTED_NODE] ?? '';
   return node === '' ? undefined : { node };
@@ -55,7 +58,7 @@ const claimOfOurs = (namespace: string, download: DataDownload, target: JsonObje
 const expose = async (ports: AgentPorts, download: DataDownload, signal: AbortSignal): Promise<Exposure> => {
   const { namespace } = ports.resources;
   const ref = targetOf(download);
-  const target = await readObjectOf(ports, CLAIMS, ref, signal);
+  const target = await getObject(ports.cluster, CLAIMS, ref, { signal });
   if (!target) return { waitsFor: `the claim ${ref.namespace}/${ref.name}` };
   if (textAt(target, 'spec', 'volumeName') !== '')
     return { problem: `the claim ${ref.namespace}/${ref.name} has a volume already` };
@@ -81,12 +84,17 @@ const filledVolume = async (
   signal: AbortSignal,
 ): Promise<JsonObject | undefined> => {
   const { name } = download.metadata;
-  const claim = await readObjectOf(ports, CLAIMS, { namespace: ports.resources.namespace, name }, signal);
+  const claim = await getObject(
+    ports.cluster,
+    CLAIMS,
+    { namespace: ports.resources.namespace, name },
+    { signal },
+  );
   const bound = textAt(claim, 'spec', 'volumeName');
-  if (bound !== '') return readObjectOf(ports, VOLUMES, { name: bound }, signal);
+  if (bound !== '') return getObject(ports.cluster, VOLUMES, { name: bound }, { signal });
   const labelSelector = `${FILLED_BY_LABEL}=${download.metadata.uid ?? ''}`;
   for await (const page of ports.cluster.list(VOLUMES, { labelSelector, signal }))
-    for (const item of page.items) return JSON.parse(item.toString('utf8')) as JsonObject;
+    for (const item of page.items) return parseObject(item);
   return undefined;
 };
 
@@ -96,7 +104,7 @@ const filledVolume = async (
  */
 const rebind = async (ports: AgentPorts, download: DataDownload, signal: AbortSignal): Promise<void> => {
   const ref = targetOf(download);
-  const target = await readObjectOf(ports, CLAIMS, ref, signal);
+  const target = await getObject(ports.cluster, CLAIMS, ref, { signal });
   const volume = await filledVolume(ports, download, signal);
   if (!target || !volume)
     throw new Fault('LB_CLUSTER_REFUSED', `the claim ${ref.namespace}/${ref.name} or its volume is gone`);
@@ -178,7 +186,7 @@ export const dataDownload: Movement = {
   kind: 'DataDownload',
   // Before that there is nothing to prepare, and the time for it would run already.
   acceptable: async (ports, moving, signal) =>
-    (await readObjectOf(ports, CLAIMS, targetOf(asDownload(moving)), signal)) !== undefined,
+    (await getObject(ports.cluster, CLAIMS, targetOf(asDownload(moving)), { signal })) !== undefined,
   expose: (ports, moving, signal) => expose(ports, asDownload(moving), signal),
   run: async (ports, moving, { folder, onProgress, signal }) => {
     const download = asDownload(moving);

@@ -1,9 +1,10 @@
+import { getObject } from '../cluster/get-object.js';
 import { at, numberOf, textAt, type JsonObject } from '../domain/json.js';
 import { CLAIMS } from '../domain/known-kinds.js';
 import type { DataUpload } from '../domain/velero.gen.js';
 import { printBytes, SNAPSHOT_GROUP } from '../domain/volumes/snapshot-objects.js';
 import { countSetting } from './direction.js';
-import { createOnce, hostVolume, ownedBy, readObjectOf, removeHosted, removeOnce } from './hosting-pod.js';
+import { createOnce, hostVolume, ownedBy, removeHosted, removeOnce } from './hosting-pod.js';
 import type { Exposure, Movement, Moving } from './movement.js';
 import type { AgentPorts } from './ports.js';
 import { repositoryPlace } from './repository.js';
@@ -62,16 +63,16 @@ const moveSnapshot = async (
   signal: AbortSignal,
 ): Promise<Exposure | undefined> => {
   const original = originalOf(upload);
-  const snapshot = await readObjectOf(ports, kinds.snapshots, original, signal);
+  const snapshot = await getObject(ports.cluster, kinds.snapshots, original, { signal });
   if (!snapshot) {
     const taken = { namespace: ports.resources.namespace, name: upload.metadata.name };
-    const there = await readObjectOf(ports, kinds.snapshots, taken, signal);
+    const there = await getObject(ports.cluster, kinds.snapshots, taken, { signal });
     return there ? undefined : { problem: `the snapshot ${original.namespace}/${original.name} is gone` };
   }
   if (at(snapshot, 'status', 'readyToUse') !== true)
     return { waitsFor: `the snapshot ${original.namespace}/${original.name} to be ready` };
   const name = textAt(snapshot, 'status', 'boundVolumeSnapshotContentName');
-  const content = await readObjectOf(ports, kinds.contents, { name }, signal);
+  const content = await getObject(ports.cluster, kinds.contents, { name }, { signal });
   if (!content) return { problem: `the VolumeSnapshotContent ${name} is gone` };
   await takeOver(ports, kinds, upload, content, signal);
   await letGo(ports, kinds, { ref: original, content: { name, object: content } }, signal);
@@ -88,10 +89,15 @@ const makeClaim = async (
   const { namespace } = ports.resources;
   const { name } = upload.metadata;
   const { sourceNamespace = '', sourcePVC = '', csiSnapshot } = upload.spec ?? {};
-  const source = await readObjectOf(ports, CLAIMS, { namespace: sourceNamespace, name: sourcePVC }, signal);
+  const source = await getObject(
+    ports.cluster,
+    CLAIMS,
+    { namespace: sourceNamespace, name: sourcePVC },
+    { signal },
+  );
   if (textAt(source, 'spec', 'volumeMode') === 'Block')
     return { problem: `the claim ${sourcePVC} is a block device; only file systems are moved` };
-  const content = await readObjectOf(ports, kinds.contents, { name }, signal);
+  const content = await getObject(ports.cluster, kinds.contents, { name }, { signal });
   const bytes = numberOf(at(content, 'status', 'restoreSize'));
   const storage =
     bytes !== undefined && bytes > 0

@@ -1,5 +1,6 @@
+import { getObject } from '../cluster/get-object.js';
 import type { ResourceType } from '../cluster/port.js';
-import { textAt, type JsonObject } from '../domain/json.js';
+import { textAt } from '../domain/json.js';
 import { CLAIMS, PODS } from '../domain/known-kinds.js';
 import { Fault } from '../faults.js';
 import type { Exposure, Moving } from './movement.js';
@@ -7,16 +8,6 @@ import type { AgentPorts } from './ports.js';
 
 /** The volume of the hosting pod. */
 export const HOSTED_VOLUME = 'volume';
-
-export const readObjectOf = async (
-  { cluster }: AgentPorts,
-  type: ResourceType,
-  ref: { readonly name: string; readonly namespace?: string },
-  signal: AbortSignal,
-): Promise<JsonObject | undefined> => {
-  const bytes = await cluster.get(type, ref, { signal });
-  return bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject);
-};
 
 /** Creates what is not there yet; an object of this name was made by an earlier look. */
 export const createOnce = async (
@@ -90,7 +81,7 @@ export const hostVolume = async (
   const { namespace } = ports.resources;
   const { name } = moving.metadata;
   await createOnce(ports, PODS, namespace, podOf(ports, moving, node), signal);
-  const pod = await readObjectOf(ports, PODS, { namespace, name }, signal);
+  const pod = await getObject(ports.cluster, PODS, { namespace, name }, { signal });
   const phase = textAt(pod, 'status', 'phase');
   if (phase === 'Running') return { node: textAt(pod, 'spec', 'nodeName') };
   if (phase === 'Failed' || phase === 'Succeeded')

@@ -1,10 +1,11 @@
+import { getObject } from '../cluster/get-object.js';
 import type { Requeue } from '../controllers/queue.js';
 import { textAt, type JsonObject } from '../domain/json.js';
 import { PODS } from '../domain/known-kinds.js';
 import { hasMoveEnded } from '../domain/phases.js';
 import { timestamp } from '../domain/timestamp.js';
 import { messageOf } from '../faults.js';
-import { HOSTED_VOLUME, readObjectOf } from './hosting-pod.js';
+import { HOSTED_VOLUME } from './hosting-pod.js';
 import { isForBuiltInMover, MOVE_FINALIZER, type Movement, type Moving } from './movement.js';
 import { EXPOSE_LABEL } from './next-step.js';
 import { volumeFolderOf } from './pod-volume.js';
@@ -125,7 +126,12 @@ const work = async (
 const begin = async (context: Context, moving: Moving, signal: AbortSignal): Promise<Requeue> => {
   const { ports, slots } = context;
   const { name } = moving.metadata;
-  const pod = await readObjectOf(ports, PODS, { namespace: ports.resources.namespace, name }, signal);
+  const pod = await getObject(
+    ports.cluster,
+    PODS,
+    { namespace: ports.resources.namespace, name },
+    { signal },
+  );
   if (!pod)
     return end(context, moving, ['Failed', { message: 'the pod that mounted the volume is gone' }], signal);
   const volume = await volumeFolderOf(ports, pod, HOSTED_VOLUME, signal);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeTree, growTree } from '../contract/repositories.js';
 import { hasEnded, openCluster, pathOf, type LabCluster, type Resource } from './fixture/cluster.js';
+import { copiedPod, isRunning, WAITING_IMAGE } from './fixture/copied-pod.js';
 import { csiDisks } from './fixture/csi-disks.js';
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
 import { agentOn, openKubelet, type Kubelet } from './fixture/node-agent.js';
@@ -17,39 +18,7 @@ const WEB = `/api/v1/namespaces/${SHOP}/pods/web`;
 const NODE_LABEL = { 'suite.example/disks': 'here' };
 const NIGHTLY = `nightly-${RUN}`;
 
-const web = {
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'web' },
-  spec: {
-    nodeSelector: NODE_LABEL,
-    containers: [
-      {
-        name: 'main',
-        image: 'registry.example/app:1',
-        volumeMounts: [
-          { name: 'data', mountPath: '/data' },
-          { name: 'cache', mountPath: '/cache' },
-        ],
-      },
-    ],
-    volumes: [
-      { name: 'data', persistentVolumeClaim: { claimName: 'data' } },
-      { name: 'cache', emptyDir: {} },
-    ],
-  },
-};
-
-/** A server that runs in no pod cannot tell the image of restored pods by its own. */
-const waitingImage = {
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: {
-    name: 'restore-wait',
-    labels: { 'velero.io/plugin-config': '', 'velero.io/pod-volume-restore': 'RestoreItemAction' },
-  },
-  data: { image: 'registry.example/lifeboat:1' },
-};
+const web = copiedPod({ nodeSelector: NODE_LABEL });
 
 interface Listed {
   readonly source: { readonly path: string };
@@ -67,8 +36,6 @@ describe.skipIf(why !== '')(`copies of volumes, all the way by the programs${why
   const before: Record<string, readonly string[]> = {};
 
   const cli = (...order: readonly string[]): Promise<Said> => veleroCli(cluster, NAMESPACE)(...order);
-  const isRunning = ({ status, spec }: Resource) =>
-    spec?.['nodeName'] !== undefined && status?.phase === 'Running';
   const held = async (): Promise<readonly string[]> => {
     const listed = JSON.parse(await kubelet.kopia('snapshot', 'list', '--all', '--json')) as
       readonly Listed[] | null;
@@ -91,7 +58,7 @@ describe.skipIf(why !== '')(`copies of volumes, all the way by the programs${why
     const [node] = (await cluster.list('/api/v1/nodes')).map(({ metadata }) => metadata.name);
     if (node === undefined) throw new Error('the cluster has no node');
     await cluster.patch(`/api/v1/nodes/${node}`, { metadata: { labels: NODE_LABEL } });
-    await cluster.create(`/api/v1/namespaces/${NAMESPACE}/configmaps`, waitingImage);
+    await cluster.create(`/api/v1/namespaces/${NAMESPACE}/configmaps`, WAITING_IMAGE);
     await cluster.create(`/api/v1/namespaces/${NAMESPACE}/pods`, agentOn(node));
     await cluster.becomes(`/api/v1/namespaces/${NAMESPACE}/pods/node-agent-${node}`, isRunning);
     kubelet.startAgent(node, NAMESPACE);

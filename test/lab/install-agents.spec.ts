@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listAt } from '../../src/domain/json.js';
 import { describeTree, growTree } from '../contract/repositories.js';
 import { hasEnded, openCluster, pathOf, type LabCluster, type Resource } from './fixture/cluster.js';
+import { copiedPod, isRunning, WAITING_IMAGE } from './fixture/copied-pod.js';
 import { csiDisks } from './fixture/csi-disks.js';
 import {
   freePort,
@@ -31,41 +32,7 @@ const LIBRARY = `library-${RUN}`;
 const MOVED = `moved-${RUN}`;
 const NIGHTLY = `nightly-${RUN}`;
 
-const web = {
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'web' },
-  spec: {
-    containers: [
-      {
-        name: 'main',
-        image: 'registry.example/app:1',
-        volumeMounts: [
-          { name: 'data', mountPath: '/data' },
-          { name: 'cache', mountPath: '/cache' },
-        ],
-      },
-    ],
-    volumes: [
-      { name: 'data', persistentVolumeClaim: { claimName: 'data' } },
-      { name: 'cache', emptyDir: {} },
-    ],
-  },
-};
-
-/** A server that runs in no pod cannot tell the image of restored pods by its own. */
-const waitingImage = {
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: {
-    name: 'restore-wait',
-    labels: { 'velero.io/plugin-config': '', 'velero.io/pod-volume-restore': 'RestoreItemAction' },
-  },
-  data: { image: 'registry.example/lifeboat:1' },
-};
-
-const isRunning = ({ status, spec }: Resource) =>
-  spec?.['nodeName'] !== undefined && status?.phase === 'Running';
+const web = copiedPod();
 
 /** The pods of the DaemonSet are simulated ones; beside them run agents as plain processes, under its ServiceAccount. */
 describe.skipIf(why !== '')(`agents that install brought, with no more than their rights${why}`, () => {
@@ -179,7 +146,7 @@ describe.skipIf(why !== '')(`agents that install brought, with no more than thei
   test('with exactly these rights, and no other power of root than the DaemonSet leaves them, they copy volumes, and the repository has them', async () => {
     home = await tidy.keep(prepareHome(cluster, SERVER, root));
     lifeboat = await home.start({ token: await tokenOf('lifeboat') });
-    await cluster.create(`/api/v1/namespaces/${SERVER}/configmaps`, waitingImage);
+    await cluster.create(`/api/v1/namespaces/${SERVER}/configmaps`, WAITING_IMAGE);
     await csiDisks(cluster).make(SHOP, { data: 'as it was' });
     await cluster.create(`/api/v1/namespaces/${SHOP}/pods`, web);
     const pod = await cluster.becomes(WEB, isRunning);

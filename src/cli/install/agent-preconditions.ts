@@ -1,3 +1,4 @@
+import { getObject } from '../../cluster/get-object.js';
 import { type Cluster } from '../../cluster/port.js';
 import { textAt } from '../../domain/json.js';
 import { CONFIG_MAPS, NAMESPACES } from '../../domain/known-kinds.js';
@@ -6,16 +7,6 @@ import { AGENT_NAME, isOurs, typeOfKind } from './manifest.js';
 import { type InstallPlan } from './plan.js';
 
 const ENFORCED = 'pod-security.kubernetes.io/enforce';
-
-const read = async (
-  cluster: Cluster,
-  type: Parameters<Cluster['get']>[0],
-  ref: Parameters<Cluster['get']>[1],
-  signal: AbortSignal,
-): Promise<unknown> => {
-  const bytes = await cluster.get(type, ref, { signal });
-  return bytes && (JSON.parse(bytes.toString('utf8')) as unknown);
-};
 
 /** A DaemonSet cannot be scaled to zero as a Deployment can: Velero's has to go before ours can have its name. */
 const refuseOtherAgents = (namespace: string, daemonSet: unknown): void => {
@@ -41,7 +32,7 @@ const refuseStrictNamespace = async (
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<void> => {
-  const found = await read(cluster, NAMESPACES, { name: namespace }, signal);
+  const found = await getObject(cluster, NAMESPACES, { name: namespace }, { signal });
   const standard = textAt(found, 'metadata', 'labels', ENFORCED);
   if (isOurs(found) || (standard !== 'restricted' && standard !== 'baseline')) return;
   throw new Fault(
@@ -57,7 +48,10 @@ const requireSettings = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const name = agent?.configMap;
-  if (name === undefined || (await read(cluster, CONFIG_MAPS, { namespace, name }, signal)) !== undefined)
+  if (
+    name === undefined ||
+    (await getObject(cluster, CONFIG_MAPS, { namespace, name }, { signal })) !== undefined
+  )
     return;
   throw new Fault(
     'LB_CONFIG',
@@ -72,7 +66,12 @@ export const requireAgentsPossible = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const { namespace } = plan;
-  const daemonSet = await read(cluster, typeOfKind('DaemonSet'), { namespace, name: AGENT_NAME }, signal);
+  const daemonSet = await getObject(
+    cluster,
+    typeOfKind('DaemonSet'),
+    { namespace, name: AGENT_NAME },
+    { signal },
+  );
   if (!plan.agent) {
     refuseForgottenAgents(namespace, daemonSet);
     return;

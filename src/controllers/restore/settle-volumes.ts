@@ -1,8 +1,9 @@
+import { getObject } from '../../cluster/get-object.js';
 import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
 import { decodeBackupVolumeInfo, decodeResourceList } from '../../archive/sidecars.js';
-import type { Cluster, ObjectRef, ResourceType } from '../../cluster/port.js';
+import type { Cluster, ResourceType } from '../../cluster/port.js';
 import { groupResource } from '../../cluster/port.js';
-import { textAt, type JsonObject } from '../../domain/json.js';
+import { textAt } from '../../domain/json.js';
 import { STORAGE_CLASSES } from '../../domain/known-kinds.js';
 import { downloadsOf, type UnsettledVolume } from '../../domain/restore-facts.js';
 import { downloadOf } from '../../domain/volumes/restore-moves.js';
@@ -93,22 +94,13 @@ interface Settling {
 
 type Look = 'settled' | 'waiting' | { readonly failed: string };
 
-const read = async (
-  { cluster, signal }: Settling,
-  type: ResourceType,
-  ref: ObjectRef,
-): Promise<JsonObject | undefined> => {
-  const bytes = await cluster.get(type, ref, { signal });
-  return bytes && (JSON.parse(bytes.toString('utf8')) as JsonObject);
-};
-
 const patchVolume = async (
   settling: Settling,
   { namespace, claim, recorded }: VolumeToSettle,
   name: string,
 ): Promise<Look> => {
   const { cluster, volumes, signal } = settling;
-  const volume = await read(settling, volumes, { name });
+  const volume = await getObject(cluster, volumes, { name }, { signal });
   if (!volume) return { failed: `volume ${name} of claim ${claim} is gone` };
   const bound = bindingOf(volume);
   if (bound.namespace !== namespace || bound.name !== claim)
@@ -126,11 +118,11 @@ const patchVolume = async (
 const look = async (settling: Settling, one: VolumeToSettle): Promise<Look> => {
   const { cluster, claims, timeout, left, signal } = settling;
   const ref = { namespace: one.namespace, name: one.claim };
-  const claim = await read(settling, claims, ref);
+  const claim = await getObject(cluster, claims, ref, { signal });
   if (!claim) return 'settled'; // somebody has deleted it since
   const className = textAt(claim, 'spec', 'storageClassName');
   const storageClass =
-    className === '' ? undefined : await read(settling, STORAGE_CLASSES, { name: className });
+    className === '' ? undefined : await getObject(cluster, STORAGE_CLASSES, { name: className }, { signal });
   if (!mayDiffer(one.recorded, storageClass)) return 'settled';
   const waits = textAt(storageClass, 'volumeBindingMode') === 'WaitForFirstConsumer';
   if (waits && textAt(claim, 'status', 'phase') === 'Pending') return 'settled'; // no pod asks for it yet, perhaps never

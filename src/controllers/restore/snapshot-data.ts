@@ -11,6 +11,7 @@ import { movedDataOf } from '../../domain/volumes/data-download.js';
 import { DATA_UPLOADS, UPLOAD_NAME_ANNOTATION } from '../../domain/volumes/data-upload.js';
 import { movedClaims, type MovedClaims } from '../../domain/volumes/moved-claims.js';
 import { SNAPSHOT_CLASSES } from '../../domain/volumes/snapshot-objects.js';
+import { listObjects } from '../volumes/listed-objects.js';
 import { fillSelectorOf } from './hand-over.js';
 
 export interface SnapshotsOfRestore {
@@ -80,12 +81,8 @@ export const createSnapshotData = (of: SnapshotsOfRestore) => {
   const classOf = async (driver: string): Promise<string | undefined> => {
     const type = typeOf(SNAPSHOT_CLASSES);
     if (!type || groupResource(type) !== SNAPSHOT_CLASSES) return undefined;
-    const names: string[] = [];
-    for await (const page of cluster.list(type, { signal }))
-      for (const item of page.items) {
-        const object = JSON.parse(item.toString('utf8')) as JsonObject;
-        if (textAt(object, 'driver') === driver) names.push(nameOf(object));
-      }
+    const classes = await listObjects({ cluster, signal }, type);
+    const names = classes.filter((one) => textAt(one, 'driver') === driver).map(nameOf);
     return names.sort()[0];
   };
   return async (action: string, object: JsonObject): Promise<SnapshotLookUp | undefined> => {

@@ -13,8 +13,8 @@ export default defineConfig({
           globalSetup: 'test/skipped-suites.ts',
           include: ['test/**/*.spec.ts'],
           exclude: ['test/lab/**'],
-          testTimeout: 20_000,
-          hookTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -22,8 +22,8 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/**/*.spec.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
           fileParallelism: false,
           sequence: { concurrent: false },
         },

@@ -92,7 +92,7 @@ describe.skipIf(why !== '')(
       const metadata = { name, namespace: SIDES[side] };
       await cluster.create(path, { apiVersion: 'velero.io/v1', kind, metadata, spec });
       const explain = () => (side === 'lifeboat' ? lifeboat.log() : '');
-      return cluster.becomes(`${path}/${name}`, hasEnded, { seconds: 120, explain });
+      return cluster.becomes(`${path}/${name}`, hasEnded, { explain });
     };
 
     const both = async <T>(work: (side: keyof Sides) => Promise<T>) => ({

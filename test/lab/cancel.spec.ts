@@ -15,7 +15,7 @@ import { veleroCli, type Said } from './fixture/velero.js';
 const root = `metadata/cancel-${RUN}`;
 const app = `cancel-${RUN}`;
 /** Velero’s program waits this long for nothing: a cancelled run has ended long before. */
-const PROMPT = { seconds: 10 };
+const PROMPT = { seconds: 60 };
 
 describe.skipIf(why !== '')(`Cancelling on a real cluster and real storage${why}`, () => {
   const tidy = createTidy();

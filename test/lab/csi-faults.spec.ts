@@ -50,7 +50,7 @@ describe.skipIf(why !== '')(`trouble with a real CSI driver${why}`, () => {
     });
   const held = async (more: number) => {
     const count = async () => ((await disks.snapshots()).length === before + more ? true : undefined);
-    await until(`the driver to hold ${more} snapshots more`, count, { seconds: 30 });
+    await until(`the driver to hold ${more} snapshots more`, count);
   };
   const claim = (namespace: string, name: string, storageClassName: string) =>
     cluster.create(`/api/v1/namespaces/${namespace}/persistentvolumeclaims`, {
@@ -93,7 +93,7 @@ describe.skipIf(why !== '')(`trouble with a real CSI driver${why}`, () => {
     disks = csiDisks(cluster);
     bucket = await tidy.keep(openBucket(cluster, root));
     api = await tidy.keep(startProxy(cluster.server));
-    const patience = { seconds: 90, explain: () => lifeboat.log() };
+    const patience = { explain: () => lifeboat.log() };
     operations = operationsOf(cluster, LIFEBOAT, patience);
     home = await tidy.keep(prepareHome(cluster, LIFEBOAT, root));
     await start();

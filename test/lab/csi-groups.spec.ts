@@ -45,7 +45,7 @@ describe.skipIf(why !== '')(`a volume group of a real CSI driver${why}`, () => {
     disks = csiDisks(cluster);
     bucket = await tidy.keep(openBucket(cluster, root));
     await cluster.create(...GROUP_CLASS);
-    const patience = { seconds: 60, explain: () => lifeboat.log() };
+    const patience = { explain: () => lifeboat.log() };
     operations = operationsOf(cluster, LIFEBOAT, patience);
     home = await tidy.keep(prepareHome(cluster, LIFEBOAT, root));
     lifeboat = await home.start();

@@ -80,7 +80,7 @@ describe.skipIf(why !== '')(`data of CSI snapshots that is moved into the bucket
         const physical = (await disks.snapshots()).filter((one) => !before.includes(one));
         return left.length + physical.length === 0 ? true : undefined;
       },
-      { seconds: 60, explain: said },
+      { explain: said },
     );
 
   beforeAll(async () => {
@@ -169,7 +169,7 @@ describe.skipIf(why !== '')(`data of CSI snapshots that is moved into the bucket
     await until(
       'the backup to be gone',
       async () => ((await cluster.get(pathOf(LIFEBOAT, 'backups', name))) ? undefined : true),
-      { seconds: 120, explain: said },
+      { explain: said },
     );
     expect(await held()).toEqual([]);
     expect(await bucket.keys(`${root}/backups/${name}/`)).toEqual([]);
@@ -188,7 +188,7 @@ describe.skipIf(why !== '')(`data of CSI snapshots that is moved into the bucket
     await cluster.create('/api/v1/namespaces', { metadata: { name: late } });
     await cluster.create(`${there}/persistentvolumeclaims`, LATE_CLAIM);
     await cluster.create(`${there}/pods`, CONSUMER);
-    await cluster.becomes(`${there}/pods/consumer`, isRunning, { seconds: 60 });
+    await cluster.becomes(`${there}/pods/consumer`, isRunning);
     await disks.write(late, 'data', 'written by its consumer');
     const backup = await ask('backups', late, { includedNamespaces: [late], snapshotMoveData: true });
     expect(backup.status, said()).toMatchObject({ phase: 'Completed', backupItemOperationsCompleted: 1 });
@@ -196,7 +196,7 @@ describe.skipIf(why !== '')(`data of CSI snapshots that is moved into the bucket
     const restore = await ask('restores', late, { backupName: late });
     expect(restore.status, said()).toMatchObject({ phase: 'Completed', restoreItemOperationsCompleted: 1 });
     expect(await disks.read(late, 'data')).toBe('written by its consumer');
-    await cluster.becomes(`${there}/pods/consumer`, isRunning, { seconds: 60 });
+    await cluster.becomes(`${there}/pods/consumer`, isRunning);
     await nothingLeft();
   });
 });

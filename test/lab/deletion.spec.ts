@@ -44,17 +44,10 @@ describe.skipIf(why !== '')(`deletion, by Lifeboat and beside it by the real Vel
     Promise.all(SERVERS.map(work));
   const gone = (path: string) =>
     until(`${path} to be gone`, async () => ((await cluster.get(path)) ? undefined : true), {
-      seconds: 120,
       explain: () => lifeboat.log(),
     });
   const emptied = (prefix: string) =>
-    until(
-      `${prefix} to be empty`,
-      async () => ((await bucket.keys(prefix)).length === 0 ? true : undefined),
-      {
-        seconds: 60,
-      },
-    );
+    until(`${prefix} to be empty`, async () => ((await bucket.keys(prefix)).length === 0 ? true : undefined));
 
   /** A backup that ended long ago without files, in any location. */
   const putFailed = async (server: Server, name: string, location: string, status: object = {}) => {
@@ -80,7 +73,7 @@ describe.skipIf(why !== '')(`deletion, by Lifeboat and beside it by the real Vel
     const found = await cluster.becomes(
       pathOf(server.namespace, 'deletebackuprequests', name),
       ({ status }) => status?.phase === 'Processed',
-      { seconds: 60, explain: () => lifeboat.log() },
+      { explain: () => lifeboat.log() },
     );
     return shown(found, new Map());
   };
@@ -125,10 +118,9 @@ describe.skipIf(why !== '')(`deletion, by Lifeboat and beside it by the real Vel
         await cluster.becomes(
           pathOf(namespace, 'backupstoragelocations', name),
           ({ status }) => status?.phase === phase,
-          { seconds: 60 },
         );
     });
-  }, 300_000);
+  });
 
   afterAll(tidy.closeAll);
 
@@ -139,7 +131,6 @@ describe.skipIf(why !== '')(`deletion, by Lifeboat and beside it by the real Vel
 
   const ended = (server: Server, kind: 'backups' | 'restores', name: string) =>
     cluster.becomes(pathOf(server.namespace, kind, name), hasEnded, {
-      seconds: 120,
       explain: () => lifeboat.log(),
     });
 
@@ -199,7 +190,7 @@ describe.skipIf(why !== '')(`deletion, by Lifeboat and beside it by the real Vel
       return answer;
     });
     expect(said[0]).toEqual(said[1]);
-  }, 240_000);
+  });
 
   test('acceptance 3: a backup that is kept for a minute goes by itself, with its restores, and the record tells it', async () => {
     await both(async (server) => {
@@ -227,7 +218,7 @@ describe.skipIf(why !== '')(`deletion, by Lifeboat and beside it by the real Vel
       { summary: 'No file of the backup is left in object storage.' },
       { summary: 'Backup deleted.' },
     ]);
-  }, 300_000);
+  });
 
   test('"velero restore delete" takes the restore and its files, and leaves what it restored', async () => {
     await both(async (server) => {
@@ -239,7 +230,7 @@ describe.skipIf(why !== '')(`deletion, by Lifeboat and beside it by the real Vel
       expect(await bucket.keys(`${prefix}/restores/two-r1/`)).toEqual([]);
       expect((await bucket.keys(`${prefix}/restores/two-r2/`)).length).toBeGreaterThan(0);
     });
-  }, 240_000);
+  });
 
   test('a name that is too long for a label is found by the CLI and deleted', async () => {
     await both(async (server) => {
@@ -247,7 +238,7 @@ describe.skipIf(why !== '')(`deletion, by Lifeboat and beside it by the real Vel
       await deleteByCli(server, LONG);
       await nothingIsLeft(server, LONG);
     });
-  }, 240_000);
+  });
 
   test.each([
     ['no name', 'refused-nameless', ''],
@@ -255,22 +246,18 @@ describe.skipIf(why !== '')(`deletion, by Lifeboat and beside it by the real Vel
     ['a backup in a location that may only be read', 'refused-reading', 'in-reading'],
     ['a backup in a location that does not answer', 'refused-broken', 'in-broken'],
     ['a backup in a location that is gone', 'refused-nowhere', 'in-nowhere'],
-  ])(
-    'a request with %s is answered with the same error',
-    async (_what, request, backup) => {
-      const [ours, theirs] = await both(async (server) => {
-        await ask(server, request, backup);
-        return answered(server, request);
-      });
-      expect(ours).toEqual(theirs);
-      expect(ours?.errors).toHaveLength(1);
-      for (const { namespace } of backup.startsWith('in-') ? SERVERS : []) {
-        const kept = await cluster.get(pathOf(namespace, 'backups', backup));
-        expect(kept?.status?.phase).toBe('Failed');
-      }
-    },
-    120_000,
-  );
+  ])('a request with %s is answered with the same error', async (_what, request, backup) => {
+    const [ours, theirs] = await both(async (server) => {
+      await ask(server, request, backup);
+      return answered(server, request);
+    });
+    expect(ours).toEqual(theirs);
+    expect(ours?.errors).toHaveLength(1);
+    for (const { namespace } of backup.startsWith('in-') ? SERVERS : []) {
+      const kept = await cluster.get(pathOf(namespace, 'backups', backup));
+      expect(kept?.status?.phase).toBe('Failed');
+    }
+  });
 
   test('a new request takes the former ones about the same backup away', async () => {
     await both(async (server) => {
@@ -281,7 +268,7 @@ describe.skipIf(why !== '')(`deletion, by Lifeboat and beside it by the real Vel
       await answered(server, 'latter');
       await gone(pathOf(server.namespace, 'deletebackuprequests', 'former'));
     });
-  }, 120_000);
+  });
 
   test.each([
     ['may only be read', 'expired-reading', 'reading', 'BSLReadOnly'],
@@ -294,14 +281,12 @@ describe.skipIf(why !== '')(`deletion, by Lifeboat and beside it by the real Vel
         const kept = await cluster.becomes(
           pathOf(server.namespace, 'backups', name),
           ({ metadata }) => metadata.labels?.['velero.io/gc-failure'] !== undefined,
-          { seconds: 60 },
         );
         return shown(kept, new Map());
       });
       expect(found[0]).toEqual(found[1]);
       expect(found[0]?.labels).toEqual({ 'velero.io/gc-failure': label });
     },
-    120_000,
   );
 
   test('a backup that failed since its name was taken: Velero takes the files of the other one with it, Lifeboat leaves them', async () => {
@@ -318,7 +303,7 @@ describe.skipIf(why !== '')(`deletion, by Lifeboat and beside it by the real Vel
           metadata: { name: 'taken', namespace },
           spec: { includedNamespaces: [app], storageLocation: 'default' },
         });
-        const { status } = await cluster.becomes(path, hasEnded, { seconds: 60 });
+        const { status } = await cluster.becomes(path, hasEnded);
         return status?.phase === 'Completed' ? undefined : true;
       });
       await cliOf(server)('backup', 'delete', 'taken', '--confirm');
@@ -332,5 +317,5 @@ describe.skipIf(why !== '')(`deletion, by Lifeboat and beside it by the real Vel
       return (await bucket.keys(`${prefix}/backups/taken/`)).length > 0;
     });
     expect(left).toEqual([true, false]);
-  }, 240_000);
+  });
 });

@@ -86,7 +86,6 @@ describe.skipIf(why !== '')(`A6: the same backups by Lifeboat and by the real Ve
       spec: { snapshotVolumes: false, ...request.spec },
     });
     const ended = await cluster.becomes(pathOf(namespace, 'backups', name), hasEnded, {
-      seconds: 120,
       explain: who === 'lifeboat' ? lifeboat.log : () => '',
     });
     return outcomeOf(bucket, `${folderOf(who)}/backups/${name}/`, who, ended, request.ordered ?? []);

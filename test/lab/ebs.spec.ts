@@ -44,7 +44,7 @@ describe.skipIf(lacking !== '')(`volumes of EBS, beside the real Velero and its 
       metadata: { name, namespace: server },
       spec,
     });
-    return cluster.becomes(pathOf(server, plural, name), hasEnded, { seconds: 120, explain: lifeboat.log });
+    return cluster.becomes(pathOf(server, plural, name), hasEnded, { explain: lifeboat.log });
   };
   const filed = (backup: string, file: string) => bucket.json(`${root}/backups/${backup}/${backup}-${file}`);
   const snapshotsOf = async (backup: string) => {

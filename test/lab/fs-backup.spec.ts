@@ -64,7 +64,7 @@ describe.skipIf(why !== '')(`copies of volumes, beside the real Velero${why}`, (
       spec: { includedNamespaces: [SHOP], snapshotVolumes: false, ...spec },
     });
   const ended = (who: Who, name: string): Promise<Resource> =>
-    cluster.becomes(pathOf(SERVERS[who], 'backups', name), hasEnded, { seconds: 120, explain: lifeboat.log });
+    cluster.becomes(pathOf(SERVERS[who], 'backups', name), hasEnded, { explain: lifeboat.log });
   const asked = (who: Who, name: string, count: number): Promise<readonly Resource[]> =>
     until(
       `the PodVolumeBackups of ${who}`,
@@ -73,7 +73,7 @@ describe.skipIf(why !== '')(`copies of volumes, beside the real Velero${why}`, (
         const found = await cluster.list(path);
         return found.length >= count ? found : undefined;
       },
-      { seconds: 90, explain: lifeboat.log },
+      { explain: lifeboat.log },
     );
   const complete = async (who: Who, copies: readonly Resource[]): Promise<void> => {
     for (const { metadata, spec } of copies)
@@ -115,13 +115,12 @@ describe.skipIf(why !== '')(`copies of volumes, beside the real Velero${why}`, (
     }
     await csiDisks(cluster).make(SHOP, { data: 'as it was' });
     await cluster.create(PODS, web);
-    await cluster.becomes(`${PODS}/web`, ({ status }) => status?.phase === 'Running', { seconds: 60 });
+    await cluster.becomes(`${PODS}/web`, ({ status }) => status?.phase === 'Running');
     for (const who of BOTH)
       for (const { metadata } of nodes)
         await cluster.becomes(
           `/api/v1/namespaces/${SERVERS[who]}/pods/node-agent-${metadata.name}`,
           ({ status }) => status?.phase === 'Running',
-          { seconds: 60 },
         );
   });
 

@@ -43,10 +43,8 @@ describe.skipIf(why !== '')(`copies of volumes, all the way by the programs${why
   };
   const loseTheShop = async (): Promise<void> => {
     await cluster.remove(`/api/v1/namespaces/${SHOP}`);
-    await until(
-      'the namespace to be gone',
-      async () => ((await cluster.get(`/api/v1/namespaces/${SHOP}`)) ? undefined : true),
-      { seconds: 120 },
+    await until('the namespace to be gone', async () =>
+      (await cluster.get(`/api/v1/namespaces/${SHOP}`)) ? undefined : true,
     );
   };
 
@@ -105,7 +103,6 @@ describe.skipIf(why !== '')(`copies of volumes, all the way by the programs${why
     );
     await kubelet.startWaiting(pod);
     const restore = await cluster.becomes(pathOf(NAMESPACE, 'restores', `${NIGHTLY}-r`), hasEnded, {
-      seconds: 120,
       explain: lifeboat.log,
     });
     expect(restore.status, lifeboat.log()).toMatchObject({ phase: 'Completed' });
@@ -126,7 +123,7 @@ describe.skipIf(why !== '')(`copies of volumes, all the way by the programs${why
       'the backup to be gone',
       async () =>
         (await cluster.get(pathOf(NAMESPACE, 'backups', NIGHTLY))) === undefined ? true : undefined,
-      { seconds: 120, explain: lifeboat.log },
+      { explain: lifeboat.log },
     );
     expect(await held()).toEqual([]);
   });

@@ -88,7 +88,7 @@ describe.skipIf(why !== '')(`agents that install brought, with no more than thei
         (await fetch(`http://${metricsAddress}/readyz`).catch(() => undefined))?.ok === true
           ? true
           : undefined;
-      await until(`the agent of ${node} to be ready`, answers, { seconds: 60 });
+      await until(`the agent of ${node} to be ready`, answers);
       metrics = `http://${metricsAddress}/metrics`;
     }
   };
@@ -173,10 +173,8 @@ describe.skipIf(why !== '')(`agents that install brought, with no more than thei
 
   test('with exactly these rights they fill the volumes of a restored pod', async () => {
     await cluster.remove(`/api/v1/namespaces/${SHOP}`);
-    await until(
-      'the namespace to be gone',
-      async () => ((await cluster.get(`/api/v1/namespaces/${SHOP}`)) ? undefined : true),
-      { seconds: 120 },
+    await until('the namespace to be gone', async () =>
+      (await cluster.get(`/api/v1/namespaces/${SHOP}`)) ? undefined : true,
     );
     const said = await cli('restore', 'create', `${NIGHTLY}-r`, '--from-backup', NIGHTLY);
     expect(said.code, said.text).toBe(0);
@@ -187,7 +185,6 @@ describe.skipIf(why !== '')(`agents that install brought, with no more than thei
     await cluster.becomes(WEB, isRunning);
     await kubelet.startWaiting(pod);
     const restore = await cluster.becomes(pathOf(SERVER, 'restores', `${NIGHTLY}-r`), hasEnded, {
-      seconds: 120,
       explain: lifeboat.log,
     });
     expect(restore.status, lifeboat.log()).toMatchObject({ phase: 'Completed' });
@@ -213,10 +210,8 @@ describe.skipIf(why !== '')(`agents that install brought, with no more than thei
       backupItemOperationsCompleted: 1,
     });
     await cluster.remove(`/api/v1/namespaces/${LIBRARY}`);
-    await until(
-      'the namespace to be gone',
-      async () => ((await cluster.get(`/api/v1/namespaces/${LIBRARY}`)) ? undefined : true),
-      { seconds: 120 },
+    await until('the namespace to be gone', async () =>
+      (await cluster.get(`/api/v1/namespaces/${LIBRARY}`)) ? undefined : true,
     );
     const restore = await cli('restore', 'create', MOVED, '--from-backup', MOVED, '--wait');
     expect(restore.code, restore.text).toBe(0);

@@ -106,17 +106,13 @@ describe.skipIf(why !== '')(`What Prometheus reads of Velero and of Lifeboat${wh
 
   /** Both, once Velero has looked at how many there are: it does so once a minute. */
   const read = async (backups: number, restores: number) => {
-    const velero = await until(
-      'Velero to count what there is',
-      async () => {
-        const found = await readMetrics(VELERO_METRICS);
-        const counted =
-          found.series.get('velero_backup_total{}') === backups &&
-          found.series.get('velero_restore_total{}') === restores;
-        return counted ? found : undefined;
-      },
-      { seconds: 150 },
-    );
+    const velero = await until('Velero to count what there is', async () => {
+      const found = await readMetrics(VELERO_METRICS);
+      const counted =
+        found.series.get('velero_backup_total{}') === backups &&
+        found.series.get('velero_restore_total{}') === restores;
+      return counted ? found : undefined;
+    });
     return { velero, lifeboat: await readMetrics(lifeboatMetrics) };
   };
 
@@ -157,7 +153,7 @@ describe.skipIf(why !== '')(`What Prometheus reads of Velero and of Lifeboat${wh
     const left = 'velero_backup_last_successful_timestamp{schedule="rarely"}';
     // It comes back when Velero looks at its backups again, which it does once a minute.
     const look = async () => ((await readMetrics(VELERO_METRICS)).series.has(left) ? true : undefined);
-    await until('Velero to tell of a schedule that is gone', look, { seconds: 90 });
+    await until('Velero to tell of a schedule that is gone', look);
     const { velero, lifeboat } = await read(4, 3);
     const without = new Map([...velero.series].filter(([name]) => name !== left));
     expect(comparable(lifeboat.series)).toEqual(comparable(countedOnce(without)));

@@ -75,7 +75,7 @@ describe.skipIf(why !== '')(`the same data moved by Lifeboat and by the real Vel
     const upload = await askedFor(cluster, server, 'datauploads', { label: 'velero.io/backup-name', name });
     const called = upload.metadata.name;
     if (play) await cluster.patch(moverPath(server, 'datauploads', called), { status: play });
-    const backup = await cluster.becomes(pathOf(server, 'backups', name), hasEnded, { seconds: 150 });
+    const backup = await cluster.becomes(pathOf(server, 'backups', name), hasEnded);
     const after = await cluster.get(moverPath(server, 'datauploads', called));
     const archive = await entriesOf(await bucket.read(`${root}/backups/${name}/${name}.tar.gz`));
     const archived = Object.fromEntries(
@@ -116,7 +116,7 @@ describe.skipIf(why !== '')(`the same data moved by Lifeboat and by the real Vel
       () => true,
     );
     await cluster.patch(moverPath(server, 'datadownloads', called), { status: BROKEN });
-    const ended = await cluster.becomes(pathOf(server, 'restores', name), hasEnded, { seconds: 150 });
+    const ended = await cluster.becomes(pathOf(server, 'restores', name), hasEnded);
     const file = (kind: string) => bucket.json(`${root}/restores/${name}/${kind}.json.gz`);
     const names = { [called]: 'DOWNLOAD', [there]: 'THERE', [name]: 'RESTORE', [server]: VELERO_NAMESPACE };
     const all = {
@@ -188,8 +188,7 @@ describe.skipIf(why !== '')(`the same data moved by Lifeboat and by the real Vel
     'both restore what %s has moved: the download, the claim, and the files',
     async (_title, what, maker, spec) => {
       const backupName = nameOf(maker, 'plain');
-      for (const server of SERVERS)
-        await cluster.becomes(pathOf(server, 'backups', backupName), () => true, { seconds: 90 });
+      for (const server of SERVERS) await cluster.becomes(pathOf(server, 'backups', backupName), () => true);
       const theirs = await restore(VELERO_NAMESPACE, what, backupName, spec);
       const ours = await restore(LIFEBOAT, what, backupName, spec);
       expect(unknownDifferences(theirs, ours)).toEqual([]);

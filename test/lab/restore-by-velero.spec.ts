@@ -40,7 +40,7 @@ describe.skipIf(why !== '')(`A4: a backup of Lifeboat in the hands of the real V
     expect(made.text).toContain('Completed');
     velero = await tidy.keep(startVelero(there, `${root}/lifeboat`));
     const path = pathOf(VELERO_NAMESPACE, 'backups', `one-${RUN}`);
-    backup = await there.becomes(path, () => true, { seconds: 90 });
+    backup = await there.becomes(path, () => true);
     restored = await velero.cli('restore', 'create', `one-${RUN}`, '--from-backup', `one-${RUN}`, '--wait');
   });
 

@@ -44,7 +44,6 @@ describe.skipIf(why !== '')(`A2: two clusters with one bucket${why}`, () => {
     });
   const vanishes = (cluster: LabCluster, path: string) =>
     until(`${path} to vanish`, async () => ((await cluster.get(path)) === undefined ? true : undefined), {
-      seconds: 30,
       explain: b.log,
     });
 

@@ -1,3 +1,4 @@
+import { BACKUP_NAME_LABEL, RESTORE_NAME_LABEL } from './labels.js';
 import { itemRef, labelsOf, nameOf, namespaceOf, type ItemRef } from './item.js';
 import { at, listAt, objectAt, put, textAt, without, type JsonObject } from './json.js';
 
@@ -64,11 +65,11 @@ const pod: BackupItemAction = {
 export const isBoundClaim = (claim: JsonObject): boolean =>
   textAt(claim, 'status', 'phase') === 'Bound' && textAt(claim, 'spec', 'volumeName') !== '';
 
-const STALE_LABELS = ['velero.io/restore-name', 'velero.io/volume-snapshot-name', MUST_INCLUDE_RELATED];
+const STALE_LABELS = [RESTORE_NAME_LABEL, 'velero.io/volume-snapshot-name', MUST_INCLUDE_RELATED];
 
 const withoutStaleLabels = (claim: JsonObject, backupName: string): JsonObject => {
-  const own = labelsOf(claim)['velero.io/backup-name'] === backupName;
-  const stale = own ? STALE_LABELS : [...STALE_LABELS, 'velero.io/backup-name'];
+  const own = labelsOf(claim)[BACKUP_NAME_LABEL] === backupName;
+  const stale = own ? STALE_LABELS : [...STALE_LABELS, BACKUP_NAME_LABEL];
   const labels = objectAt(claim, 'metadata', 'labels');
   const left = without(labels, stale);
   return left === labels ? claim : put(claim, ['metadata', 'labels'], left);

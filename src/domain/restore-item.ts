@@ -1,3 +1,4 @@
+import { BACKUP_NAME_LABEL, RESTORE_NAME_LABEL } from './labels.js';
 import { annotationsOf } from './item.js';
 import { at, objectAt, put, textAt, without, type JsonObject } from './json.js';
 
@@ -26,9 +27,6 @@ export interface RestoreLabels {
   readonly backupLabel: string;
   readonly restoreLabel: string;
 }
-
-const BACKUP_NAME_LABEL = 'velero.io/backup-name';
-export const RESTORE_NAME_LABEL = 'velero.io/restore-name';
 
 /** Says where the object came from; an older origin is overwritten. */
 export const addRestoreLabels = (

@@ -1,3 +1,4 @@
+import { BACKUP_NAME_LABEL } from '../domain/labels.js';
 import { getObject } from '../cluster/get-object.js';
 import { at, numberOf, textAt, type JsonObject } from '../domain/json.js';
 import { CLAIMS } from '../domain/known-kinds.js';
@@ -156,7 +157,7 @@ export const dataUpload: Movement = {
         requester: 'snapshot-data-upload-download',
         source: `${sourceNamespace}/${sourcePVC}`,
         tags: {
-          backup: metadata.labels?.['velero.io/backup-name'] ?? '',
+          backup: metadata.labels?.[BACKUP_NAME_LABEL] ?? '',
           'data-upload': metadata.name,
           ...request,
         },

@@ -1,3 +1,4 @@
+import { RESTORE_UID_LABEL } from '../domain/labels.js';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { at, listAt, textAt, type JsonObject } from '../domain/json.js';
@@ -10,7 +11,6 @@ import { repositoryPlace } from './repository.js';
 
 /** The init container that keeps a restored pod from starting before its volumes are filled (`pkg/restorehelper/util.go`). */
 export const WAITING_CONTAINER = 'restore-wait';
-const RESTORE_UID_LABEL = 'velero.io/restore-uid';
 const LOOK_MS = 2_000;
 
 const specOf = (copying: Copying) => {

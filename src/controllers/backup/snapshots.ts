@@ -10,7 +10,6 @@ import {
 import { withErrors, type LateError } from '../../archive/merge-results.js';
 import type { Cluster } from '../../cluster/port.js';
 import { snapshotsOf } from '../../domain/backup-facts.js';
-import { parseGoDuration } from '../../domain/go-duration.js';
 import { nameOf } from '../../domain/item.js';
 import { at, textAt, type JsonObject } from '../../domain/json.js';
 import { BACKUP_UID_LABEL } from '../../domain/labels.js';
@@ -18,13 +17,14 @@ import { waitingSnapshots, type LateOutcome } from '../../domain/volumes/backup-
 import type { ProviderSnapshots } from '../../domain/volumes/provider-snapshots.js';
 import type { TakenSnapshot } from '../../domain/volumes/taken-snapshot.js';
 import { settledOperation, settledVolumeInfo } from '../../domain/volumes/volume-info.js';
+import { operationLimitMs } from '../operation-limit.js';
 import type { ControllerPorts, OpenedLocation } from '../ports.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';
 import { readObject } from '../stored-object.js';
+import { cancelMoves } from '../volumes/awaited-move.js';
 import { discardSnapshotsOfBackup } from '../volumes/discard-backup.js';
 import { listObjects } from '../volumes/listed-objects.js';
 import { discardMoves } from './discard-moves.js';
-import { cancelMoves } from './moves.js';
 import { removeProviderSnapshots } from '../volumes/remove-provider-snapshots.js';
 import { discardSnapshot, releaseSnapshot } from '../volumes/remove-snapshot.js';
 import { snapshotKindsOf, type SnapshotKinds } from '../volumes/snapshot-kinds.js';
@@ -47,7 +47,7 @@ export const discardSnapshots = async (
   if (!begun) return;
   const backupUid = 'uid' in session.state ? session.state.uid : '';
   // First, so that no data mover begins with a snapshot that is about to go.
-  await cancelMoves(ports, backupUid, signal);
+  await cancelMoves(ports, 'DataUpload', { label: BACKUP_UID_LABEL, value: backupUid }, signal);
   await discardSnapshotsOfBackup({ cluster, namespace: resources.namespace, backupUid, taken, signal });
   await discardMoves(ports, session, signal);
   await session.send({ type: 'DiscardSnapshots', now: session.now() });
@@ -98,7 +98,7 @@ const settleOne = async (
   const { namespace, claim, snapshot, content, since } = waiting;
   const about = { attempt, claim: { namespace, claim }, now: session.now() };
   let look = await lookAtSnapshot(cluster, kinds, content, signal);
-  const limit = parseGoDuration(session.row?.spec.itemOperationTimeout ?? '') || config.itemOperationTimeout;
+  const limit = operationLimitMs(session.row?.spec, config);
   if (look === 'waiting' && clock().getTime() - Date.parse(since) > limit)
     look = { failed: 'it did not get ready in time (itemOperationTimeout)' };
   if (look === 'waiting') return;

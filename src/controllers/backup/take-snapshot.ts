@@ -3,17 +3,13 @@ import type { OperationLog } from '../../archive/oplog.js';
 import type { Cluster, Discovery } from '../../cluster/port.js';
 import { annotationsOf, nameOf, namespaceOf } from '../../domain/item.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
-import { BACKUP_UID_LABEL } from '../../domain/labels.js';
+import { BACKUP_NAME_LABEL, BACKUP_UID_LABEL } from '../../domain/labels.js';
 import { matchVolumePolicy } from '../../domain/resource-policies/match.js';
 import type { ResourcePolicies } from '../../domain/resource-policies/policies.js';
 import type { BackupSpec } from '../../domain/velero.gen.js';
 import { chooseSnapshotClass } from '../../domain/volumes/snapshot-class.js';
 import { decideSnapshot } from '../../domain/volumes/snapshot-decision.js';
-import {
-  BACKUP_NAME_LABEL,
-  snapshotToCreate,
-  type CutSnapshot,
-} from '../../domain/volumes/snapshot-objects.js';
+import { snapshotToCreate, type CutSnapshot } from '../../domain/volumes/snapshot-objects.js';
 import type { MetVolume } from '../../domain/volumes/volume-info.js';
 import { labelValue } from '../label-value.js';
 import { cutSnapshot, takeOverSnapshot } from '../volumes/cut-snapshot.js';

@@ -1,12 +1,11 @@
 import type { DeleteBackupRequest } from '../../domain/velero.gen.js';
 import { labelValue } from '../label-value.js';
 import type { Resources } from '../resources.js';
-import { BACKUP_UID_LABEL } from '../../domain/labels.js';
+import { BACKUP_NAME_LABEL, BACKUP_UID_LABEL } from '../../domain/labels.js';
 
-export const NAME_LABEL = 'velero.io/backup-name';
 /** The labels by which the CLI and Velero find the requests about a backup; a long name is shortened in them. */
 export const requestLabels = ({ name, uid }: { readonly name: string; readonly uid: string }) => ({
-  [NAME_LABEL]: labelValue(name),
+  [BACKUP_NAME_LABEL]: labelValue(name),
   [BACKUP_UID_LABEL]: uid,
 });
 
@@ -29,7 +28,7 @@ export const othersOf = async (
   const value = labelValue(request.spec?.backupName ?? '');
   return (await resources.list('DeleteBackupRequest', signal)).filter(
     ({ metadata, spec }) =>
-      metadata.labels?.[NAME_LABEL] === value &&
+      metadata.labels?.[BACKUP_NAME_LABEL] === value &&
       spec?.backupName === request.spec?.backupName &&
       metadata.name !== request.metadata.name,
   );

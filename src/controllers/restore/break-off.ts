@@ -1,6 +1,7 @@
+import { RESTORE_UID_LABEL } from '../../domain/labels.js';
 import type { ControllerPorts } from '../ports.js';
+import { cancelMoves } from '../volumes/awaited-move.js';
 import { cancelFills } from './cancel-fills.js';
-import { cancelDownloads } from './downloads.js';
 import { removeGroupStubs } from './settle-groups.js';
 
 /** Ends what a restore has set going that ends before its time; safe to repeat. Faults mean that it is to be repeated. */
@@ -10,6 +11,6 @@ export const breakOff = async (
   signal: AbortSignal,
 ): Promise<void> => {
   await cancelFills(ports, restoreUid, signal);
-  await cancelDownloads(ports, restoreUid, signal);
+  await cancelMoves(ports, 'DataDownload', { label: RESTORE_UID_LABEL, value: restoreUid }, signal);
   await removeGroupStubs(ports, restoreUid, signal);
 };

@@ -1,4 +1,5 @@
-import { hasCopyEnded, RESTORE_UID_LABEL } from '../../domain/volumes/copy-objects.js';
+import { RESTORE_UID_LABEL } from '../../domain/labels.js';
+import { hasCopyEnded } from '../../domain/volumes/copy-objects.js';
 import type { ControllerPorts } from '../ports.js';
 
 /** Tells the agents to break off what a restore that ends has asked for; safe to repeat. Faults are those of `Resources`. */

@@ -1,41 +1,15 @@
 import { encodeItemOperations } from '../../archive/sidecars.js';
 import type { RestoreItemOperation } from '../../archive/sidecar-types.js';
-import { parseGoDuration } from '../../domain/go-duration.js';
-import { hasMoveEnded } from '../../domain/phases.js';
 import { downloadsOf } from '../../domain/restore-facts.js';
 import type { DataDownload } from '../../domain/velero.gen.js';
 import { endOfDownload } from '../../domain/volumes/data-download.js';
 import { downloadOperation } from '../../domain/volumes/download-info.js';
-import { waitingDownloads, type VolumeDownload } from '../../domain/volumes/restore-moves.js';
-import { OPERATION_TIMED_OUT } from '../../domain/volumes/data-upload.js';
+import { waitingDownloads } from '../../domain/volumes/restore-moves.js';
 import { openNamedLocation } from '../location/named-location.js';
+import { operationLimitMs } from '../operation-limit.js';
 import type { ControllerPorts, OpenedLocation } from '../ports.js';
+import { endOfMove } from '../volumes/awaited-move.js';
 import type { RestoreSession } from './session.js';
-
-const UID_LABEL = 'velero.io/restore-uid';
-
-type End = NonNullable<ReturnType<typeof endOfDownload>>;
-
-const limitOf = ({ config }: ControllerPorts, { row }: RestoreSession): number =>
-  parseGoDuration(row?.spec.itemOperationTimeout ?? '') || config.itemOperationTimeout;
-
-const cancelDownload = ({ resources }: ControllerPorts, name: string, signal: AbortSignal) =>
-  resources.patch('DataDownload', name, { spec: { cancel: true } }, signal);
-
-const lookAt = async (
-  ports: ControllerPorts,
-  session: RestoreSession,
-  { download, since }: VolumeDownload,
-  signal: AbortSignal,
-): Promise<End | undefined> => {
-  const found = await ports.resources.read('DataDownload', download, signal);
-  if (!found) return { is: 'failed', reason: `DataDownload ${download} was deleted before it had ended` };
-  const end = endOfDownload(found);
-  if (end) return end;
-  if (ports.clock().getTime() - Date.parse(since) <= limitOf(ports, session)) return undefined;
-  await cancelDownload(ports, download, signal);
-  return { is: 'failed', reason: `${OPERATION_TIMED_OUT} (itemOperationTimeout)` };
-};
 
 /** Opens the location of the restored backup, which may be gone by now. */
 const withLocation = async <T>(
@@ -63,8 +37,10 @@ export const settleDownloads = async (
   signal: AbortSignal,
 ): Promise<boolean> => {
   const attempt = 'attempt' in session.state ? session.state.attempt : 0;
+  const limitMs = operationLimitMs(session.row?.spec, ports.config);
   for (const one of waitingDownloads(downloadsOf(session.state))) {
-    const end = await lookAt(ports, session, one, signal);
+    const { download: name, since } = one;
+    const end = await endOfMove(ports, { kind: 'DataDownload', name, since, limitMs }, endOfDownload, signal);
     if (!end) continue;
     const { namespace, claim } = one;
     const about = { attempt, claim: { namespace, claim }, now: session.now() };
@@ -104,19 +80,4 @@ export const storeDownloads = async (
   await withLocation(ports, session, signal, ({ store, layout }) =>
     store.put(layout.restoreItemOperations(session.key.name), body, { signal }),
   );
-};
-
-/**
- * Tells the movers of a restore that nobody waits for them any more: also those no fact knows, by the label they bear. To be called before
- * the restore is said to have failed. Repeating it is harmless.
- */
-export const cancelDownloads = async (
-  ports: ControllerPorts,
-  restoreUid: string,
-  signal: AbortSignal,
-): Promise<void> => {
-  const resources = await ports.resources.list('DataDownload', signal);
-  for (const { metadata, spec, status } of resources)
-    if (metadata.labels?.[UID_LABEL] === restoreUid && !hasMoveEnded(status?.phase) && spec?.cancel !== true)
-      await cancelDownload(ports, metadata.name, signal);
 };

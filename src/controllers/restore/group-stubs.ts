@@ -1,12 +1,11 @@
+import { RESTORE_NAME_LABEL, RESTORE_UID_LABEL } from '../../domain/labels.js';
 import type { BackupVolumeInfo } from '../../archive/sidecar-types.js';
 import { getObject } from '../../cluster/get-object.js';
 import { apiVersionOf, groupResource, type Cluster, type ResourceType } from '../../cluster/port.js';
 import { objectAt, put, textAt } from '../../domain/json.js';
 import { forKinds, type RestoreItemAction } from '../../domain/restore-actions/action.js';
-import { RESTORE_NAME_LABEL } from '../../domain/restore-item.js';
 import { mapNamespace } from '../../domain/restore-selection.js';
 import type { RestoreSpec } from '../../domain/velero.gen.js';
-import { RESTORE_UID_LABEL } from '../../domain/volumes/copy-objects.js';
 import { groupedSnapshotOf, groupStub, type GroupedSnapshot } from '../../domain/volumes/group-stub.js';
 import { GROUP_SNAPSHOT_CONTENTS } from '../../domain/volumes/snapshot-group.js';
 import { SNAPSHOT_CONTENTS, VOLUME_SNAPSHOTS } from '../../domain/volumes/snapshot-objects.js';

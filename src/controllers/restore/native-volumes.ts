@@ -1,3 +1,4 @@
+import { RESTORE_NAME_LABEL } from '../../domain/labels.js';
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NativeSnapshot, RestoreVolumeInfo } from '../../archive/sidecar-types.js';
@@ -7,7 +8,7 @@ import type { Cluster } from '../../cluster/port.js';
 import { labelsOf, nameOf } from '../../domain/item.js';
 import { textAt, type JsonObject } from '../../domain/json.js';
 import { CLAIMS, NAMESPACES, VOLUMES } from '../../domain/known-kinds.js';
-import { releaseVolume, RESTORE_NAME_LABEL } from '../../domain/restore-item.js';
+import { releaseVolume } from '../../domain/restore-item.js';
 import { mapNamespace } from '../../domain/restore-selection.js';
 import type { RestoreSpec } from '../../domain/velero.gen.js';
 import { renamedVolume, standingOfVolume, type PresentVolume } from '../../domain/volumes/native-restore.js';

@@ -1,9 +1,9 @@
+import { RESTORE_NAME_LABEL } from '../../domain/labels.js';
 import { parseItem, stringifyItem } from '../../archive/json.js';
 import type { Refused, ResourceType } from '../../cluster/port.js';
 import { decideExisting } from '../../domain/existing-object.js';
 import { labelsOf, nameOf, namespaceOf, printItem, refOf } from '../../domain/item.js';
 import { listAt, textAt, type JsonObject } from '../../domain/json.js';
-import { RESTORE_NAME_LABEL } from '../../domain/restore-item.js';
 import { createObject } from './create.js';
 import type { RestoreContext } from './context.js';
 import type { ItemOutcome } from './outcomes.js';

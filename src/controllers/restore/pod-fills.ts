@@ -1,7 +1,7 @@
+import { RESTORE_UID_LABEL } from '../../domain/labels.js';
 import { setMaxListeners } from 'node:events';
 import { nameOf, namespaceOf } from '../../domain/item.js';
 import type { JsonObject } from '../../domain/json.js';
-import { RESTORE_UID_LABEL } from '../../domain/volumes/copy-objects.js';
 import { messageOf } from '../../faults.js';
 import { followCopies } from '../volumes/followed-copies.js';
 import { ask, follow, nodeWithAgent } from './pod-fill.js';

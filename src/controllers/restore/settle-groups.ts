@@ -1,8 +1,7 @@
+import { RESTORE_NAME_LABEL, RESTORE_UID_LABEL } from '../../domain/labels.js';
 import { groupResource, type Cluster, type ResourceType } from '../../cluster/port.js';
 import { annotationsOf, nameOf, namespaceOf } from '../../domain/item.js';
 import { at, textAt, type JsonObject } from '../../domain/json.js';
-import { RESTORE_NAME_LABEL } from '../../domain/restore-item.js';
-import { RESTORE_UID_LABEL } from '../../domain/volumes/copy-objects.js';
 import { GROUP_HANDLE_KEY } from '../../domain/volumes/group-stub.js';
 import { GROUP_SNAPSHOT_CONTENTS } from '../../domain/volumes/snapshot-group.js';
 import { VOLUME_SNAPSHOTS } from '../../domain/volumes/snapshot-objects.js';

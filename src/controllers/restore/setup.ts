@@ -3,13 +3,13 @@ import type { ScannedArchive } from '../../archive/scanned-archive.js';
 import type { Cluster, ResourceType } from '../../cluster/port.js';
 import { nameOf, type ItemRef } from '../../domain/item.js';
 import type { JsonObject } from '../../domain/json.js';
-import { parseGoDuration } from '../../domain/go-duration.js';
 import { kindResolver } from '../../domain/resource-kinds.js';
 import { restoreSelection } from '../../domain/restore-selection.js';
 import { statusSelection } from '../../domain/status-restore.js';
 import type { RestoreCommand } from '../../domain/restore-facts.js';
 import type { Backup, RestoreSpec } from '../../domain/velero.gen.js';
 import { labelValue } from '../label-value.js';
+import { operationLimitMs } from '../operation-limit.js';
 import type { ControllerPorts } from '../ports.js';
 import { requireModifiers } from './resource-modifiers.js';
 import { createActionData } from './action-data.js';
@@ -80,7 +80,7 @@ const nativeVolumesOf = (
     restoreLabel: labelValue(session.key.name),
     startedAt,
     terminatingTimeout: ports.config.terminatingResourceTimeout,
-    timeoutMs: parseGoDuration(spec.itemOperationTimeout ?? '') || ports.config.itemOperationTimeout,
+    timeoutMs: operationLimitMs(spec, ports.config),
     log,
     signal,
   });

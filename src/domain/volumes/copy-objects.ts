@@ -1,12 +1,15 @@
 import { labelsOf, nameOf, namespaceOf, type Labels } from '../item.js';
 import { numberOf, at, textAt, type JsonObject } from '../json.js';
-import { BACKUP_UID_LABEL } from '../labels.js';
-import { BACKUP_NAME_LABEL } from './snapshot-objects.js';
+import {
+  BACKUP_NAME_LABEL,
+  BACKUP_UID_LABEL,
+  CLAIM_UID_LABEL,
+  RESTORE_NAME_LABEL,
+  RESTORE_UID_LABEL,
+} from '../labels.js';
 
 /** Bears the name of the claim on a PodVolumeBackup: a restore of an old backup finds the volume by it. */
 export const CLAIM_NAME_ANNOTATION = 'velero.io/pvc-name';
-const CLAIM_UID_LABEL = 'velero.io/pvc-uid';
-export const RESTORE_UID_LABEL = 'velero.io/restore-uid';
 const POD_UID_LABEL = 'velero.io/pod-uid';
 /** By which the pods are known that run an agent. */
 export const AGENT_SELECTOR = 'role=node-agent';
@@ -142,7 +145,7 @@ export const podVolumeRestore = (ask: FillToAsk): JsonObject => {
       namespace,
       ownerReferences: [owner('Restore', restore)],
       labels: {
-        'velero.io/restore-name': restore.label,
+        [RESTORE_NAME_LABEL]: restore.label,
         [RESTORE_UID_LABEL]: restore.uid,
         [POD_UID_LABEL]: textAt(pod, 'metadata', 'uid'),
         ...(claimUid !== undefined && { [CLAIM_UID_LABEL]: claimUid }),

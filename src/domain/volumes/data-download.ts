@@ -1,3 +1,4 @@
+import { RESTORE_NAME_LABEL, RESTORE_UID_LABEL } from '../labels.js';
 import { put, type JsonObject } from '../json.js';
 import type { DataDownload, DataDownloadSpec, DataUpload, RestoreSpec } from '../velero.gen.js';
 import { OPERATION_LABEL } from './data-upload.js';
@@ -93,8 +94,8 @@ export const downloadToCreate = (of: DownloadToCreate): object => {
       namespace: of.namespace,
       labels: {
         [OPERATION_LABEL]: of.operation,
-        'velero.io/restore-name': restore.label,
-        'velero.io/restore-uid': restore.uid,
+        [RESTORE_NAME_LABEL]: restore.label,
+        [RESTORE_UID_LABEL]: restore.uid,
       },
       ownerReferences: [
         {

@@ -1,14 +1,14 @@
+import { BACKUP_NAME_LABEL, BACKUP_UID_LABEL, CLAIM_UID_LABEL } from '../labels.js';
 import { annotationsOf, labelsOf, nameOf, namespaceOf } from '../item.js';
 import { put, textAt, type JsonObject } from '../json.js';
 import type { DataUpload, DataUploadSpec } from '../velero.gen.js';
 import type { MoveEnd } from './backup-moves.js';
-import { BACKUP_NAME_LABEL, SNAPSHOT_NAME_KEY, type CutSnapshot } from './snapshot-objects.js';
+import { SNAPSHOT_NAME_KEY, type CutSnapshot } from './snapshot-objects.js';
 
 /** On an archived claim: `namespace/name` of the DataUpload that moves its data. */
 export const UPLOAD_NAME_ANNOTATION = 'velero.io/data-upload-name';
 /** Ties a DataUpload or DataDownload to the operation in the files of its backup or restore. */
 export const OPERATION_LABEL = 'velero.io/async-operation-id';
-const PVC_UID_LABEL = 'velero.io/pvc-uid';
 export const DATA_UPLOADS = 'datauploads.velero.io';
 
 /** The data mover that is meant when none is named. */
@@ -62,8 +62,8 @@ export const uploadToCreate = (of: UploadToCreate): object => ({
     labels: {
       [OPERATION_LABEL]: of.operation,
       [BACKUP_NAME_LABEL]: of.backup.label,
-      'velero.io/backup-uid': of.backup.uid,
-      [PVC_UID_LABEL]: textAt(of.claim, 'metadata', 'uid'),
+      [BACKUP_UID_LABEL]: of.backup.uid,
+      [CLAIM_UID_LABEL]: textAt(of.claim, 'metadata', 'uid'),
     },
     ownerReferences: [
       {

@@ -1,3 +1,4 @@
+import { BACKUP_NAME_LABEL } from '../labels.js';
 import { annotationsOf, itemRef, labelsOf, nameOf, namespaceOf, type ItemRef } from '../item.js';
 import { numberOf, at, put, textAt, type JsonObject } from '../json.js';
 import { parseQuantity } from '../quantity.js';
@@ -9,7 +10,6 @@ export const SNAPSHOT_CONTENTS = `volumesnapshotcontents.${SNAPSHOT_GROUP}`;
 export const SNAPSHOT_CLASSES = `volumesnapshotclasses.${SNAPSHOT_GROUP}`;
 
 export const SNAPSHOT_NAME_KEY = 'velero.io/volume-snapshot-name';
-export const BACKUP_NAME_LABEL = 'velero.io/backup-name';
 
 /** A snapshot as its VolumeSnapshot and VolumeSnapshotContent tell of it. */
 export interface CutSnapshot {

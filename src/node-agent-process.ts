@@ -12,7 +12,7 @@ import { createLog, type Log } from './log.js';
 import { createAgentMetrics, type AgentMetrics } from './metrics/agent-metrics.js';
 import { startMetricsEndpoint } from './metrics/endpoint.js';
 import { startAgent, type RunningAgent } from './node-agent/agent.js';
-import type { AgentConfig } from './node-agent/ports.js';
+import { AGENT_INTERVALS, type AgentConfig } from './node-agent/ports.js';
 import { openRepositories } from './parts.js';
 import { kopiaVersion } from './repositories/kopia-version.js';
 import { toldToStop } from './told-to-stop.js';
@@ -48,7 +48,7 @@ const connect = (config: Config, metrics: AgentMetrics, log: Log): Cluster =>
 /** Runs the agent of one node until it is told to stop. Copies that are under way then are run again by the next one. */
 export const serveNodeAgent = async (
   config: Config,
-  own: Omit<AgentConfig, 'resourceTimeout'>,
+  own: Omit<AgentConfig, 'resourceTimeout' | 'intervals'>,
 ): Promise<number> => {
   const log = createLog(config.logLevel);
   const stopping = new AbortController();
@@ -74,7 +74,7 @@ export const serveNodeAgent = async (
         repositories: openRepositories(cluster, config),
         clock: () => new Date(),
         log,
-        config: { ...own, resourceTimeout: config.controllers.resourceTimeout },
+        config: { ...own, intervals: AGENT_INTERVALS, resourceTimeout: config.controllers.resourceTimeout },
         metrics,
       },
       stopping.signal,

@@ -11,6 +11,8 @@ export interface Watched {
   readonly queues: readonly Queue[];
   /** Runs that end when their resource asks for it, or goes. */
   readonly runs?: Runs;
+  /** How long a sight may wait, in milliseconds: 0 not at all, `Infinity` for ever, as it is of no concern. Absent: 0. */
+  readonly patience?: (object: JsonObject) => number;
   /** Told after each sight; without the object if it is gone. */
   readonly seen?: (object?: JsonObject) => void;
 }
@@ -24,7 +26,11 @@ export const watchKind = async (
 ): Promise<void> => {
   const known = new Set<string>();
   const wake = (name: string, object?: JsonObject) => {
-    for (const queue of watched.queues) queue.add(name);
+    const wait = object === undefined ? 0 : (watched.patience?.(object) ?? 0);
+    for (const queue of watched.queues) {
+      if (wait === 0) queue.add(name);
+      else if (wait !== Infinity) queue.addAfter(name, wait);
+    }
     watched.seen?.(object);
   };
   const stopIfAsked = (object: JsonObject) => {

@@ -54,7 +54,7 @@ export const startAgent = async (ports: AgentPorts, signal: AbortSignal): Promis
       controller.seen(object);
       if (object) ports.metrics?.seen(kind, object);
     };
-    const watched = { kind, queues: [queue], seen };
+    const watched = { kind, queues: [queue], patience: controller.patience, seen };
     return { queue, watching: watchKind(ports, watched, () => synced.add(kind), signal) };
   });
   return {

@@ -1,27 +1,18 @@
-import { getObject, parseObject } from '../cluster/get-object.js';
-import { annotationsOf, nameOf } from '../domain/item.js';
+import { getObject } from '../cluster/get-object.js';
+import { annotationsOf } from '../domain/item.js';
 import { objectAt, textAt, type JsonObject } from '../domain/json.js';
-import { CLAIMS, STORAGE_CLASSES, VOLUMES } from '../domain/known-kinds.js';
+import { CLAIMS, STORAGE_CLASSES } from '../domain/known-kinds.js';
 import type { DataDownload } from '../domain/velero.gen.js';
-import { DYNAMIC_RESTORE_LABEL } from '../domain/volumes/data-download.js';
-import { Fault } from '../faults.js';
 import { countSetting } from './direction.js';
+import { forgetMark, markedVolume, rebind, targetOf } from './filled-volume.js';
 import { createOnce, hostVolume, ownedBy, removeHosted } from './hosting-pod.js';
 import type { Exposure, Movement, Moving } from './movement.js';
 import type { AgentPorts } from './ports.js';
 import { repositoryPlace } from './repository.js';
 
 const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
-/** On the volume while it changes hands: whose it is, and what becomes of it afterwards. */
-const FILLED_BY_LABEL = 'velero.io/data-download';
-const POLICY_ANNOTATION = 'lifeboat.io/reclaim-policy';
 
 const asDownload = (moving: Moving): DataDownload => moving as DataDownload;
-
-const targetOf = ({ spec }: DataDownload) => ({
-  namespace: spec?.targetVolume.namespace ?? '',
-  name: spec?.targetVolume.pvc ?? '',
-});
 
 /** The node that the pod of a claim was put on, where the volume is made only then; `undefined` while there is no such pod. */
 const selectedNode = async (
@@ -72,115 +63,6 @@ const expose = async (ports: AgentPorts, download: DataDownload, signal: AbortSi
   return hostVolume(ports, download, selected.node, signal);
 };
 
-const patchVolume = async (ports: AgentPorts, name: string, patch: object, signal: AbortSignal) => {
-  const written = await ports.cluster.patch(VOLUMES, { name }, 'merge', JSON.stringify(patch), { signal });
-  if (!written.ok) throw new Fault('LB_CLUSTER_REFUSED', `PersistentVolume ${name}: ${written.message}`);
-};
-
-/** The volume that was filled: by our claim, or by its mark once the claim is gone. */
-const filledVolume = async (
-  ports: AgentPorts,
-  download: DataDownload,
-  signal: AbortSignal,
-): Promise<JsonObject | undefined> => {
-  const { name } = download.metadata;
-  const claim = await getObject(
-    ports.cluster,
-    CLAIMS,
-    { namespace: ports.resources.namespace, name },
-    { signal },
-  );
-  const bound = textAt(claim, 'spec', 'volumeName');
-  if (bound !== '') return getObject(ports.cluster, VOLUMES, { name: bound }, { signal });
-  const labelSelector = `${FILLED_BY_LABEL}=${download.metadata.uid ?? ''}`;
-  for await (const page of ports.cluster.list(VOLUMES, { labelSelector, signal }))
-    for (const item of page.items) return parseObject(item);
-  return undefined;
-};
-
-/**
- * Gives the filled volume to the claim it was filled for (`RebindVolume` in `pkg/exposer/generic_restore.go`): it is kept while our claim
- * goes, and gets the label that the target asks for. What becomes of it with its claim is then as it was.
- */
-const rebind = async (ports: AgentPorts, download: DataDownload, signal: AbortSignal): Promise<void> => {
-  const ref = targetOf(download);
-  const target = await getObject(ports.cluster, CLAIMS, ref, { signal });
-  const volume = await filledVolume(ports, download, signal);
-  if (!target || !volume)
-    throw new Fault('LB_CLUSTER_REFUSED', `the claim ${ref.namespace}/${ref.name} or its volume is gone`);
-  const name = nameOf(volume);
-  const policy =
-    annotationsOf(volume)[POLICY_ANNOTATION] ?? textAt(volume, 'spec', 'persistentVolumeReclaimPolicy');
-  await patchVolume(
-    ports,
-    name,
-    {
-      metadata: {
-        labels: { [FILLED_BY_LABEL]: download.metadata.uid },
-        annotations: { [POLICY_ANNOTATION]: policy },
-      },
-      spec: { persistentVolumeReclaimPolicy: 'Retain' },
-    },
-    signal,
-  );
-  await removeHosted(ports, download, signal);
-  const wanted = textAt(target, 'spec', 'selector', 'matchLabels', DYNAMIC_RESTORE_LABEL);
-  const uid = textAt(target, 'metadata', 'uid');
-  await patchVolume(
-    ports,
-    name,
-    {
-      metadata: {
-        labels: { ...(wanted !== '' && { [DYNAMIC_RESTORE_LABEL]: wanted }) },
-        annotations: { 'pv.kubernetes.io/bound-by-controller': null },
-      },
-      spec: {
-        claimRef: {
-          apiVersion: 'v1',
-          kind: 'PersistentVolumeClaim',
-          ...ref,
-          uid,
-          resourceVersion: null,
-        },
-      },
-    },
-    signal,
-  );
-  await becomesBound(ports, ref, signal);
-  await patchVolume(
-    ports,
-    name,
-    {
-      metadata: {
-        labels: { [FILLED_BY_LABEL]: null, [DYNAMIC_RESTORE_LABEL]: null },
-        annotations: { [POLICY_ANNOTATION]: null },
-      },
-      spec: { persistentVolumeReclaimPolicy: policy },
-    },
-    signal,
-  );
-};
-
-const becomesBound = async (
-  { cluster, config }: AgentPorts,
-  ref: { readonly namespace: string; readonly name: string },
-  signal: AbortSignal,
-): Promise<void> => {
-  const watching = new AbortController();
-  const limit = AbortSignal.any([signal, watching.signal, AbortSignal.timeout(config.resourceTimeout)]);
-  const options = { namespace: ref.namespace, fieldSelector: `metadata.name=${ref.name}`, signal: limit };
-  try {
-    for await (const event of cluster.watch(CLAIMS, options)) {
-      const bytes = event.type === 'SYNCED' ? event.items[0] : event.object;
-      if (bytes && textAt(JSON.parse(bytes.toString('utf8')), 'status', 'phase') === 'Bound') return;
-    }
-  } finally {
-    watching.abort();
-  }
-  signal.throwIfAborted();
-  throw new Fault('LB_DEADLINE', `the claim ${ref.namespace}/${ref.name} was not bound to its filled volume`);
-};
-
 /** Fills the volume of a restored claim from the repository (`pkg/controller/data_download_controller.go`). */
 export const dataDownload: Movement = {
   kind: 'DataDownload',
@@ -209,8 +91,20 @@ export const dataDownload: Movement = {
       },
       signal,
     );
+    const progress = { totalBytes: bytes, bytesDone: bytes };
+    // For the agent that has to do the rest, should this one die on the way.
+    await ports.resources.patch('DataDownload', download.metadata.name, { status: { progress } }, signal);
     await rebind(ports, download, signal);
-    return { progress: { totalBytes: bytes, bytesDone: bytes } };
+    return { progress };
   },
-  cleanUp: (ports, moving, signal) => removeHosted(ports, moving, signal),
+  finish: async (ports, moving, signal) => {
+    if (!(await markedVolume(ports, moving, signal))) return undefined;
+    await rebind(ports, asDownload(moving), signal);
+    return {};
+  },
+  cleanUp: async (ports, moving, signal) => {
+    const volume = await markedVolume(ports, moving, signal);
+    await removeHosted(ports, moving, signal);
+    if (volume) await forgetMark(ports, volume, signal);
+  },
 };

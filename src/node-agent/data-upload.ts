@@ -1,6 +1,7 @@
 import { BACKUP_NAME_LABEL } from '../domain/labels.js';
 import { getObject } from '../cluster/get-object.js';
-import { at, numberOf, textAt, type JsonObject } from '../domain/json.js';
+import { annotationsOf, nameOf } from '../domain/item.js';
+import { at, numberOf, objectAt, textAt, type JsonObject } from '../domain/json.js';
 import { CLAIMS } from '../domain/known-kinds.js';
 import type { DataUpload } from '../domain/velero.gen.js';
 import { printBytes, SNAPSHOT_GROUP } from '../domain/volumes/snapshot-objects.js';
@@ -10,6 +11,9 @@ import type { Exposure, Movement, Moving } from './movement.js';
 import type { AgentPorts } from './ports.js';
 import { repositoryPlace } from './repository.js';
 import { letGo, snapshotTypesOf, type SnapshotTypes } from './snapshot.js';
+
+/** On our content: the name of the one that it was made after. */
+const TAKEN_FROM_ANNOTATION = 'lifeboat.io/taken-from';
 
 const originalOf = ({ spec }: DataUpload) => ({
   namespace: spec?.sourceNamespace ?? '',
@@ -36,7 +40,7 @@ const takeOver = async (
     {
       apiVersion,
       kind: 'VolumeSnapshotContent',
-      metadata: { name },
+      metadata: { name, annotations: { [TAKEN_FROM_ANNOTATION]: nameOf(content) } },
       spec: {
         deletionPolicy: 'Delete',
         driver: textAt(content, 'spec', 'driver'),
@@ -53,6 +57,28 @@ const takeOver = async (
   await createOnce(ports, kinds.snapshots, namespace, { ...snapshot, metadata }, signal);
 };
 
+/** What an agent left that died while it took the snapshot over: the content of a snapshot that is gone already. */
+const clearOriginal = async (
+  ports: AgentPorts,
+  kinds: SnapshotTypes,
+  upload: DataUpload,
+  signal: AbortSignal,
+): Promise<Exposure | undefined> => {
+  const ref = originalOf(upload);
+  const { name: ours } = upload.metadata;
+  const taken = { namespace: ports.resources.namespace, name: ours };
+  if (!(await getObject(ports.cluster, kinds.snapshots, taken, { signal })))
+    return { problem: `the snapshot ${ref.namespace}/${ref.name} is gone` };
+  const content = await getObject(ports.cluster, kinds.contents, { name: ours }, { signal });
+  const name = content === undefined ? '' : (annotationsOf(content)[TAKEN_FROM_ANNOTATION] ?? '');
+  if (name === '') return undefined;
+  const object = await getObject(ports.cluster, kinds.contents, { name }, { signal });
+  const of = objectAt(object, 'spec', 'volumeSnapshotRef');
+  const isItsContent = textAt(of, 'namespace') === ref.namespace && textAt(of, 'name') === ref.name;
+  if (object && isItsContent) await letGo(ports, kinds, { ref, content: { name, object } }, signal);
+  return undefined;
+};
+
 /**
  * Takes the snapshot over from the namespace of the claim. The new objects come first, so that a crash between leaves the physical
  * snapshot to somebody (Velero deletes the old ones first: `pkg/exposer/csi_snapshot.go`).
@@ -65,16 +91,13 @@ const moveSnapshot = async (
 ): Promise<Exposure | undefined> => {
   const original = originalOf(upload);
   const snapshot = await getObject(ports.cluster, kinds.snapshots, original, { signal });
-  if (!snapshot) {
-    const taken = { namespace: ports.resources.namespace, name: upload.metadata.name };
-    const there = await getObject(ports.cluster, kinds.snapshots, taken, { signal });
-    return there ? undefined : { problem: `the snapshot ${original.namespace}/${original.name} is gone` };
-  }
+  if (!snapshot) return clearOriginal(ports, kinds, upload, signal);
   if (at(snapshot, 'status', 'readyToUse') !== true)
     return { waitsFor: `the snapshot ${original.namespace}/${original.name} to be ready` };
   const name = textAt(snapshot, 'status', 'boundVolumeSnapshotContentName');
   const content = await getObject(ports.cluster, kinds.contents, { name }, { signal });
-  if (!content) return { problem: `the VolumeSnapshotContent ${name} is gone` };
+  // It goes as soon as it is let go of; the snapshot, only when its controller has seen that.
+  if (!content) return clearOriginal(ports, kinds, upload, signal);
   await takeOver(ports, kinds, upload, content, signal);
   await letGo(ports, kinds, { ref: original, content: { name, object: content } }, signal);
   return undefined;

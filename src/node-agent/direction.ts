@@ -20,6 +20,8 @@ export interface Direction {
     readonly pod: ObjectReference;
     readonly volume: string;
   };
+  /** The node whose work it is, as far as one knows; empty: nobody's yet. */
+  readonly holder: (copying: Copying, pod: JsonObject | undefined) => string;
   readonly ownership: (copying: Copying, pod: JsonObject | undefined, ports: AgentPorts) => Ownership;
   /** Fields of the status that say who took it. */
   readonly accepted: (ports: AgentPorts) => object;

@@ -28,6 +28,11 @@ export interface Movement {
   readonly expose: (ports: AgentPorts, moving: Moving, signal: AbortSignal) => Promise<Exposure>;
   /** Does the work and answers the status that goes with `Completed`. */
   readonly run: (ports: AgentPorts, moving: Moving, task: MoveTask) => Promise<object>;
+  /**
+   * Does what is left of one that was begun and whose pod is gone, and answers the status that goes with `Completed`; `undefined` where the
+   * work itself was not done.
+   */
+  readonly finish?: (ports: AgentPorts, moving: Moving, signal: AbortSignal) => Promise<object | undefined>;
   /** Takes away all that was made for it. */
   readonly cleanUp: (ports: AgentPorts, moving: Moving, signal: AbortSignal) => Promise<void>;
 }

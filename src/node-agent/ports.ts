@@ -6,6 +6,18 @@ import type { VeleroKind } from '../domain/velero.gen.js';
 import type { Log } from '../log.js';
 import type { Repositories } from '../repositories/port.js';
 
+/** How long an agent waits where nothing wakes it, in milliseconds. */
+export interface AgentIntervals {
+  /** Until the next look at a pod that shall run, a mount that shall appear, a place that shall get free. */
+  readonly look: number;
+  /** Between looks at what other nodes have begun: whether their node is still there. */
+  readonly others: number;
+  /** How long a node has to be missing until it counts as gone. */
+  readonly gone: number;
+}
+
+export const AGENT_INTERVALS: AgentIntervals = { look: 2_000, others: 300_000, gone: 60_000 };
+
 /** What the operator chose for the agent of one node. Durations are milliseconds. */
 export interface AgentConfig {
   readonly nodeName: string;
@@ -18,6 +30,7 @@ export interface AgentConfig {
   readonly configMap: string;
   /** Image of the pods that have the volume of a moved snapshot mounted; it has to stay up by itself. */
   readonly hostingPodImage: string;
+  readonly intervals: AgentIntervals;
 }
 
 /** Everything the agent reaches the world with. */

@@ -13,6 +13,7 @@ import {
   type Copying,
   type Step,
 } from './next-step.js';
+import { createNodes, someTimeLater, type Nodes } from './nodes.js';
 import { podOf, volumeFolderOf, type VolumeFolder } from './pod-volume.js';
 import type { AgentPorts } from './ports.js';
 import { createProgressWriter } from './progress-writer.js';
@@ -20,12 +21,15 @@ import type { CopySlots } from './slots.js';
 
 export interface CopyController {
   readonly reconcile: (name: string, signal: AbortSignal) => Promise<Requeue>;
+  /** How long a sight of a resource may wait: what other nodes do is told every agent, each time they have come a bit further. */
+  readonly patience: (object: JsonObject) => number;
   /** Told of each sight of a resource: one that is to end breaks off at once. */
   readonly seen: (object?: JsonObject) => void;
 }
 
 interface Context extends Work {
   readonly slots: CopySlots;
+  readonly nodes: Nodes;
   /** What is under way in this process, by name. */
   readonly runs: Map<string, AbortController>;
 }
@@ -105,6 +109,24 @@ const begin = async (
   }
 };
 
+/**
+ * Looks at a copy that is another node's. One whose node is gone has failed: nobody can copy what only that had mounted. Any agent says so,
+ * since otherwise its backup would wait for it until its time is up, and its finalizer would hold it for good.
+ */
+const lookAfterOthers = async (
+  context: Context,
+  copying: Copying,
+  node: string,
+  signal: AbortSignal,
+): Promise<Requeue> => {
+  const { gone, others } = context.ports.config.intervals;
+  const state = node === '' ? 'there' : await context.nodes.stateOf(node, signal);
+  if (state === 'missing') return { after: gone };
+  if (state === 'there') return { after: someTimeLater(others) };
+  if (isUnwanted(copying)) return giveUp(context, copying, CANCELLED, signal);
+  return giveUp(context, copying, ['Failed', `the node ${node} is gone`], signal);
+};
+
 const finalizersOf = ({ metadata }: Copying): readonly string[] => metadata.finalizers ?? [];
 
 const carryOut = async (
@@ -160,7 +182,7 @@ const reconcileOne = async (context: Context, name: string, signal: AbortSignal)
   const pod = open ? await podOf(ports, target.pod, signal) : undefined;
   if (open) {
     const ours = direction.ownership(copying, pod, ports);
-    if (ours === 'not ours') return DONE;
+    if (ours === 'not ours') return lookAfterOthers(context, copying, direction.holder(copying, pod), signal);
     if (ours !== 'ours' && !isUnwanted(copying)) return { after: ours.lookAgainAfter };
   }
   const volume: VolumeFolder = pod
@@ -178,9 +200,16 @@ const reconcileOne = async (context: Context, name: string, signal: AbortSignal)
 
 /** Looks after the copies of one direction that are the work of this node. */
 export const copyController = (ports: AgentPorts, direction: Direction, slots: CopySlots): CopyController => {
-  const context: Context = { ports, direction, slots, runs: new Map() };
+  const context: Context = { ports, direction, slots, nodes: createNodes(ports), runs: new Map() };
   return {
     reconcile: (name, signal) => reconcileOne(context, name, signal),
+    patience: (object) => {
+      const copying = object as unknown as Copying;
+      const open = !hasEndedCopying(copying.status?.phase);
+      if (!open && !copying.metadata.finalizers?.includes(FINALIZER)) return Infinity;
+      const holder = direction.holder(copying, undefined);
+      return ['', ports.config.nodeName].includes(holder) ? 0 : someTimeLater(ports.config.intervals.others);
+    },
     seen: (object) => {
       if (object && isUnwanted(object as unknown as Copying))
         context.runs.get(textAt(object, 'metadata', 'name'))?.abort();

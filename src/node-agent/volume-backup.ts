@@ -34,6 +34,7 @@ const sourceOf = (copying: Copying): string => {
 export const volumeBackup: Direction = {
   kind: 'PodVolumeBackup',
   target: specOf,
+  holder: (copying) => specOf(copying).node ?? '',
   ownership: (copying, _pod, { config }) => (specOf(copying).node === config.nodeName ? 'ours' : 'not ours'),
   accepted: () => ({}),
   run: async (ports, copying, { folder, onProgress, signal }) => {

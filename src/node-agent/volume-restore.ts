@@ -11,7 +11,8 @@ import { repositoryPlace } from './repository.js';
 
 /** The init container that keeps a restored pod from starting before its volumes are filled (`pkg/restorehelper/util.go`). */
 export const WAITING_CONTAINER = 'restore-wait';
-const LOOK_MS = 2_000;
+/** Where no pod waits yet, all agents look; the longer it takes, the less often. */
+const LOOK_MS = { first: 2_000, longest: 60_000 };
 
 const specOf = (copying: Copying) => {
   const { spec } = copying as PodVolumeRestore;
@@ -30,13 +31,26 @@ const isWaiting = (pod: JsonObject): boolean =>
     (one) => textAt(one, 'name') === WAITING_CONTAINER && at(one, 'state', 'running') !== undefined,
   );
 
+const holder = (copying: Copying, pod: JsonObject | undefined): string =>
+  (copying as PodVolumeRestore).status?.node || textAt(pod, 'spec', 'nodeName');
+
+const nextLook = ({ metadata }: Copying, now: Date): number => {
+  const age = now.getTime() - Date.parse(metadata.creationTimestamp ?? '');
+  return Math.min(LOOK_MS.longest, Math.max(LOOK_MS.first, age / 5 || 0));
+};
+
 /** The node of the pod does it, once its container waits; before that its volumes need not be there. */
-const ownership = (copying: Copying, pod: JsonObject | undefined, { config }: AgentPorts): Ownership => {
-  const taken = (copying as PodVolumeRestore).status?.node;
-  if (taken) return taken === config.nodeName ? 'ours' : 'not ours';
-  const node = textAt(pod, 'spec', 'nodeName');
+const ownership = (
+  copying: Copying,
+  pod: JsonObject | undefined,
+  { config, clock }: AgentPorts,
+): Ownership => {
+  const node = holder(copying, pod);
   if (node !== '' && node !== config.nodeName) return 'not ours';
-  return pod !== undefined && node !== '' && isWaiting(pod) ? 'ours' : { lookAgainAfter: LOOK_MS };
+  const taken = (copying as PodVolumeRestore).status?.node === config.nodeName;
+  return taken || (pod !== undefined && node !== '' && isWaiting(pod))
+    ? 'ours'
+    : { lookAgainAfter: node === '' ? nextLook(copying, clock()) : LOOK_MS.first };
 };
 
 /** The waiting container looks for a file of this name. */
@@ -73,6 +87,7 @@ const writeDoneFile = async (folder: string, uid: string): Promise<void> => {
 export const volumeRestore: Direction = {
   kind: 'PodVolumeRestore',
   target: specOf,
+  holder,
   ownership,
   accepted: ({ config }) => ({ node: config.nodeName }),
   run: async (ports, copying, { folder, onProgress, signal }) => {

@@ -63,6 +63,7 @@ export const createAgentWorld = (world: World): AgentWorld => {
             prepareTimeout: DAY_MS,
             configMap: '',
             hostingPodImage: 'pause:1',
+            intervals: { look: 20, others: 200, gone: 100 },
           },
           ...over,
         },

@@ -250,7 +250,8 @@ export const startCsiDriver = async (
         if (namespaceOf(claim) === namespaceOf(snapshot)) await meetClaim(claim);
       return;
     }
-    if (listAt(snapshot, 'metadata', 'ownerReferences').length > 0) return; // its group looks after it
+    const owners = listAt(snapshot, 'metadata', 'ownerReferences');
+    if (owners.some((one) => textAt(one, 'kind') === 'VolumeGroupSnapshot')) return; // its group looks after it
     if (listAt(snapshot, 'metadata', 'finalizers').length === 0)
       await setFinalizers(SNAPSHOTS, snapshot, PROTECTED);
     const claim = textAt(snapshot, 'spec', 'source', 'persistentVolumeClaimName');

@@ -7,6 +7,7 @@ import { dataUpload } from '../../src/node-agent/data-upload.js';
 import { NODE } from './agent-world.js';
 import { NAMESPACE } from './life.js';
 import { createRunningWorld, soon } from './world.js';
+import { AGENT_INTERVALS } from '../../src/node-agent/ports.js';
 
 const uploadOf = (uid: string, phase: 'Prepared' | 'InProgress'): DataUpload =>
   ({
@@ -37,6 +38,7 @@ const createNode = async () => {
       prepareTimeout: 8_000,
       configMap: '',
       hostingPodImage: 'pause:1',
+      intervals: AGENT_INTERVALS,
     },
   };
   return {

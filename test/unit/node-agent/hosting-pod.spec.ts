@@ -9,6 +9,7 @@ import { hostVolume, removeHosted } from '../../../src/node-agent/hosting-pod.js
 import type { Moving } from '../../../src/node-agent/movement.js';
 import type { AgentPorts } from '../../../src/node-agent/ports.js';
 import { createMemoryRepositories } from '../../../src/repositories/memory.js';
+import { AGENT_INTERVALS } from '../../../src/node-agent/ports.js';
 
 const signal = () => AbortSignal.timeout(5_000);
 const REF = { namespace: 'velero', name: 'upload' };
@@ -44,6 +45,7 @@ const createPorts = async (): Promise<AgentPorts> => {
       prepareTimeout: 1_000,
       configMap: '',
       hostingPodImage: 'registry.example/pause:3',
+      intervals: AGENT_INTERVALS,
     },
   };
 };

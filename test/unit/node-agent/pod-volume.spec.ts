@@ -10,6 +10,7 @@ import { podOf, volumeFolderOf } from '../../../src/node-agent/pod-volume.js';
 import type { AgentPorts } from '../../../src/node-agent/ports.js';
 import { createMemoryRepositories } from '../../../src/repositories/memory.js';
 import { createLog } from '../../../src/log.js';
+import { AGENT_INTERVALS } from '../../../src/node-agent/ports.js';
 
 const signal = () => AbortSignal.timeout(5_000);
 
@@ -39,6 +40,7 @@ const createNode = async () => {
       prepareTimeout: 1_000,
       configMap: '',
       hostingPodImage: 'pause:1',
+      intervals: AGENT_INTERVALS,
     },
   };
   return {

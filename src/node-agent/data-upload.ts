@@ -163,9 +163,9 @@ export const dataUpload: Movement = {
     const { sourceNamespace = '', sourcePVC = '', backupStorageLocation = '' } = spec ?? {};
     const place = await repositoryPlace(ports, sourceNamespace, backupStorageLocation, signal);
     const request = { [REQUEST_TAG]: metadata.uid ?? '' };
-    // An agent that died may have copied, and not have lived to write down the id.
-    const found =
-      status?.phase === 'InProgress' ? await ports.repositories.find(place, request, signal) : undefined;
+    // An agent that died may have copied, and not have lived to write down the id; its node may have been another one.
+    const begun = status?.phase === 'InProgress' || status?.startTimestamp !== undefined;
+    const found = begun ? await ports.repositories.find(place, request, signal) : undefined;
     if (found)
       return {
         path: folder,

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { hasMoveEnded } from '../../src/domain/phases.js';
 import type { Moving } from '../../src/node-agent/movement.js';
 import { namespaceOf } from '../builders.js';
-import { NODE } from '../scenarios/agent-world.js';
+import { NODE, OTHER_NODE } from '../scenarios/agent-world.js';
 import {
   csiDisk,
   snapshotClass,
@@ -36,7 +36,7 @@ export const dataUploadPlot: AgentPlot = {
   prepare: async (world, node) => {
     await world.apply(...SNAPSHOT_DEFINITIONS, snapshotClass('fast'), namespaceOf('shop'));
     drivers.set(world, await startCsiDriver(world.cluster));
-    startHostingNode(world, node.kubeletRoot, NODE);
+    nodes.set(world, startHostingNode(world, node.kubeletRoot, NODE));
     await world.apply(...csiDisk('shop', 'data'), snapshotOf('data'));
   },
   act: async (world) => {
@@ -47,7 +47,7 @@ export const dataUploadPlot: AgentPlot = {
     const { status, metadata } = await world.until('DataUpload', 'move-data', letGo);
     expect(status, status?.message).toMatchObject({
       phase: 'Completed',
-      node: NODE,
+      node: expect.stringMatching(/^node-[12]$/) as string,
       progress: { totalBytes: 8, bytesDone: 8 },
     });
     expect(metadata.labels?.['velero.io/expose-on-going']).toBeUndefined();
@@ -58,6 +58,12 @@ export const dataUploadPlot: AgentPlot = {
     await expect.poll(() => drivers.get(world)?.snapshots.size).toBe(0);
     await expect.poll(async () => (await world.all('persistentvolumes')).length).toBe(1);
   },
+};
+
+/** The node is gone for good: its pods are put on another one. */
+export const loseNode = async (world: World): Promise<void> => {
+  nodes.get(world)?.scheduleTo(OTHER_NODE);
+  await world.remove('nodes', NODE);
 };
 
 /** A claim that waits for its data: it gets a volume that holds it, and keeps it. */
@@ -88,7 +94,7 @@ export const dataDownloadPlot: AgentPlot = {
     const { status } = await world.until('DataDownload', 'fill-data', letGo);
     expect(status, status?.message).toMatchObject({
       phase: 'Completed',
-      node: NODE,
+      node: expect.stringMatching(/^node-[12]$/) as string,
       progress: { totalBytes: 8, bytesDone: 8 },
     });
     await nothingOfOurs(world);

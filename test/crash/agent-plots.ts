@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { createResources } from '../../src/controllers/resources.js';
 import { hasEndedCopying, type Copying } from '../../src/node-agent/next-step.js';
-import { createAgentWorld, type AgentWorld } from '../scenarios/agent-world.js';
+import { createAgentWorld, NODE, nodeOf, OTHER_NODE, type AgentWorld } from '../scenarios/agent-world.js';
 import { backupOf, restoreOf, waiting } from '../scenarios/copy-requests.js';
 import { NAMESPACE } from '../scenarios/life.js';
 import { createRunningWorld, type World } from '../scenarios/world.js';
@@ -19,12 +19,17 @@ export interface AgentPlot {
   readonly check: (world: World) => Promise<void>;
 }
 
-/** Plays a plot once with an agent that dies where `dies` says, and goes on with one that does not. */
+/**
+ * Plays a plot once with an agent that dies where `dies` says, and goes on with one that does not. With `loseNode` the node dies with it, and
+ * the next agent is that of another one.
+ */
 export const performOnNode = async (
   plot: AgentPlot,
   dies: Parameters<typeof withCrash>[1],
+  loseNode?: (world: World) => Promise<void>,
 ): Promise<Performance> => {
   const world = await createRunningWorld();
+  await world.apply(nodeOf(NODE), nodeOf(OTHER_NODE));
   const node = createAgentWorld(world);
   await plot.prepare(world, node);
   const crashing = withCrash(world, dies);
@@ -36,7 +41,8 @@ export const performOnNode = async (
     acted.catch(() => undefined);
     const crashed = await Promise.race([acted.then(() => false), crashing.crashed.then(() => true)]);
     if (!crashed) await end();
-    const endNext = await node.startAgent();
+    await loseNode?.(world);
+    const endNext = await node.startAgent({}, { node: loseNode ? OTHER_NODE : NODE });
     await acted;
     await plot.check(world);
     await endNext();

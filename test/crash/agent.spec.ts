@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { performOnNode, volumeBackupPlot, volumeRestorePlot } from './agent-plots.js';
-import { dataDownloadPlot, dataUploadPlot } from './agent-move-plots.js';
+import { dataDownloadPlot, dataUploadPlot, loseNode } from './agent-move-plots.js';
 import { everyDeath } from './everywhere.js';
 
 describe('Wherever the agent of a node dies,', () => {
@@ -19,5 +19,14 @@ describe('Wherever the agent of a node dies,', () => {
   );
   it('a claim gets the volume that was filled for it, once', { timeout: 240_000 }, () =>
     everyDeath((dies) => performOnNode(dataDownloadPlot, dies)),
+  );
+});
+
+describe('Wherever a node is lost,', () => {
+  it('another one moves the data of the snapshot', { timeout: 240_000 }, () =>
+    everyDeath((dies) => performOnNode(dataUploadPlot, dies, loseNode)),
+  );
+  it('another one fills the volume of the claim', { timeout: 240_000 }, () =>
+    everyDeath((dies) => performOnNode(dataDownloadPlot, dies, loseNode)),
   );
 });

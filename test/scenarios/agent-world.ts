@@ -8,6 +8,11 @@ import { NAMESPACE } from './life.js';
 import type { World } from './world.js';
 
 export const NODE = 'node-1';
+export const OTHER_NODE = 'node-2';
+
+/** As it has registered. */
+export const nodeOf = (name: string) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } });
+
 const DAY_MS = 86_400_000;
 
 export interface AgentWorld {

@@ -4,13 +4,13 @@ import { expect, it } from 'vitest';
 import { FINALIZER } from '../../src/node-agent/next-step.js';
 import type { Repositories } from '../../src/repositories/port.js';
 import { describeTree } from '../contract/repositories.js';
-import { createAgentWorld, NODE, type AgentWorld } from './agent-world.js';
+import { createAgentWorld, NODE, nodeOf, OTHER_NODE, type AgentWorld } from './agent-world.js';
 import { backupOf, restoreOf, waiting } from './copy-requests.js';
 import { createRunningWorld, soon, type World } from './world.js';
 
 const setUp = async (): Promise<{ readonly world: World; readonly node: AgentWorld }> => {
   const world = await createRunningWorld();
-  await world.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+  await world.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }, nodeOf(OTHER_NODE));
   return { world, node: createAgentWorld(world) };
 };
 

@@ -51,11 +51,10 @@ const CLUSTER_RULES: readonly ExplainedRule[] = [
     ['persistentvolumes'],
     ['get', 'list', 'patch'],
   ]),
-  rule('Labels of the own node: settings say by them how many copies are under way at once.', [
-    [''],
-    ['nodes'],
-    ['get'],
-  ]),
+  rule(
+    'Labels of the own node: settings say by them how many copies are under way at once. Whether the node is still there that holds a copy.',
+    [[''], ['nodes'], ['get']],
+  ),
   rule('Whether a claim waits for its first pod before it gets a volume.', [
     ['storage.k8s.io'],
     ['storageclasses'],

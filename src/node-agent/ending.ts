@@ -1,9 +1,9 @@
 import type { Requeue } from '../controllers/queue.js';
-import { timestamp } from '../domain/timestamp.js';
 import { messageOf } from '../faults.js';
 import type { Direction } from './direction.js';
-import { EXPOSE_LABEL, type Copying } from './next-step.js';
+import type { Copying } from './next-step.js';
 import type { AgentPorts } from './ports.js';
+import { endRequest } from './request.js';
 
 export interface Work {
   readonly ports: AgentPorts;
@@ -12,7 +12,6 @@ export interface Work {
 
 /** So long at most who cancels waits for a repository. */
 const ABANDON_LIMIT_MS = 60_000;
-const AGAIN: Requeue = { after: 0 };
 
 export const patchCopy = async (
   { ports, direction }: Work,
@@ -22,21 +21,13 @@ export const patchCopy = async (
 ) => ports.resources.patch(direction.kind, name, body, signal);
 
 /** Writes how a copy ended. */
-export const endCopy = async (
-  work: Work,
+export const endCopy = (
+  { ports, direction: { kind } }: Work,
   name: string,
   phase: 'Failed' | 'Canceled' | 'Completed',
   more: object,
   signal: AbortSignal,
-): Promise<Requeue> => {
-  const completionTimestamp = timestamp(work.ports.clock());
-  const body = {
-    metadata: { labels: { [EXPOSE_LABEL]: null } },
-    status: { phase, completionTimestamp, ...more },
-  };
-  await patchCopy(work, name, body, signal);
-  return AGAIN;
-};
+): Promise<Requeue> => endRequest(ports, { kind, name }, [phase, more], signal);
 
 /**
  * Ends what had begun and cannot or shall not go on. It may have come to its end before it could be broken off: a copy that no status

@@ -1,9 +1,8 @@
 import type { Requeue } from '../controllers/queue.js';
-import { timestamp } from '../domain/timestamp.js';
 import { MOVE_FINALIZER, type Movement, type Moving } from './movement.js';
-import { EXPOSE_LABEL } from './next-step.js';
 import type { Nodes } from './nodes.js';
 import type { AgentPorts } from './ports.js';
+import { endRequest } from './request.js';
 import type { CopySlots } from './slots.js';
 
 /** What the steps of one direction share. */
@@ -19,12 +18,6 @@ export interface MoveContext {
 export const AGAIN: Requeue = { after: 0 };
 export const CANCELLED = 'it was cancelled';
 
-type EndPhase = 'Failed' | 'Canceled' | 'Completed';
-
-/** Whether somebody wants it to end: by the field, or by deleting it. */
-export const isUnwanted = ({ metadata, spec }: Moving): boolean =>
-  spec?.cancel === true || metadata.deletionTimestamp !== undefined;
-
 export const isHeld = ({ metadata }: Moving): boolean =>
   metadata.finalizers?.includes(MOVE_FINALIZER) === true;
 
@@ -36,17 +29,12 @@ export const patchMove = (
 ) => ports.resources.patch(movement.kind, name, body, signal);
 
 /** Writes how a move ended. */
-export const endMove = async (
-  context: MoveContext,
+export const endMove = (
+  { ports, movement: { kind } }: MoveContext,
   { metadata: { name } }: Moving,
-  [phase, more]: readonly [EndPhase, object],
+  end: Parameters<typeof endRequest>[2],
   signal: AbortSignal,
-): Promise<Requeue> => {
-  const completionTimestamp = timestamp(context.ports.clock());
-  const status = { phase, completionTimestamp, ...more };
-  await patchMove(context, name, { metadata: { labels: { [EXPOSE_LABEL]: null } }, status }, signal);
-  return AGAIN;
-};
+): Promise<Requeue> => endRequest(ports, { kind, name }, end, signal);
 
 /** What was made for it goes; then whoever wants to delete it may. */
 export const letGo = async (context: MoveContext, moving: Moving, signal: AbortSignal): Promise<Requeue> => {

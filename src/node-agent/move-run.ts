@@ -4,11 +4,11 @@ import { PODS } from '../domain/known-kinds.js';
 import { timestamp } from '../domain/timestamp.js';
 import { messageOf } from '../faults.js';
 import { HOSTED_VOLUME } from './hosting-pod.js';
-import { AGAIN, CANCELLED, endMove, isUnwanted, patchMove, type MoveContext } from './move-end.js';
+import { AGAIN, CANCELLED, endMove, patchMove, type MoveContext } from './move-end.js';
 import type { Moving } from './movement.js';
-import { EXPOSE_LABEL } from './next-step.js';
 import { volumeFolderOf } from './pod-volume.js';
 import { createProgressWriter } from './progress-writer.js';
+import { EXPOSE_LABEL, isUnwanted } from './request.js';
 
 /** True until a move that was accepted should have its volume. */
 export const isInTime = ({ ports }: MoveContext, { status }: Moving): boolean =>

@@ -4,13 +4,13 @@ import { PODS } from '../domain/known-kinds.js';
 import { hasMoveEnded } from '../domain/phases.js';
 import { timestamp } from '../domain/timestamp.js';
 import { removeOnce } from './hosting-pod.js';
-import { AGAIN, CANCELLED, endMove, isUnwanted, letGo, patchMove, type MoveContext } from './move-end.js';
+import { AGAIN, CANCELLED, endMove, letGo, patchMove, type MoveContext } from './move-end.js';
 import { begin, isInTime } from './move-run.js';
 import { isForBuiltInMover, MOVE_FINALIZER, type Movement, type Moving } from './movement.js';
-import { EXPOSE_LABEL } from './next-step.js';
 import { createNodes, someTimeLater } from './nodes.js';
 import type { AgentPorts } from './ports.js';
 import type { CopyController } from './reconcile.js';
+import { EXPOSE_LABEL, isUnwanted } from './request.js';
 import type { CopySlots } from './slots.js';
 import { holderOf, isOpen, lookAfterOthers } from './stranded-move.js';
 

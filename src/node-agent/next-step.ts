@@ -1,11 +1,11 @@
+import { hasMoveEnded } from '../domain/phases.js';
 import type { PodVolumeBackup, PodVolumeRestore } from '../domain/velero.gen.js';
+import { isUnwanted } from './request.js';
 
 export type Copying = PodVolumeBackup | PodVolumeRestore;
 
 /** Held until nothing is to be done any more (`pkg/controller/constant.go`). */
 export const FINALIZER = 'velero.io/pod-volume-finalizer';
-/** With the value `true` while a copy was accepted and has not begun. */
-export const EXPOSE_LABEL = 'velero.io/expose-on-going';
 
 /** What this agent knows of a copy beside its resource. */
 export interface Situation {
@@ -33,13 +33,6 @@ export type Step =
 const VOLUME_WAIT_MS = 2_000;
 const SLOT_WAIT_MS = 1_000;
 
-export const hasEndedCopying = (phase: string | undefined): boolean =>
-  phase === 'Completed' || phase === 'Failed' || phase === 'Canceled';
-
-/** Whether somebody wants it to end: by the field, or by deleting it. */
-export const isUnwanted = ({ metadata, spec }: Copying): boolean =>
-  spec?.cancel === true || metadata.deletionTimestamp !== undefined;
-
 const whenAccepted = ({ status }: Copying, situation: Situation): Step => {
   if (situation.volume === 'ready') return { do: 'prepare' };
   if (situation.volume.final) return { do: 'fail', message: situation.volume.problem };
@@ -61,7 +54,7 @@ export const nextStep = (copying: Copying, situation: Situation): Step => {
   const { metadata, spec, status } = copying;
   const held = metadata.finalizers?.includes(FINALIZER) === true;
   const phase = status?.phase;
-  if (hasEndedCopying(phase)) return held ? { do: 'release' } : { do: 'nothing' };
+  if (hasMoveEnded(phase)) return held ? { do: 'release' } : { do: 'nothing' };
   if (situation.running) return { do: 'nothing' };
   if (metadata.deletionTimestamp !== undefined && spec?.cancel !== true && held)
     return { do: 'ask to cancel' };

@@ -1,22 +1,16 @@
 import type { Requeue } from '../controllers/queue.js';
 import { textAt, type JsonObject } from '../domain/json.js';
+import { hasMoveEnded } from '../domain/phases.js';
 import { timestamp } from '../domain/timestamp.js';
 import { messageOf } from '../faults.js';
 import type { Direction } from './direction.js';
 import { endCopy, giveUp, patchCopy, type Work } from './ending.js';
-import {
-  EXPOSE_LABEL,
-  FINALIZER,
-  hasEndedCopying,
-  isUnwanted,
-  nextStep,
-  type Copying,
-  type Step,
-} from './next-step.js';
+import { FINALIZER, nextStep, type Copying, type Step } from './next-step.js';
 import { createNodes, someTimeLater, type Nodes } from './nodes.js';
 import { podOf, volumeFolderOf, type VolumeFolder } from './pod-volume.js';
 import type { AgentPorts } from './ports.js';
 import { createProgressWriter } from './progress-writer.js';
+import { EXPOSE_LABEL, isUnwanted } from './request.js';
 import type { CopySlots } from './slots.js';
 
 export interface CopyController {
@@ -119,10 +113,8 @@ const lookAfterOthers = async (
   node: string,
   signal: AbortSignal,
 ): Promise<Requeue> => {
-  const { gone, others } = context.ports.config.intervals;
-  const state = node === '' ? 'there' : await context.nodes.stateOf(node, signal);
-  if (state === 'missing') return { after: gone };
-  if (state === 'there') return { after: someTimeLater(others) };
+  const wait = await context.nodes.waitFor(node, signal);
+  if (wait !== undefined) return { after: wait };
   if (isUnwanted(copying)) return giveUp(context, copying, CANCELLED, signal);
   return giveUp(context, copying, ['Failed', `the node ${node} is gone`], signal);
 };
@@ -178,7 +170,7 @@ const reconcileOne = async (context: Context, name: string, signal: AbortSignal)
   // Velero reads an empty type as restic, whose copies need another program; it refuses them since 1.17.
   if (copying?.spec?.uploaderType !== 'kopia') return DONE;
   const target = direction.target(copying);
-  const open = !hasEndedCopying(copying.status?.phase);
+  const open = !hasMoveEnded(copying.status?.phase);
   const pod = open ? await podOf(ports, target.pod, signal) : undefined;
   if (open) {
     const ours = direction.ownership(copying, pod, ports);
@@ -205,7 +197,7 @@ export const copyController = (ports: AgentPorts, direction: Direction, slots: C
     reconcile: (name, signal) => reconcileOne(context, name, signal),
     patience: (object) => {
       const copying = object as unknown as Copying;
-      const open = !hasEndedCopying(copying.status?.phase);
+      const open = !hasMoveEnded(copying.status?.phase);
       if (!open && !copying.metadata.finalizers?.includes(FINALIZER)) return Infinity;
       const holder = direction.holder(copying, undefined);
       return ['', ports.config.nodeName].includes(holder) ? 0 : someTimeLater(ports.config.intervals.others);

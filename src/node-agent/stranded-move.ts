@@ -1,20 +1,10 @@
 import type { Requeue } from '../controllers/queue.js';
 import { hasMoveEnded } from '../domain/phases.js';
 import { timestamp } from '../domain/timestamp.js';
-import {
-  AGAIN,
-  CANCELLED,
-  endMove,
-  isHeld,
-  isUnwanted,
-  letGo,
-  patchMove,
-  type MoveContext,
-} from './move-end.js';
+import { AGAIN, CANCELLED, endMove, isHeld, letGo, patchMove, type MoveContext } from './move-end.js';
 import { finishRest } from './move-run.js';
 import type { Moving } from './movement.js';
-import { EXPOSE_LABEL } from './next-step.js';
-import { someTimeLater } from './nodes.js';
+import { EXPOSE_LABEL, isUnwanted } from './request.js';
 
 /** The node whose agent has taken it on; empty: none. */
 export const holderOf = ({ status }: Moving): string => status?.node || status?.acceptedByNode || '';
@@ -52,11 +42,8 @@ export const lookAfterOthers = async (
   moving: Moving,
   signal: AbortSignal,
 ): Promise<Requeue> => {
-  const { nodes, ports } = context;
-  const { gone, others } = ports.config.intervals;
-  const state = await nodes.stateOf(holderOf(moving), signal);
-  if (state === 'missing') return { after: gone };
-  if (state === 'there') return { after: someTimeLater(others) };
+  const wait = await context.nodes.waitFor(holderOf(moving), signal);
+  if (wait !== undefined) return { after: wait };
   if (hasMoveEnded(moving.status?.phase)) return letGo(context, moving, signal);
   if (isUnwanted(moving)) return endMove(context, moving, ['Canceled', { message: CANCELLED }], signal);
   return (await finishRest(context, moving, signal)) ?? takeOver(context, moving, signal);

@@ -11,8 +11,7 @@ import { repositoryPlace } from './repository.js';
 
 /** The init container that keeps a restored pod from starting before its volumes are filled (`pkg/restorehelper/util.go`). */
 export const WAITING_CONTAINER = 'restore-wait';
-/** Where no pod waits yet, all agents look; the longer it takes, the less often. */
-const LOOK_MS = { first: 2_000, longest: 60_000 };
+const LONGEST_WAIT_MS = 60_000;
 
 const specOf = (copying: Copying) => {
   const { spec } = copying as PodVolumeRestore;
@@ -34,23 +33,21 @@ const isWaiting = (pod: JsonObject): boolean =>
 const holder = (copying: Copying, pod: JsonObject | undefined): string =>
   (copying as PodVolumeRestore).status?.node || textAt(pod, 'spec', 'nodeName');
 
-const nextLook = ({ metadata }: Copying, now: Date): number => {
-  const age = now.getTime() - Date.parse(metadata.creationTimestamp ?? '');
-  return Math.min(LOOK_MS.longest, Math.max(LOOK_MS.first, age / 5 || 0));
+/** Where no pod is on a node yet, all agents look; the longer it takes, the less often. */
+const nextLook = ({ metadata }: Copying, { clock, config }: AgentPorts): number => {
+  const age = clock().getTime() - Date.parse(metadata.creationTimestamp ?? '');
+  return Math.min(LONGEST_WAIT_MS, Math.max(config.intervals.look, age / 5 || 0));
 };
 
 /** The node of the pod does it, once its container waits; before that its volumes need not be there. */
-const ownership = (
-  copying: Copying,
-  pod: JsonObject | undefined,
-  { config, clock }: AgentPorts,
-): Ownership => {
+const ownership = (copying: Copying, pod: JsonObject | undefined, ports: AgentPorts): Ownership => {
+  const { nodeName, intervals } = ports.config;
   const node = holder(copying, pod);
-  if (node !== '' && node !== config.nodeName) return 'not ours';
-  const taken = (copying as PodVolumeRestore).status?.node === config.nodeName;
+  if (node !== '' && node !== nodeName) return 'not ours';
+  const taken = (copying as PodVolumeRestore).status?.node === nodeName;
   return taken || (pod !== undefined && node !== '' && isWaiting(pod))
     ? 'ours'
-    : { lookAgainAfter: node === '' ? nextLook(copying, clock()) : LOOK_MS.first };
+    : { lookAgainAfter: node === '' ? nextLook(copying, ports) : intervals.look };
 };
 
 /** The waiting container looks for a file of this name. */

@@ -2,7 +2,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { createResources } from '../../src/controllers/resources.js';
-import { hasEndedCopying, type Copying } from '../../src/node-agent/next-step.js';
+import { hasMoveEnded } from '../../src/domain/phases.js';
+import type { Copying } from '../../src/node-agent/next-step.js';
 import { createAgentWorld, NODE, nodeOf, OTHER_NODE, type AgentWorld } from '../scenarios/agent-world.js';
 import { backupOf, restoreOf, waiting } from '../scenarios/copy-requests.js';
 import { NAMESPACE } from '../scenarios/life.js';
@@ -55,7 +56,7 @@ export const performOnNode = async (
 
 /** Ended, and nobody holds it any more. */
 const letGo = ({ metadata, status }: Copying): boolean =>
-  hasEndedCopying(status?.phase) && !metadata.finalizers?.length;
+  hasMoveEnded(status?.phase) && !metadata.finalizers?.length;
 
 const copied = async (world: World) => {
   const found = await world.until('PodVolumeBackup', 'nightly-1', letGo);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBucket, type Bucket } from './fixture/bucket.js';
 import { hasEnded, openCluster, pathOf, type LabCluster, type Resource } from './fixture/cluster.js';
+import { copiedPod } from './fixture/copied-pod.js';
 import { csiDisks } from './fixture/csi-disks.js';
 import { prepareHome, type Home, type Lifeboat } from './fixture/lifeboat.js';
 import { agentOn } from './fixture/node-agent.js';
@@ -16,26 +17,13 @@ const BOTH: readonly Who[] = ['lifeboat', 'velero'];
 const SHOP = `shop-${RUN}`;
 const PODS = `/api/v1/namespaces/${SHOP}/pods`;
 
+const copied = copiedPod();
 const web = {
-  apiVersion: 'v1',
-  kind: 'Pod',
+  ...copied,
   metadata: { name: 'web', annotations: { 'backup.velero.io/backup-volumes': 'data,cache' } },
   spec: {
-    containers: [
-      {
-        name: 'main',
-        image: 'registry.example/app:1',
-        volumeMounts: [
-          { name: 'data', mountPath: '/data' },
-          { name: 'cache', mountPath: '/cache' },
-        ],
-      },
-    ],
-    volumes: [
-      { name: 'data', persistentVolumeClaim: { claimName: 'data' } },
-      { name: 'cache', emptyDir: {} },
-      { name: 'settings', configMap: { name: 'kube-root-ca.crt' } },
-    ],
+    ...copied.spec,
+    volumes: [...copied.spec.volumes, { name: 'settings', configMap: { name: 'kube-root-ca.crt' } }],
   },
 };
 

@@ -21,7 +21,7 @@ import { operationLimitMs } from '../operation-limit.js';
 import type { ControllerPorts, OpenedLocation } from '../ports.js';
 import { sideBySide, takingFrom } from '../side-by-side.js';
 import { readObject } from '../stored-object.js';
-import { cancelMoves } from '../volumes/awaited-move.js';
+import { cancelRequests } from '../volumes/awaited-move.js';
 import { discardSnapshotsOfBackup } from '../volumes/discard-backup.js';
 import { listObjects } from '../volumes/listed-objects.js';
 import { discardMoves } from './discard-moves.js';
@@ -47,7 +47,7 @@ export const discardSnapshots = async (
   if (!begun) return;
   const backupUid = 'uid' in session.state ? session.state.uid : '';
   // First, so that no data mover begins with a snapshot that is about to go.
-  await cancelMoves(ports, 'DataUpload', { label: BACKUP_UID_LABEL, value: backupUid }, signal);
+  await cancelRequests(ports, 'DataUpload', { label: BACKUP_UID_LABEL, value: backupUid }, signal);
   await discardSnapshotsOfBackup({ cluster, namespace: resources.namespace, backupUid, taken, signal });
   await discardMoves(ports, session, signal);
   await session.send({ type: 'DiscardSnapshots', now: session.now() });

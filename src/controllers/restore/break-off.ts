@@ -1,7 +1,6 @@
 import { RESTORE_UID_LABEL } from '../../domain/labels.js';
 import type { ControllerPorts } from '../ports.js';
-import { cancelMoves } from '../volumes/awaited-move.js';
-import { cancelFills } from './cancel-fills.js';
+import { cancelRequests } from '../volumes/awaited-move.js';
 import { removeGroupStubs } from './settle-groups.js';
 
 /** Ends what a restore has set going that ends before its time; safe to repeat. Faults mean that it is to be repeated. */
@@ -10,7 +9,8 @@ export const breakOff = async (
   restoreUid: string,
   signal: AbortSignal,
 ): Promise<void> => {
-  await cancelFills(ports, restoreUid, signal);
-  await cancelMoves(ports, 'DataDownload', { label: RESTORE_UID_LABEL, value: restoreUid }, signal);
+  const ofRestore = { label: RESTORE_UID_LABEL, value: restoreUid };
+  for (const kind of ['PodVolumeRestore', 'DataDownload'] as const)
+    await cancelRequests(ports, kind, ofRestore, signal);
   await removeGroupStubs(ports, restoreUid, signal);
 };

@@ -16,11 +16,14 @@ export interface AwaitedMove<K extends MoveKind> {
   readonly limitMs: number;
 }
 
+/** What breaks off when it is asked to. */
+type CancelKind = MoveKind | 'PodVolumeRestore';
+
 type Looking = Pick<ControllerPorts, 'resources' | 'clock'>;
 
 const cancel = (
   { resources }: Pick<Looking, 'resources'>,
-  kind: MoveKind,
+  kind: CancelKind,
   name: string,
   signal: AbortSignal,
 ) => resources.patch(kind, name, { spec: { cancel: true } }, signal);
@@ -45,12 +48,12 @@ export const endOfMove = async <K extends MoveKind, End>(
 };
 
 /**
- * Tells the movers that nobody waits for them any more: also those no fact knows, by the label they bear. Repeating it is harmless. A
+ * Tells movers and agents that nobody waits for them any more: also those no fact knows, by the label they bear. Repeating it is harmless. A
  * mover takes away what it has made; the snapshots themselves are the caller's. Faults are those of `Resources`.
  */
-export const cancelMoves = async (
+export const cancelRequests = async (
   ports: Pick<Looking, 'resources'>,
-  kind: MoveKind,
+  kind: CancelKind,
   of: { readonly label: string; readonly value: string },
   signal: AbortSignal,
 ): Promise<void> => {

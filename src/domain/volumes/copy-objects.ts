@@ -7,6 +7,7 @@ import {
   RESTORE_NAME_LABEL,
   RESTORE_UID_LABEL,
 } from '../labels.js';
+import { hasMoveEnded } from '../phases.js';
 
 /** Bears the name of the claim on a PodVolumeBackup: a restore of an old backup finds the volume by it. */
 export const CLAIM_NAME_ANNOTATION = 'velero.io/pvc-name';
@@ -14,10 +15,8 @@ const POD_UID_LABEL = 'velero.io/pod-uid';
 /** By which the pods are known that run an agent. */
 export const AGENT_SELECTOR = 'role=node-agent';
 
-const ENDED = ['Completed', 'Failed', 'Canceled'];
-
 /** True of a PodVolumeBackup or PodVolumeRestore that nobody works on any more. */
-export const hasCopyEnded = (object: unknown): boolean => ENDED.includes(textAt(object, 'status', 'phase'));
+export const hasCopyEnded = (object: unknown): boolean => hasMoveEnded(textAt(object, 'status', 'phase'));
 
 const owner = (
   kind: 'Backup' | 'Restore',

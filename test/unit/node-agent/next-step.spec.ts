@@ -1,12 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { PodVolumeBackup } from '../../../src/domain/velero.gen.js';
-import {
-  FINALIZER,
-  hasEndedCopying,
-  isUnwanted,
-  nextStep,
-  type Situation,
-} from '../../../src/node-agent/next-step.js';
+import { FINALIZER, nextStep, type Situation } from '../../../src/node-agent/next-step.js';
+import { hasMoveEnded } from '../../../src/domain/phases.js';
+import { isUnwanted } from '../../../src/node-agent/request.js';
 
 type Phase = NonNullable<PodVolumeBackup['status']>['phase'];
 
@@ -68,7 +64,7 @@ describe('the next step of a copy', () => {
       expect(step({ ...(phase && { phase }) })).toEqual({ do: 'release' });
       expect(step({ ...(phase && { phase }), held: false })).toEqual({ do: 'nothing' });
       expect(step({ ...(phase && { phase }), cancel: true })).toEqual({ do: 'release' });
-      expect(hasEndedCopying(phase)).toBe(true);
+      expect(hasMoveEnded(phase)).toBe(true);
     },
   );
 
